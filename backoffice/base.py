@@ -22,6 +22,7 @@ from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
 from backoffice.concurrency import ConcurrentEdits
+from backoffice.deletions import without_connections
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common import clock
@@ -58,6 +59,14 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     empty_text: StrOrPromise = ""
     """What it means that the list is empty."""
     empty_icon = "inbox"
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows, counts, *refusals = super().get_deleted_objects(objs, request)
+        return (*without_connections(rows, counts), *refusals)
+
+    def heading(self, row: Any) -> str:
+        """Return the heading of a row's page."""
+        return str(row)
 
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
@@ -184,6 +193,7 @@ class LargeTable:
     """A list over millions of rows: not counted, and paged while an offset is still cheap."""
 
     show_full_result_count = False
+    list_disable_select_all = True  # of rows that are not counted
     sort_fields: ClassVar[Sequence[str] | None] = ()
     ordering: Any = ("-id",)
     list_per_page = 50

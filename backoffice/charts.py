@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backoffice.base import StrOrPromise
-from common.money import format_yuan
+from common.money import yuan_text
 
 # Each line has a colour that is readable on white and on black, and a pattern of its own.
 COLOURS = ("#7c3aed", "#0d9488", "#d97706", "#2563eb", "#db2777", "#65a30d")
 DASHES: tuple[list[int], ...] = ([], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4])
 INK = "#8b8f98"
-YUAN = {"style": "currency", "currency": "CNY", "maximumFractionDigits": 0}
+YUAN = {
+    "style": "currency", "currency": "CNY", "minimumFractionDigits": 0, "maximumFractionDigits": 0,
+}  # fmt: skip
 
 
 def line_chart(
@@ -52,7 +54,7 @@ def _chart(
     for name, values in series.items():
         if len(values) != len(labels):
             raise ValueError(f"{name} has {len(values)} values for {len(labels)} labels")
-    show = format_yuan if money else "{:,}".format
+    show = yuan_text if money else "{:,}".format
     datasets = [
         {
             "label": str(name),

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""Two people edit one row: the second is told what has changed, and keeps what they typed.
+"""Two people edit one row: the second learns what has changed, and keeps what they typed.
 
 A form carries what it showed when it was opened, signed. When it is posted, that is compared with
 the row as it is now; if they differ, nothing is saved, and the form says who changed what.
@@ -186,11 +186,12 @@ def _intro(request: HttpRequest, row: Any, *, since: datetime) -> str:
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
     entries = entries.filter(action_time__gte=since)
     entry = entries.select_related("user").order_by("-action_time").first()
-    kept = _("Nothing was saved, and what you typed is still here. Check it, then save again.")
     if entry is None:
-        return f"{_('This has been changed since you opened it.')} {kept}"
-    if entry.user_id == request.user.pk:
-        return f"{_('You changed this in another window since you opened it here.')} {kept}"
-    name = entry.user.get_full_name() or entry.user.get_username()
-    changed = _("%(name)s has changed this since you opened it.") % {"name": name}
+        changed = _("This has been changed since you opened it.")
+    elif entry.user_id == request.user.pk:
+        changed = _("You changed this in another window since you opened it here.")
+    else:
+        name = entry.user.get_full_name() or entry.user.get_username()
+        changed = _("%(name)s has changed this since you opened it.") % {"name": name}
+    kept = _("Nothing was saved, and what you typed is still here. Check it, then save again.")
     return f"{changed} {kept}"

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.base import StrOrPromise
+from backoffice.reveals import Reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,10 @@ class Decision:
     :param question: what follows from it, shown beside the button
     :param key: the letter that chooses it
     :param permission: if it is not the queue's own
-    :param offered_in: the statuses in which it is offered; empty: always
+    :param offered_in: the statuses in which it is offered; empty: while the row has no outcome
+    :param refusal: why this person cannot do it with this row; empty if they can
     :param ends: whether the row leaves the queue, so that the next one opens
+    :param link: returns address and title of where the decision leads; without it, of the row
     """
 
     name: str
@@ -51,54 +54,72 @@ class Decision:
     form: type[forms.Form] | None = None
     permission: str = ""
     offered_in: Collection[str] = ()
+    refusal: Callable[[Any, Any], StrOrPromise] | None = None
     ends: bool = True
+    link: Callable[[Any], tuple[str, StrOrPromise]] | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a batch's table.
+
+    :param is_amount: whether the cells are fen
+    """
+
+    title: StrOrPromise
+    cell: Callable[[Any], Any]
+    is_amount: bool = False
 
 
 @dataclass(frozen=True)
 class Batch:
     """One decision for many rows: they are shown, then those without a refusal are decided.
 
-    :param columns: title and cell of each column of the preview
+    :param confirm: the label of the last button, with ``%(count)s``
+    :param columns: returns the columns of these rows, with what their cells need loaded at once
     :param refusals: returns why each row cannot be decided by this person, by key
-    :param run: decides the rows and returns, by key, why it did not or what else happened
-    :param seal: identifies what of a row was shown; a row that has changed since is not decided
+    :param run: decides the rows, and returns by key why it did not, or what else happened
     :param total: the amount of a row in fen; with it, people type the total before they confirm
     """
 
     title: StrOrPromise
     question: StrOrPromise
-    done: StrOrPromise
-    columns: Sequence[tuple[StrOrPromise, Callable[[Any], object]]]
+    confirm: StrOrPromise
+    columns: Callable[[Sequence[Any]], Sequence[Column]]
     refusals: Callable[[Sequence[Any], Any], Mapping[Any, StrOrPromise]]
     run: Callable[..., Mapping[Any, StrOrPromise]]
     _: KW_ONLY
-    seal: Callable[[Any], str] | None = None
     total: Callable[[Any], int] | None = None
+    total_title: StrOrPromise = ""
 
 
 @dataclass(frozen=True)
 class Desk:
     """What people see of a row and do with it.
 
-    :param rows: all rows of the queue's tabs, with what lines and context read of them
+    :param prepare: loads what lines and context read of rows
     :param lines: returns the lines of rows, in their order and in a constant number of queries
     :param template: of the row beside the list; it gets ``row`` and the values of ``context``
-    :param refusal: why this person cannot decide this row; empty if they can
     :param outcome: what was decided, by whom and when; empty while a row waits
-    :param search: returns the rows that match a term
     :param empty: what it means that nothing waits
+    :param seal: identifies what was shown of a row; a row that has changed since is not decided
+    :param search: returns the rows that match a term
+    :param search_help: what the term may be
+    :param reveal: masked values that a person may see in full
     :param has_notes: whether colleagues can leave notes and an assignee
     """
 
-    rows: Callable[[], QuerySet[Any]]
+    prepare: Callable[[QuerySet[Any]], QuerySet[Any]]
     lines: Callable[[Sequence[Any]], Sequence[Line]]
     template: str
     context: Callable[[HttpRequest, Any], dict[str, Any]]
     decisions: Sequence[Decision]
-    refusal: Callable[[Any, Any], StrOrPromise]
     outcome: Callable[[Any], StrOrPromise]
     empty: StrOrPromise
     _: KW_ONLY
+    seal: Callable[[Any], str] | None = None
     search: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+    search_help: StrOrPromise = ""
     batch: Batch | None = None
+    reveal: Reveal | None = None
     has_notes: bool = True

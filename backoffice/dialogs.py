@@ -6,10 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold import decorators
 from unfold.forms import BaseDialogForm
@@ -24,7 +27,18 @@ PROPOSAL_COLOURS = {
 }  # fmt: skip
 
 
-class ReasonForm(BaseDialogForm):
+class DialogForm(BaseDialogForm):
+    """Stays open with what was typed when the service refuses, and says why."""
+
+    form_before_template = "admin/backoffice/dialog_errors.html"
+
+    def get_before_template_context(
+        self, request: HttpRequest, object_id: int | str | None = None
+    ) -> dict[str, Any]:
+        return {"form": self}
+
+
+class ReasonForm(DialogForm):
     reason = text_field(_("reason"))
 
 
@@ -40,8 +54,8 @@ def action_button(
 ) -> Callable[[Callable[..., object]], Any]:
     """Make a method a button of a row's page. It gets the row, by, at and the form's values.
 
-    A text that it returns is shown as a warning instead of ``done``; a refusal becomes an error
-    message on the page.
+    A text that it returns is shown as a warning instead of ``done``. A refusal stays in the dialog
+    with what was typed; without a form it becomes an error message on the page.
 
     :param question: the text of the dialog
     :param permission: the page's ``has_{permission}_permission`` decides who gets the button
@@ -57,12 +71,16 @@ def action_button(
                 return htmx_redirect(page.url("changelist"))
             values = getattr(filled, "cleaned_data", {}) if form else {}
             values = {name: value for name, value in values.items() if not name.startswith("_")}
-            run_and_notify(
-                request, done, lambda: call(page, row, by=request.user, at=clock.now(), **values)
-            )
-            if back_to_list:
-                return htmx_redirect(page.url("changelist"))
-            return htmx_redirect(page.url("change", object_id))
+
+            def run() -> object:
+                return call(page, row, by=request.user, at=clock.now(), **values)
+
+            if not isinstance(filled, DialogForm):
+                run_and_notify(request, done, run)
+            elif not _run_in_dialog(request, done, filled, run):
+                return _same_dialog(request, dialog, filled)
+            row_page = _page_of(request) or page.url("change", object_id)
+            return htmx_redirect(page.url("changelist") if back_to_list else row_page)
 
         dialog: dict[str, Any] = {
             "title": title, "description": question, "form_submit_text": title,
@@ -83,11 +101,45 @@ def run_and_notify(request: HttpRequest, done: StrOrPromise, call: Callable[[], 
     except TwotierError as error:
         messages.error(request, str(error))
         return False
+    notify(request, done, warning)
+    return True
+
+
+def notify(request: HttpRequest, done: StrOrPromise, warning: object) -> None:
+    """Show the text that a call returned as a warning, or that it is done."""
     if warning:
         messages.warning(request, str(warning))
     else:
         messages.success(request, str(done))
+
+
+def _run_in_dialog(
+    request: HttpRequest, done: StrOrPromise, form: DialogForm, call: Callable[[], object]
+) -> bool:
+    """Call, show the result as a message or a refusal in the form; return whether it succeeded."""
+    try:
+        warning = call()
+    except TwotierError as error:
+        form.add_error(None, str(error))
+        return False
+    notify(request, done, warning)
     return True
+
+
+def _same_dialog(request: HttpRequest, dialog: dict[str, Any], form: DialogForm) -> HttpResponse:
+    """Return the dialog with the errors of its form; htmx puts it in place of the first."""
+    context = {"dialog": dialog, "form": form, "form_submit_text": dialog["form_submit_text"]}
+    return render(request, "unfold/helpers/dialog.html", context)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the row's page on which the dialog was opened, if it is one of the admin.
+
+    A panel has the buttons of other rows: the person stays on the page of theirs.
+    """
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    is_ours = page.netloc == request.get_host() and page.path.startswith(reverse("admin:index"))
+    return page.path if is_ours and page.path.endswith("/change/") else ""
 
 
 def htmx_redirect(to: str) -> HttpResponse:

@@ -124,8 +124,8 @@ def _limited(
         yield row
 
 
-def too_many_rows(kind: str) -> TooManyRows:
-    return TooManyRows(limit=f"{MAX_ROWS[Export.Format(kind)]:,}")
+def too_many_rows(kind: str, limit: int = 0) -> TooManyRows:
+    return TooManyRows(limit=f"{limit or MAX_ROWS[Export.Format(kind)]:,}")
 
 
 def _csv_cell(cell: Cell) -> Any:

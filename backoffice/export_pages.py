@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import export_tables, exports, menu, office
@@ -32,7 +32,7 @@ def show_exports(request: HttpRequest) -> HttpResponse:
         "url": office.url("exports"),
     }
     if request.headers.get("HX-Request"):
-        return render(request, ROWS, context, headers=office.NO_STORE)
+        return TemplateResponse(request, ROWS, context, headers=office.NO_STORE)
     return office.render(request, TEMPLATE, title=_("My exports"), **context)
 
 

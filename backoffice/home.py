@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import todo
 from backoffice.access import Permission, is_allowed
 from backoffice.base import StrOrPromise
-from common.money import format_yuan
+from common.money import yuan_text
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def money(request: HttpRequest, *, at: datetime) -> list[dict[str, Any]]:
             "name": figure.name,
             "title": figure.title,
             "help": figure.help,
-            "amount": _with_sign(figure.read(at)),
+            "amount": yuan_text(figure.read(at)),
             "url": figure.url(request),
         }
         for figure in _figures.values()
@@ -104,7 +104,3 @@ def blocks(request: HttpRequest, *, at: datetime) -> list[dict[str, Any]]:
         for block in sorted(_blocks.values(), key=lambda block: (block.order, block.name))
         if is_allowed(request.user, block.permission)
     ]
-
-
-def _with_sign(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"

@@ -70,6 +70,10 @@ class Bar:
         return [*self.dates[1:], *self.amounts[1:]]
 
     @property
+    def is_more_active(self) -> bool:
+        return any(spec.is_active for spec in self.other_ranges)
+
+    @property
     def hidden(self) -> Iterator[tuple[str, str]]:
         """Return what the form carries along: the sorting, the columns, the chosen chips."""
         inputs = {SEARCH_VAR, PAGE_VAR, "e", *(select.name for select in self.selects)}

@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -20,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import export_files, exports, list_queries, saved_views, totals
 from backoffice.columns import column_title
-from backoffice.list_queries import COLUMNS, OpenList, open_list
+from backoffice.list_queries import CHECKBOX, COLUMNS, SORT, OpenList, open_list
 from backoffice.models import Export
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
@@ -97,8 +99,6 @@ def save_view(request: HttpRequest, page: Any) -> HttpResponse:
     try:
         opened = open_list(page, _as_get(request, query))
         stored = list_queries.stored_query(opened, QueryDict(query), freeze=False)
-        if "o=" in stored:  # the sorting counts columns: they belong to it
-            stored = f"{stored}&{COLUMNS}={'.'.join(opened.columns)}"
         view = saved_views.save_view(
             owner=request.user, label=page.opts.label_lower, name=request.POST.get("name", ""),
             query=stored, is_shared=bool(request.POST.get("is_shared")), at=clock.now(),
@@ -121,13 +121,18 @@ def remove_view(request: HttpRequest, page: Any, pk: int) -> HttpResponse:
 
 
 def choose_columns(request: HttpRequest, page: Any) -> HttpResponse:
-    """Save the columns that the person chose; the sorting counts columns, so it is dropped."""
+    """Save the columns that the person chose."""
+    query = QueryDict(request.POST.get("query", ""), mutable=True)
+    query.pop(COLUMNS, None)
+    if order := query.pop(ORDER_VAR, None):  # counts columns, which are others from now on
+        before = page.get_changelist_instance(_as_get(request, request.POST["query"]))
+        query[SORT] = list_queries.sorting_by_name(str(order[-1]), before.list_display)
     possible = page.choosable_columns(list(page.list_display))
     chosen = [name for name in dict.fromkeys(request.POST.getlist("column")) if name in possible]
     if request.POST.get("reset"):
         chosen = []
     saved_views.choose_columns(owner=request.user, label=page.opts.label_lower, columns=chosen)
-    return _back(page, list_queries.without_order(request.POST.get("query", "")))
+    return _back(page, query.urlencode())
 
 
 def export(request: HttpRequest, page: Any) -> HttpResponse:
@@ -149,6 +154,22 @@ def export(request: HttpRequest, page: Any) -> HttpResponse:
         return _back(page, query)
     messages.success(request, _("The file is being written. It appears here when it is ready."))
     return HttpResponseRedirect(exports_url())
+
+
+def export_selected(page: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
+    """Send the selected rows as a workbook; the action of a list."""
+    kind = Export.Format.XLSX
+    changelist = page.get_changelist_instance(_as_get(request, request.GET.urlencode()))
+    columns = [name for name in changelist.list_display if name != CHECKBOX]
+    opened = OpenList(page, request, changelist, chosen, columns)
+    try:
+        exports.require_permission(request.user)
+        if export_files.expected_rows(opened, kind) > export_files.DIRECT_ROWS:
+            raise export_files.too_many_rows(kind, export_files.DIRECT_ROWS)
+        return _send(request, opened, request.GET.urlencode(), kind)
+    except TwotierError as error:
+        messages.error(request, str(error))
+        return None
 
 
 def _send(request: HttpRequest, opened: OpenList, query: str, kind: str) -> HttpResponse:

@@ -20,6 +20,7 @@ from backoffice.filters import DateRangeFilter, RangeFilter
 from common.errors import TwotierError
 
 COLUMNS = "columns"
+SORT = "sort"
 CHECKBOX = "action_checkbox"
 
 
@@ -89,7 +90,9 @@ def stored_query(opened: OpenList, parameters: QueryDict, *, freeze: bool) -> st
     :param freeze: write periods such as the last seven days as the days that they are now
     """
     stored = parameters.copy()
-    for name in (PAGE_VAR, ERROR_FLAG, SEARCH_VAR, COLUMNS, "all"):
+    if order := stored.get(ORDER_VAR):
+        stored[SORT] = sorting_by_name(order, opened.changelist.list_display)
+    for name in (PAGE_VAR, ERROR_FLAG, SEARCH_VAR, ORDER_VAR, COLUMNS, "all"):
         stored.pop(name, None)
     if freeze:
         for spec in opened.changelist.filter_specs:
@@ -102,9 +105,23 @@ def stored_query(opened: OpenList, parameters: QueryDict, *, freeze: bool) -> st
     return stored.urlencode()
 
 
-def without_order(query: str) -> str:
-    """Return a query string without its sorting, which counts columns."""
-    left = QueryDict(query, mutable=True)
-    for name in (ORDER_VAR, COLUMNS, PAGE_VAR):
-        left.pop(name, None)
-    return left.urlencode()
+def sorting_by_name(order: str, columns: Sequence[str]) -> str:
+    """Return Django's sorting, such as ``3.-1``, with names for the numbers of columns.
+
+    Numbers mean other columns once a person has chosen others.
+    """
+    names = []
+    for part in order.split("."):
+        _before, minus, number = part.rpartition("-")
+        if number.isdecimal() and int(number) < len(columns):
+            names.append(f"{minus}{columns[int(number)]}")
+    return ".".join(names)
+
+
+def sorting_by_number(sorting: str, columns: Sequence[str]) -> str:
+    """Return a sorting by names as Django reads it; columns that are not shown are left out."""
+    numbers = {name: number for number, name in enumerate(columns)}
+    parts = [(part[:1] == "-", part.removeprefix("-")) for part in sorting.split(".")]
+    return ".".join(
+        f"{'-' if falling else ''}{numbers[name]}" for falling, name in parts if name in numbers
+    )

@@ -20,13 +20,17 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import ListFilter
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from backoffice import list_pages
+from backoffice.exports import may_export
 from backoffice.filters import (
     StrOrPromise,
     amount_filter,
@@ -35,7 +39,7 @@ from backoffice.filters import (
     has_days,
     is_limited,
 )
-from backoffice.list_queries import COLUMNS
+from backoffice.list_queries import COLUMNS, SORT, sorting_by_number
 from backoffice.models import ColumnChoice
 from backoffice.totals import Total
 from common.money import yuan_text
@@ -44,6 +48,9 @@ from common.money import yuan_text
 class OfficeChangeList(ChangeList):
     """Sorts only by what the list declares, and prepares the rows of a page."""
 
+    has_next_page = False
+    params: dict[str, str]
+    list_display: Any
     sortable_by: Any
     model_admin: Any
     result_list: Any
@@ -53,11 +60,28 @@ class OfficeChangeList(ChangeList):
             return None
         return super().get_ordering_field(field_name)
 
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        sorting = self.params.get(SORT)
+        if sorting and not self.params.get(ORDER_VAR):
+            self.params[ORDER_VAR] = sorting_by_number(sorting, self.list_display)
+        ordering: list[Any] = super().get_ordering(request, queryset)
+        return ordering
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)
-        self.model_admin.prepare_rows(request, rows)
-        self.result_list = rows
+        rows = list(self._one_more() if self.is_uncounted else self.result_list)
+        self.has_next_page = len(rows) > self.list_per_page
+        self.result_list = rows[: self.list_per_page] if self.is_uncounted else rows
+        self.model_admin.prepare_rows(request, self.result_list)
+
+    @property
+    def is_uncounted(self) -> bool:
+        return isinstance(self.paginator, InfinitePaginator)
+
+    def _one_more(self) -> Any:
+        """Return the rows of the page and the next row, if there is one."""
+        before = (self.page_num - 1) * self.list_per_page
+        return self.queryset[before : before + self.list_per_page + 1]
 
 
 class ListTools:
@@ -107,10 +131,19 @@ class ListTools:
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return OfficeChangeList
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer the export of selected rows; its check boxes also add up amounts."""
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        if may_export(request.user) and IS_POPUP_VAR not in request.GET:
+            actions["export_selected"] = (
+                list_pages.export_selected, "export_selected", _("Export the selected rows"),
+            )  # fmt: skip
+        return actions
+
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = list(super().get_list_filter(request))  # type: ignore[misc]  # of the model admin
         ranges = [*map(date_filter, self.date_fields), *map(amount_filter, self.amount_fields)]
-        return [ColumnsParameter, *ranges, *self._chip_filters(filters), *filters]
+        return [LookParameters, *ranges, *self._chip_filters(filters), *filters]
 
     def _chip_filters(self, filters: Sequence[Any]) -> list[Any]:
         """Return the filters of chips that ``list_filter`` does not have."""
@@ -163,20 +196,21 @@ class ListTools:
             return str(getattr(getattr(self, column, None), "admin_order_field", ""))
 
 
-class ColumnsParameter(ListFilter):
-    """Takes the columns of the address, such as ``columns=number.placed_at``; filters nothing."""
+class LookParameters(ListFilter):
+    """Takes the columns and the sorting by name out of the address; filters nothing."""
 
-    title = parameter_name = "columns"
+    title = "look"
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        params.pop(COLUMNS, None)
+        for name in (COLUMNS, SORT):
+            params.pop(name, None)
 
     def has_output(self) -> bool:
         return False
 
     def expected_parameters(self) -> list[str | None]:
-        return [COLUMNS]
+        return [COLUMNS, SORT]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset

@@ -74,6 +74,7 @@ class _Menu:
     sections: Sequence[Section] = ()
     sentences: Mapping[str, Any] = field(default_factory=dict)
     settings: Sequence[tuple[Any, Iterable[str]]] = ()
+    empty: Mapping[str, Any] = field(default_factory=dict)
 
 
 _menu = _Menu()
@@ -103,11 +104,16 @@ def arrange(
     sections: Sequence[Section],
     sentences: Mapping[str, Any],
     settings: Sequence[tuple[Any, Iterable[str]]],
+    empty: Mapping[str, Any],
 ) -> None:
-    """Set the jobs and the sections in their order, a sentence for each table, and the tables of
-    the page "Settings" by subject."""
+    """Set the jobs and the sections in their order, a sentence for each table, the tables of the
+    page "Settings" by subject, and what it means that a table is empty."""
     _menu.jobs, _menu.sections = jobs, sections
-    _menu.sentences, _menu.settings = sentences, settings
+    _menu.sentences, _menu.settings, _menu.empty = sentences, settings, empty
+
+
+def jobs() -> Sequence[Job]:
+    return _menu.jobs
 
 
 def links_of(job: str, request: HttpRequest) -> list[Link]:
@@ -125,6 +131,10 @@ def tables() -> dict[str, Entry]:
 
 def sentence_of(model: str) -> Any:
     return _menu.sentences.get(model, "")
+
+
+def empty_of(model: str) -> Any:
+    return _menu.empty.get(model, "")
 
 
 def title_of(model: str) -> Any:

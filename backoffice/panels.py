@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
 
 from backoffice.base import StrOrPromise
@@ -20,6 +22,16 @@ from backoffice.base import StrOrPromise
 ABOVE_THE_FORM = 100
 """Panels with a lower order are drawn above the fields of the row, the others below."""
 NO_STORE = {"Cache-Control": "no-store"}
+BODY = "admin/backoffice/panel_body.html"
+"""A template for most panels. It takes any of
+
+* ``notice``: a sentence above all;
+* ``figures``: rows of ``Figure``, drawn large;
+* ``facts``: pairs of label and value;
+* ``table``: ``columns`` of ``Column`` and ``rows`` of cells; ``empty``: a sentence instead of rows;
+* ``lines``: rows of ``Line``, a timeline;
+* ``buttons``: from ``buttons_of``; ``more``: a ``More``, the list with all rows.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,7 @@ class Panel:
     :param context: gets the request and the row; ``None`` leaves the panel out
     :param order: the place on the page, see ``ABOVE_THE_FORM``
     :param lazy: load it after the page, so that the page does not wait for it
+    :param width: on a wide screen: ``full``, ``half`` or ``third``
     """
 
     name: str
@@ -41,17 +54,63 @@ class Panel:
     context: Callable[[HttpRequest, Any], dict[str, Any] | None]
     order: int
     lazy: bool = False
+    width: str = "full"
 
     def is_allowed(self, request: HttpRequest) -> bool:
         return not self.permission or bool(request.user.has_perm(self.permission))
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A figure that is drawn large; it may link to exactly the rows behind it."""
+
+    title: StrOrPromise
+    value: StrOrPromise
+    note: StrOrPromise = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a panel's table; numbers are aligned to the right."""
+
+    title: StrOrPromise
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a timeline."""
+
+    at: datetime
+    text: StrOrPromise
+    by: StrOrPromise = ""
+
+
+@dataclass(frozen=True)
+class More:
+    """A link to the list that has all rows of a panel."""
+
+    title: StrOrPromise
+    url: str
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button of another row's page, drawn in a panel: it opens that page's dialog."""
+
+    title: StrOrPromise
+    url: str
+    icon: str = ""
+    variant: str = "default"
+    is_dialog: bool = True
+
+
+@dataclass(frozen=True)
 class DrawnPanel:
     """A panel as the template needs it: its HTML, or the address that it is loaded from."""
 
-    name: str
-    title: StrOrPromise
+    panel: Panel
     html: SafeString | None = None
     url: str = ""
 
@@ -82,6 +141,30 @@ def draw(panel: Panel, request: HttpRequest, row: Any) -> SafeString | None:
     if context is None:
         return None
     return render_to_string(panel.template, {"panel": panel, "row": row, **context}, request)
+
+
+def copyable(text: str) -> SafeString:
+    """Render an id with a button that copies it."""
+    return render_to_string("admin/backoffice/copyable.html", {"text": text})
+
+
+def buttons_of(request: HttpRequest, row: Any, *names: str) -> list[Button]:
+    """Return the buttons of a row's page that this person may press now.
+
+    :param names: only these
+    """
+    page = admin.site._registry[type(row)]
+    actions = page.get_actions_detail(request, str(row.pk))  # type: ignore[attr-defined]
+    return [
+        Button(
+            action.description,
+            reverse(f"{page.admin_site.name}:{action.action_name}", args=[row.pk]),
+            action.icon or "",
+            getattr(action.variant, "value", "default"),
+        )
+        for action in actions
+        if not names or action.path in names
+    ]
 
 
 class PanelsMixin:
@@ -128,9 +211,9 @@ class PanelsMixin:
             place = "panels_above" if panel.order < ABOVE_THE_FORM else "panels_below"
             if panel.lazy:
                 url = self.url("panel", row.pk, panel.name)
-                drawn[place].append(DrawnPanel(panel.name, panel.title, url=url))
+                drawn[place].append(DrawnPanel(panel, url=url))
             elif (html := draw(panel, request, row)) is not None:
-                drawn[place].append(DrawnPanel(panel.name, panel.title, html=html))
+                drawn[place].append(DrawnPanel(panel, html=html))
         return drawn
 
     def panel_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:

@@ -9,13 +9,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice import site_search
 from backoffice.site_search import Hit
 
 MAX_LENGTH = 200
+MAX_SAME_NAME = 10
+MAX_SUGGESTIONS = 3
 
 
 class PickerWidget(UnfoldAdminTextInputWidget):
@@ -25,10 +27,6 @@ class PickerWidget(UnfoldAdminTextInputWidget):
     """
 
     template_name = "admin/backoffice/picker.html"
-
-    class Media:
-        js = (forms.Script("twotier/admin/picker.js", type="module"),)
-        css = {"all": ("twotier/admin/person.css",)}
 
     def __init__(self, search: str, **options: Any) -> None:
         super().__init__(**options)
@@ -44,7 +42,9 @@ class PickerWidget(UnfoldAdminTextInputWidget):
 
 
 class PickerField(forms.CharField):
-    """Takes the public id of a row, its name, or anything else that finds exactly this row.
+    """Takes the public id of a row, or a name, code or number that only this row has.
+
+    A part of a name picks nothing, even if one row has it: the row that was meant may be another.
 
     :param search: the name of a registered ``SearchSource``
     :param to_row: returns the form's value from the public id, such as the model's row; without it
@@ -65,25 +65,32 @@ class PickerField(forms.CharField):
             return None if self.to_row else text
         hit = picked_hit(self.search, text)
         if hit is None:
-            raise ValidationError(_no_single_row(self.search, text), code="not_picked")
+            raise ValidationError(_not_picked(self.search, text), code="not_picked")
         return self.to_row(hit.value) if self.to_row else hit.value
 
 
 def picked_hit(search: str, text: str) -> Hit | None:
-    """Return the row with this public id, whatever its case, or the only row that is found."""
-    hits = site_search.find(search, text, 2)
-    same = [hit for hit in hits if hit.value.lower() == site_search.clean_term(text).lower()]
-    if same:
-        return same[0]
-    return hits[0] if len(hits) == 1 else None
+    """Return the only row that the whole text names, whatever its case."""
+    hits = site_search.find(search, text, MAX_SAME_NAME)
+    term = site_search.clean_term(text).casefold()
+    for is_named in (
+        lambda hit: hit.value.casefold() == term,
+        lambda hit: hit.is_exact,
+        lambda hit: hit.title.casefold() == term,
+    ):
+        named = [hit for hit in hits if is_named(hit)]
+        if named:
+            return named[0] if len(named) == 1 else None
+    return None
 
 
-def _no_single_row(search: str, text: str) -> str:
-    names = "、".join(f"{hit.title} ({hit.detail})" for hit in site_search.find(search, text, 3))
-    if names:
-        return _("“%(text)s” finds more than one: %(names)s. Pick one of the list.") % {
-            "text": text[:40], "names": names,
-        }  # fmt: skip
-    return _("Nothing is found by “%(text)s”. Type a part of the name, or the whole id.") % {
-        "text": text[:40]
-    }
+def _not_picked(search: str, text: str) -> str:
+    hits = site_search.find(search, text, MAX_SUGGESTIONS)
+    if not hits:
+        return _("Nothing is found by “%(text)s”. Type a part of the name, or the whole id.") % {
+            "text": text[:40]
+        }
+    names = "、".join(f"{hit.title} ({hit.detail})" for hit in hits)
+    return _("Pick one of the list. “%(text)s” finds: %(names)s.") % {
+        "text": text[:40], "names": names,
+    }  # fmt: skip

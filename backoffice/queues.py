@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -64,6 +65,9 @@ class Queue:
 
     def is_open_to(self, user: Any) -> bool:
         return is_allowed(user, self.permission)
+
+    def all_rows(self) -> QuerySet[Any]:
+        return apps.get_model(self.model)._default_manager.all()
 
     def oldest_first(self, user: Any) -> QuerySet[Any]:
         """Return the waiting rows in the order in which they should be decided."""
@@ -131,26 +135,34 @@ def summary(queue: Queue, user: Any, at: datetime) -> Summary:
 
 def summaries(queues: Iterable[Queue], user: Any, at: datetime) -> dict[str, Summary]:
     """Count what waits in several queues, by name, in one query for all of them."""
-    parts, values = [], []
     found = {queue.name: Summary() for queue in queues}
+    parts = []
     for name in found:
         queue = get(name)
         rows = queue.oldest_first(user).values_list(F(queue.since))[: COUNTED + 1]
-        try:
-            sql, params = rows.query.sql_with_params()
-        except EmptyResultSet:  # such as those of ``none()``
-            continue
         limit = queue.limit_now()
-        parts.append(
-            "SELECT %s, count(*), min(since), count(*) FILTER (WHERE since < %s)"
-            f" FROM ({sql}) AS waiting (since)"
-        )
-        values += [name, at - limit if limit is not None else None, *params]
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), values)
-            found |= {name: Summary(*counted) for name, *counted in cursor.fetchall()}
-    return found
+        parts.append((rows, [name, at - limit if limit is not None else None]))
+    columns = "%s, count(*), min(since), count(*) FILTER (WHERE since < %s)"
+    counted = _select_each(columns, parts)
+    return found | {name: Summary(*values) for name, *values in counted}
+
+
+def rows_of(queue: Queue, user: Any, tab: str = WAITING) -> QuerySet[Any]:
+    """Return the rows of a tab: the waiting ones oldest first, others the latest first."""
+    if tab == WAITING:
+        return queue.oldest_first(user)
+    condition = next(row.condition for row in queue.tabs if row.name == tab)
+    return queue.all_rows().filter(condition).order_by("-pk")
+
+
+def tab_counts(queue: Queue, user: Any) -> dict[str, int]:
+    """Count the rows of each tab up to ``COUNTED``, in one query; one more stands for any more."""
+    counted = {WAITING: 0} | {tab.name: 0 for tab in queue.tabs}
+    parts = [
+        (rows_of(queue, user, name).order_by().values_list("pk")[: COUNTED + 1], [name])
+        for name in counted
+    ]
+    return counted | dict(_select_each("%s, count(*)", parts))
 
 
 def next_row(queue: Queue, user: Any, after: Any) -> Any:
@@ -162,3 +174,24 @@ def next_row(queue: Queue, user: Any, after: Any) -> Any:
     later = Q((f"{queue.since}__gt", since)) | Q((queue.since, since), pk__gt=after.pk)
     rows = queue.oldest_first(user).exclude(pk=after.pk)
     return rows.filter(later).first() or rows.first()
+
+
+def _select_each(columns: str, parts: Sequence[tuple[QuerySet[Any], list[Any]]]) -> list[Any]:
+    """Aggregate several querysets of one column, ``since``, in one query.
+
+    :param columns: the same of each; the values of its placeholders come with each queryset
+    """
+    statements, values = [], []
+    for rows, of_columns in parts:
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:  # such as those of ``none()``
+            continue
+        # Only compiled queries and the columns of this module are put together here.
+        statements.append(f"SELECT {columns} FROM ({sql}) AS waiting (since)")  # noqa: S608
+        values += [*of_columns, *params]
+    if not statements:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), values)
+        return list(cursor.fetchall())

@@ -9,8 +9,16 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 
+def spellings(term: str) -> list[str]:
+    """Return a copied id or number in the cases in which it may be stored.
+
+    Ids are stored in one case, and people copy them in another; so an index can still answer.
+    """
+    return list(dict.fromkeys((term, term.lower(), term.upper())))
+
+
 class Search:
-    """Searches by fields that equal the term and by related rows that match it."""
+    """Searches by fields that equal the term, in whatever case, and by related rows that match."""
 
     search_exact: ClassVar[Sequence[str]] = ()
     search_related: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
@@ -25,7 +33,7 @@ class Search:
     def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         condition = Q()
         for field in self.search_exact:
-            condition |= Q(**{field: term})
+            condition |= Q(**{f"{field}__in": spellings(term)})
         for field, find in self.search_related.items():
             condition |= Q(**{f"{field}__in": find(term)})
         return rows.filter(condition)

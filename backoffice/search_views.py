@@ -34,5 +34,6 @@ def pick(request: HttpRequest, name: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     response = render(request, template, context)
-    response.headers.update(NO_STORE)
+    for name, value in NO_STORE.items():
+        response.headers[name] = value
     return response

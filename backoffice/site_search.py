@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from backoffice import menu
 from backoffice.base import StrOrPromise
 
 MAX_TERM = 80
@@ -24,12 +26,14 @@ class Hit:
 
     :param url: the page of the row
     :param value: the public id, which a picker puts into its form
+    :param is_exact: whether the term is all of an id, a code or a number of the row
     """
 
     title: str
     detail: str
     url: str
     value: str
+    is_exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,11 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class Group:
-    """The hits of one source."""
+    """The hits of one source, or the pages of the menu."""
 
-    source: SearchSource
+    name: str
+    title: StrOrPromise
+    icon: str
     hits: list[Hit]
 
 
@@ -91,8 +97,29 @@ def find(name: str, text: str, limit: int = PICKER_HITS) -> list[Hit]:
 def find_everywhere(request: HttpRequest, text: str) -> list[Group]:
     """Return the hits of each source that the person may see, without empty groups."""
     groups = [
-        Group(source, find(source.name, text, HITS))
+        Group(source.name, source.title, source.icon, find(source.name, text, HITS))
         for source in _sources.values()
         if source.in_palette and request.user.has_perm(source.permission)
     ]
-    return [group for group in groups if group.hits]
+    pages = Group("pages", _("Pages of the menu"), "web", _pages(request, clean_term(text)))
+    return [group for group in (*groups, pages) if group.hits]
+
+
+def _pages(request: HttpRequest, term: str) -> list[Hit]:
+    """Return the pages of the menu, and the tables, with the term in their names."""
+    if not term:
+        return []
+    places = [
+        (link.title, job.title, menu.url_of(link.to, link.query))
+        for job, link in menu.all_links(request)
+    ]
+    places += [
+        (title, _("All data"), menu.url_of(model))
+        for title, _icon, model in menu.tables().values()
+        if menu.may_open(request.user, model)
+    ]
+    found: dict[str, Hit] = {}
+    for title, detail, url in places:
+        if term.lower() in str(title).lower():
+            found.setdefault(url, Hit(str(title), str(detail), url, url))
+    return list(found.values())[:HITS]

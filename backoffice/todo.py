@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu, office, queues
@@ -52,9 +52,8 @@ def badges(request: HttpRequest) -> HttpResponse:
     late = any(card["late"] for card in shown)
     total = sum(card["count"] for card in shown)
     context = {"cards": shown, "late": late, "total": total}
-    response = render(request, "admin/backoffice/badges.html", context)
-    response.headers.update(NO_STORE)
-    return response
+    html = render_to_string("admin/backoffice/badges.html", context, request)
+    return HttpResponse(html, headers=NO_STORE)
 
 
 def links(request: HttpRequest) -> list[menu.Link]:

@@ -43,7 +43,7 @@ class Totals:
     sums: Sequence[Total] | None
 
 
-def bounded_count(rows: QuerySet[Any], limit: int = EXACT_ROWS) -> int:
+def bounded_count(rows: QuerySet[Any], limit: int) -> int:
     """Count rows, at most to one above the limit."""
     return rows.order_by()[: limit + 1].count()
 
@@ -62,7 +62,7 @@ def totals(
     :param by: the field with the asset, by which sums are grouped
     :param has_dates: whether a range of dates limits the rows
     """
-    count = bounded_count(rows)
+    count = bounded_count(rows, EXACT_ROWS)
     is_exact = count <= EXACT_ROWS
     if not is_exact:
         count = max(estimated_count(rows), EXACT_ROWS)

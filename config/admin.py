@@ -23,6 +23,7 @@ UNFOLD: dict[str, Any] = {
     ],
     "STYLES": [
         lambda _request: static("twotier/admin.css"),
+        lambda _request: static("twotier/admin/impact.css"),
         lambda _request: static("twotier/admin/frame.css"),
     ],
     "GLOBAL_CALLBACK": "backoffice.notices.context",

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.forms.renderers import get_default_renderer
 
 
 class TwotierConfig(AppConfig):
@@ -8,6 +9,9 @@ class TwotierConfig(AppConfig):
     label = "twotier"
 
     def ready(self) -> None:
+        # The theme draws a widget while it is imported, which loads all tags of templates, and
+        # some of ours need the theme: load the tags first.
+        get_default_renderer().engine  # type: ignore[attr-defined]  # noqa: B018 - loads them
         from config import (  # noqa: PLC0415 - these need the apps loaded
             celery,  # noqa: F401 - shared tasks bind to it
             checks,  # noqa: F401

@@ -226,4 +226,26 @@ SENTENCES: dict[str, Any] = {
     "auth.group": _("What each role may see and do."),
 }
 
-arrange(jobs=JOBS, sections=SECTIONS, sentences=SENTENCES, settings=SETTINGS)
+# What it means that a list is empty. A page that knows more says it in ``get_empty_text``.
+EMPTY: dict[str, Any] = {
+    "members.membermerge": _("No merge was proposed."),
+    "distribution.application": _("Nobody has applied yet."),
+    "orders.orderconflict": _("All sources agree: there is no conflict."),
+    "commissions.commissionhold": _("No commission is held."),
+    "commissions.claim": _("No distributor has claimed a commission."),
+    "commissions.duecredit": _("No commission is due."),
+    "commissions.commissionchange": _("No refund has changed a credited commission."),
+    "withdrawals.withdrawal": _("Nobody has asked for a withdrawal yet."),
+    "withdrawals.attempt": _("Nothing was paid yet."),
+    "withdrawals.manualresolution": _("The result of every payment is known."),
+    "risk.case": _("There is no case."),
+    "risk.hold": _("Nothing was stopped."),
+    "closing.difference": _("There is no difference."),
+    "closing.providerstatement": _("No statement was imported yet."),
+    "closing.adjustment": _("No adjustment was proposed."),
+    "ledger.period": _("No month was signed yet."),
+    "alarms.alarm": _("There is no alarm."),
+    "events.delivery": _("Everything was delivered."),
+}
+
+arrange(jobs=JOBS, sections=SECTIONS, sentences=SENTENCES, settings=SETTINGS, empty=EMPTY)

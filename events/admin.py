@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from backoffice import menu
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
 from backoffice.dialogs import action_button
+from backoffice.references import describe_actor, link_to
 from backoffice.search import Search
 from events import delivery
 from events.models import Delivery, Event
@@ -31,7 +34,7 @@ def _json(value: Any) -> str:
 
 @admin.register(Event)
 class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["at", "name", "subject_reference", "actor", "request_id"]
+    list_display = ["at", "what", "subject_reference", "actor", "request_id"]
     date_fields = ["at"]
     sort_fields = []
     sort_with_dates = ["at"]
@@ -40,7 +43,7 @@ class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole name, subject, actor or request")
     search_exact = ("name", "subject_id", "actor_id", "request_id")
     fields = [
-        "name", "subject_reference", "actor", "at", "recorded_at", "request_id",
+        "what", "name", "subject_reference", "actor", "at", "recorded_at", "request_id",
         "before_json", "after_json", "data_json",
     ]  # fmt: skip
 
@@ -50,13 +53,25 @@ class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
             return rows.filter(subject_kind=kind, subject_id=subject)
         return super().search(rows, term)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        staff = get_user_model().objects.filter(username=OuterRef("actor_id"))
+        name = Concat("last_name", "first_name")
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(actor_name=Subquery(staff.values(text=name)))
+
+    @column(_("event"))
+    def what(self, event: Event) -> str:
+        return event.title
+
     @column(_("subject"))
-    def subject_reference(self, event: Event) -> str:
-        return str(event.subject)
+    def subject_reference(self, event: Event) -> Any:
+        return link_to(event.subject_kind, event.subject_id)
 
     @column(_("actor"))
-    def actor(self, event: Event) -> Any:
-        return f"{event.actor_kind}:{event.actor_id}" if event.actor_kind else _("the system")
+    def actor(self, event: Any) -> str:
+        is_staff = event.actor_kind == get_user_model()._meta.label_lower
+        name = (event.actor_name or event.actor_id) if is_staff else ""
+        return describe_actor(event.actor_kind, event.actor_id, name)
 
     @column(_("before"))
     def before_json(self, event: Event) -> str:
@@ -101,7 +116,7 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["subject"]
     search_help_text = _("Whole subject or follower")
     search_exact = ("subject", "follower")
-    event_name = value_column(_("event"), "event.name")
+    event_name = value_column(_("event"), "event.title")
     fields = ["event", "follower", "subject", "attempts", "due_at", "last_error"]
     actions_row = ["retry_delivery"]
     actions_detail = ["retry_delivery"]

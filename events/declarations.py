@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:
@@ -21,5 +23,18 @@ class EventType:
     fields: Mapping[str, type] = field(default_factory=dict, compare=False)
     description: str = field(default="", compare=False)
 
+    def __post_init__(self) -> None:
+        if self.description:
+            _descriptions[self.name] = self.description
+
     def __str__(self) -> str:
         return self.name
+
+
+_descriptions: dict[str, str] = {}
+
+
+def title_of(name: str) -> str:
+    """Return what an event says, in the reader's language; of an unknown one its name."""
+    description = _descriptions.get(name)
+    return gettext(description) if description else name

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from events.declarations import title_of
+
 
 class Reference(NamedTuple):
     """Identify a row of any room without a foreign key: kind (``app.model``) and public id."""
@@ -51,7 +53,12 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.subject}"
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What has happened, in the reader's language."""
+        return title_of(self.name)
 
     @property
     def subject(self) -> Reference:

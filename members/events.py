@@ -25,6 +25,12 @@ MEMBERS_PHONE_CHANGED = EventType(
     subject="members.member",
     description="A member gave a phone number, as WeChat knows it.",
 )
+MEMBERS_CONTACT_UNMASKED = EventType(
+    "members.contact_unmasked",
+    subject="members.member",
+    fields={"reason": str},
+    description="A staff user saw the whole phone number of a member, for this reason.",
+)
 MEMBERS_AVATAR_CHECKED = EventType(
     "members.avatar_checked",
     subject="members.member",

@@ -24,13 +24,14 @@ from backoffice.base import (
     value_column,
     yuan_column,
 )
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
 from common import clock
 from common.money import format_yuan
 from distribution.models import Distributor
 from events.services import record
 from members.search import keys_of_person
+from orders import person  # noqa: F401 - registers the panel and the search
 from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import (
     Attribution,
@@ -162,8 +163,9 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         return orders.annotate(paid_goods=paid).prefetch_related("lines__refunds")
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
-        if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
-            return rows.filter(pk__in=numbered)
+        numbered = Order.objects.filter(number__in=spellings(term))
+        if keys := list(numbered.values_list("pk", flat=True)):
+            return rows.filter(pk__in=keys)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
 
     @column(_("tier 1"))
@@ -244,8 +246,9 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     refunded_freight = yuan_column(_("refunded freight"), "freight")
 
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
-        lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-        return rows.filter(Q(number=term) | Q(line__in=list(lines)))
+        lines = OrderLine.objects.filter(order__number__in=spellings(term))
+        keys = list(lines.values_list("pk", flat=True))
+        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=keys))
 
 
 @admin.register(Policy)

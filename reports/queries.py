@@ -89,20 +89,12 @@ def workspace(*, distributor: Distributor, at: datetime) -> Workspace:
     They cost the same however many orders and members the distributor has.
     """
     today = business_day(at)
-    yesterday = today - timedelta(days=1)
-    wanted = {
-        "today": (Period.DAY, today),
-        "yesterday": (Period.DAY, yesterday),
-        "month": (Period.MONTH, today.replace(day=1)),
-        "life": (Period.ALL, LIFE),
-    }
-    figures = _figures(distributor, Asset.CASH, wanted.values())
     cash = read_cash_accounts(distributor.member)
     rank, _value = own_place(
         distributor=distributor, period=Period.MONTH, day=today, metric="sales"
     )
     return Workspace(
-        **{name: figures[key] for name, key in wanted.items()},
+        **key_figures(distributor, at=at),
         shares=member_funnels(distributor.member, today=today),
         balance=cash.wallet.balance or 0,
         withdrawable=withdrawable(cash, at=at),
@@ -111,6 +103,19 @@ def workspace(*, distributor: Distributor, at: datetime) -> Workspace:
         team=team_size(distributor),
         rank=rank,
     )
+
+
+def key_figures(distributor: Distributor, *, at: datetime) -> dict[str, Figures]:
+    """Return the figures of cash of today, yesterday, this month and the whole life; one query."""
+    today = business_day(at)
+    wanted = {
+        "today": (Period.DAY, today),
+        "yesterday": (Period.DAY, today - timedelta(days=1)),
+        "month": (Period.MONTH, today.replace(day=1)),
+        "life": (Period.ALL, LIFE),
+    }
+    figures = _figures(distributor, Asset.CASH, wanted.values())
+    return {name: figures[key] for name, key in wanted.items()}
 
 
 def earnings(
@@ -130,6 +135,11 @@ def earnings(
             key = day if stored else period_start(period, day)
             found[key] = found.get(key, Figures()) + _without_state(figures)
     return sorted(found.items())
+
+
+def life_figures(distributor: Distributor, *, asset: str = Asset.CASH) -> Figures:
+    """Return a distributor's figures of the whole life, in one query."""
+    return _figures(distributor, asset, [(Period.ALL, LIFE)])[Period.ALL, LIFE]
 
 
 def _figures(

@@ -69,12 +69,12 @@ def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -
         raise TeamDataHidden
     # Distributors apart: to order more joins takes the planner longer than to read them.
     own = Prefetch("member__distributor", Distributor.objects.select_related("level"))
-    rows = _in_force(distributor, at=at).select_related("member__purchase_totals")
+    rows = bound_now(distributor, at=at).select_related("member__purchase_totals")
     rows = rows.prefetch_related(own).annotate(team=F("team_row__team"))
     by_figure = F(f"team_row__by_{sort}")
     if tier != 1:
         position = F("team_row__binding") if sort == "joined" else by_figure
-        below = _through_team(rows.filter(team_row__above=distributor), distributor, at=at)
+        below = through_team(rows.filter(team_row__above=distributor), distributor, at=at)
         below = below.select_related("distributor__member").annotate(position=position)
         return below if sees_data else below.none()
     if sort == "joined":
@@ -82,7 +82,7 @@ def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -
     return rows.filter(team_row__distributor=distributor).annotate(position=by_figure)
 
 
-def _in_force(distributor: Distributor, *, at: datetime) -> QuerySet[Binding]:
+def bound_now(distributor: Distributor, *, at: datetime) -> QuerySet[Binding]:
     """Return the bindings in force, to any distributor; none if this one has exited.
 
     ``in_force`` asks for the exit of each row's upline. Here few have exited, and the planner would
@@ -101,7 +101,7 @@ def _now(at: datetime) -> Q:
     )
 
 
-def _through_team(
+def through_team(
     rows: QuerySet[Binding], distributor: Distributor, *, at: datetime
 ) -> QuerySet[Binding]:
     """Return the bindings whose upline is in the distributor's team now.
@@ -151,7 +151,7 @@ def _row(binding: Binding, tier: int, figures: TeamFigures | None) -> TeamRow:
 
 def _figures(distributor: Distributor, page: Sequence[Any]) -> dict[int, TeamFigures]:
     members = [binding.member_id for binding in page]
-    earned = _earned_by(distributor, members)
+    earned = earned_by(distributor, members)
     figures = {}
     for binding in page:
         totals = getattr(binding.member, "purchase_totals", None)
@@ -165,7 +165,8 @@ def _figures(distributor: Distributor, page: Sequence[Any]) -> dict[int, TeamFig
     return figures
 
 
-def _earned_by(distributor: Distributor, buyers: Sequence[int]) -> dict[int, int]:
+def earned_by(distributor: Distributor, buyers: Sequence[int]) -> dict[int, int]:
+    """Return the fen of cash that the distributor earned by the orders of each buyer, by key."""
     own = Commission.objects.visible_to(distributor.member).filter(asset=Asset.CASH)
     rows = own.filter(line__order__buyer__in=buyers).order_by()
     return dict(rows.values_list("line__order__buyer").annotate(Sum("current")))

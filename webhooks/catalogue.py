@@ -115,6 +115,7 @@ PRIVATE: dict[str, str] = {
     "members.agreement_": "what a member agreed to with the shop",
     "members.avatar_checked": _PERSONAL,
     "members.consent_revoked": _PERSONAL,
+    "members.contact_unmasked": _PERSONAL,
     "members.duplicate_found": _STAFF,
     "members.phone_changed": _PERSONAL,
     "members.profile_changed": _PERSONAL,

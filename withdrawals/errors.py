@@ -205,6 +205,14 @@ class SelfApprovalForbidden(errors.SelfApprovalForbidden):
     )
 
 
+class RejectionAfterFinance(TwotierError):
+    code = "rejection_after_finance"
+    message = _(
+        "Finance has approved this withdrawal: only finance can reject it now. Nothing was changed."
+    )
+    status = 403
+
+
 class ContentChanged(TwotierError):
     code = "content_changed"
     message = _(

@@ -44,6 +44,7 @@ from withdrawals.requests.identity import (
     set_own_payee,
     set_payee,
     unmask,
+    unmask_payee,
 )
 from withdrawals.requests.policy import change_policy
 from withdrawals.requests.quote import preview_quote, quote

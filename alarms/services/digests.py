@@ -72,7 +72,8 @@ def save_digest(
     if channel == Digest.Channel.MAIL and not user.email:
         raise NoAddress
     if channel == Digest.Channel.ROBOT:
-        token = stored.robot_url_encrypted if stored and not robot_url else _encrypted(robot_url)
+        kept = stored.robot_url_encrypted if stored and not robot_url else ""
+        token = kept or _encrypted(robot_url)
     digest, _created = Digest.objects.update_or_create(
         user=user,
         defaults={

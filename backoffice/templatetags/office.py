@@ -51,8 +51,10 @@ def page_heading(context: Context) -> Heading:
     crumbs.append(Crumb(name, _url(opts, "changelist")))
     if row is None or isinstance(row, str):
         return Heading(_title_of_form(context, title), crumbs)
-    if context.get("adminform"):
-        return Heading(str(row), crumbs)
+    form = context.get("adminform")
+    if form:
+        name_row = getattr(form.model_admin, "heading", str)
+        return Heading(name_row(row), crumbs)
     return Heading(title, [*crumbs, Crumb(str(row), _url(opts, "change", quote(row.pk)))])
 
 
@@ -60,7 +62,8 @@ def page_heading(context: Context) -> Heading:
 def empty_text(context: Context) -> str:
     """Return what it means that a list is empty; filters are another matter."""
     page, request = context["cl"].model_admin, context["request"]
-    text = page.get_empty_text(request) if hasattr(page, "get_empty_text") else ""
+    own = page.get_empty_text(request) if hasattr(page, "get_empty_text") else ""
+    text = own or menu.empty_of(page.opts.label_lower)
     return str(text or _("There is nothing here yet."))
 
 

@@ -9,6 +9,7 @@ from django import template
 from backoffice import list_bar, list_pages
 from backoffice.columns import is_amount
 from backoffice.list_queries import CHECKBOX
+from backoffice.lists import OfficeChangeList
 
 register = template.Library()
 
@@ -31,6 +32,16 @@ def list_columns_of(changelist: Any) -> list[dict[str, Any]]:
     """Return the columns that a person can choose for a list."""
     visible = [name for name in changelist.list_display if name != CHECKBOX]
     return list_pages.columns_of(changelist.model_admin, visible)
+
+
+@register.simple_tag
+def list_has_pages(changelist: Any) -> bool:
+    """Whether a list has more than one page."""
+    if changelist.page_num != 1:
+        return True
+    if isinstance(changelist, OfficeChangeList) and changelist.is_uncounted:
+        return changelist.has_next_page
+    return bool(changelist.multi_page)
 
 
 @register.simple_tag

@@ -1,3 +1,3 @@
 """Categories, products with their SKUs, and their pictures."""
 
-from catalog.admin import goods, pictures
+from catalog.admin import goods, pictures, search

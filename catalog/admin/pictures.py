@@ -156,4 +156,4 @@ class ProductPictureAdmin(Search, LargeTable, ReadOnlyAdmin):
         remove_picture(picture=row, by=by, at=at)
 
 
-menu.register("goods", (_("Pictures"), "image", "catalog.productpicture"))
+menu.register("goods", (_("Pictures of products"), "image", "catalog.productpicture"))

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from closing.admin import differences, documents, months, statements
+from closing.admin import differences, documents, months, search, statements
 
 menu.register(
     "closing",

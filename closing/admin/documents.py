@@ -31,7 +31,7 @@ from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
 from members.search import MemberField
-from withdrawals.models import Attempt
+from withdrawals.admin.person import PaymentField
 
 
 class DocumentForm(forms.Form):
@@ -42,27 +42,21 @@ class DocumentForm(forms.Form):
 
 class WriteOffForm(forms.Form):
     field_order = ("member", "document", "amount", "reason")
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     document = DocumentForm.base_fields["document"]
     amount = DocumentForm.base_fields["amount"]
     reason = text_field(_("reason"))
 
 
 class BankPaymentForm(forms.Form):
-    attempt = text_field(_("number of the payout attempt"), 32)
+    attempt = PaymentField(label=_("payment"))
     document = text_field(_("number on the bank's statement"), 64)
-
-    def clean_attempt(self) -> Attempt:
-        attempt = Attempt.objects.filter(out_bill_no=self.cleaned_data["attempt"].strip()).first()
-        if attempt is None:
-            raise forms.ValidationError(_("No payout attempt has this number."))
-        return attempt
 
 
 class AdjustmentForm(forms.Form):
     # The idempotency key: a form that is posted twice proposes once.
     key = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     asset = forms.ChoiceField(
         label=_("asset"), choices=Asset.choices, widget=UnfoldAdminSelectWidget
     )

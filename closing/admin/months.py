@@ -59,7 +59,7 @@ class WithholdingForm(ExportForm):
 
 class StatementForm(MonthForm):
     field_order = ("member", "month", "format")
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     format = forms.ChoiceField(label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget)
 
 

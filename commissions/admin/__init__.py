@@ -4,10 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from commissions.admin import (
+    claim_queue,
     claims,
     commissions,
+    conflict_queue,
     conflicts,
     explanations,
+    impacts,
+    person,
     plans,
     rule_list,
     settlement,

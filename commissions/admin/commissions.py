@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from commissions.admin.explanations import render_sentences
 from commissions.explanations import explain, report
 from commissions.models import Commission
@@ -29,8 +29,8 @@ COMMISSION = ("order", "line_number", "tier_number", "distributor_name")
 
 def search_commissions(term: str) -> QuerySet[Commission]:
     """Find commissions by a whole order number, or a distributor's whole nickname or code."""
-    lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-    people = Distributor.objects.filter(Q(code=term) | Q(member__nickname=term))
+    lines = OrderLine.objects.filter(order__number__in=spellings(term)).values_list("pk", flat=True)
+    people = Distributor.objects.filter(Q(code=term.lower()) | Q(member__nickname=term))
     distributors = people.values_list("pk", flat=True)
     return Commission.objects.filter(
         Q(line__in=list(lines)) | Q(distributor__in=list(distributors))

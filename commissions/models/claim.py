@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commissions.models.commission import Commission
 from common.base_models import PublicIdField
@@ -40,7 +41,7 @@ class Claim(models.Model):
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
-        ACCEPTED = "accepted", _("accepted")
+        ACCEPTED = "accepted", pgettext_lazy("claim", "accepted")
         REJECTED = "rejected", _("rejected")
 
     class Reason(models.TextChoices):

@@ -3,7 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from distribution.admin import bindings, forms, people, policy
+from distribution.admin import (
+    application_queue,
+    bindings,
+    forms,
+    impacts,
+    people,
+    person,
+    policy,
+    search,
+)
 
 menu.register(
     "distribution",

@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
-from backoffice.dialogs import ReasonForm, action_button
+from backoffice.dialogs import action_button
 from backoffice.fields import text_field
+from backoffice.impacts import ImpactForm
 from backoffice.pages import Page, PagesMixin, Preview
 from backoffice.search import Search
 from common import clock
 from distribution import queries, services
-from distribution.admin.people import search_distributors
+from distribution.admin.search import DistributorField, search_distributors
 from distribution.models import Binding, Distributor, Referral
-from distribution.services.applications import UnknownInviteCode, distributor_by_code
 from members.models import Member, User
 from members.search import MemberField, search_members
 
@@ -38,29 +38,28 @@ OUTCOMES = {
 HAS_UPLINE_TEXT = _("stays: has an upline already")
 
 
-class UplineForm(ReasonForm):
+class UplineForm(ImpactForm):
+    button = "distribution.binding.move"
     field_order = ("code", "reason")
-    code = text_field(_("invite code of the new upline"), 12)
+    code = DistributorField(label=_("new upline"))
+
+
+class LeaveForm(ImpactForm):
+    button = "distribution.binding.leave"
 
 
 class ReassignForm(forms.Form):
     """``UplineForm`` on a page, for many members."""
 
-    code = text_field(_("invite code of the new upline"), 12)
+    code = DistributorField(label=_("new upline"))
     reason = text_field(_("reason"))
-
-    def clean_code(self) -> Distributor:
-        try:
-            return distributor_by_code(self.cleaned_data["code"])
-        except UnknownInviteCode as error:
-            raise forms.ValidationError(str(error), code=error.code) from None
 
 
 class AssignForm(ReassignForm):
     """The same for a member without an upline."""
 
     field_order = ("member", "code", "reason")
-    member = MemberField(label=_("whole id of the member"), max_length=128)
+    member = MemberField()
 
 
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
@@ -114,16 +113,14 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
         form=UplineForm,
         icon="swap_horiz",
     )
-    def move(self, row: Binding, *, code: str, reason: str, by: User, at: datetime) -> None:
-        services.reassign(
-            member=row.member, to=distributor_by_code(code), reason=reason, by=by, at=at
-        )
+    def move(self, row: Binding, *, code: Distributor, reason: str, by: User, at: datetime) -> None:
+        services.reassign(member=row.member, to=code, reason=reason, by=by, at=at)
 
     @action_button(
         _("Leave upline"),
         question=_("At the member's request, within 30 days of binding only."),
         done=_("The binding has ended."),
-        form=ReasonForm,
+        form=LeaveForm,
         icon="link_off",
     )
     def leave(self, row: Binding, *, reason: str, by: User, at: datetime) -> None:

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import (
@@ -27,10 +28,14 @@ from backoffice.base import (
     yuan_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.impacts import DangerousForm, ImpactForm
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
 from distribution import services
+from distribution.admin.answers import shown_answer
+from distribution.admin.search import search_distributors
 from distribution.models import (
     Application,
     Binding,
@@ -38,12 +43,11 @@ from distribution.models import (
     DistributorPeriod,
     Level,
     PurchaseTotals,
-    Question,
     Segment,
 )
-from members.models import Upload, User
+from members.admin.person import PersonChangeList
+from members.models import User
 from members.search import search_members
-from members.thumbnails import thumbnails
 
 STATUS_COLOURS = {
     "active": "success", "approved": "success", "submitted": "warning", "suspended": "warning",
@@ -67,6 +71,24 @@ class SegmentForm(ReasonForm):
     )  # fmt: skip
 
 
+class ActivateForm(ImpactForm):
+    button = "distribution.distributor.activate"
+
+
+class SuspendForm(ImpactForm):
+    button = "distribution.distributor.suspend"
+
+
+class FreezeForm(DangerousForm):
+    button = "distribution.distributor.freeze"
+    confirmation = _("I have read this. Freeze %(row)s.")
+
+
+class ExitForm(DangerousForm):
+    button = "distribution.distributor.exit"
+    confirmation = _("I have read this and know that it cannot be undone. %(row)s exits.")
+
+
 @admin.register(Level)
 class LevelAdmin(ModelAdmin):
     list_display = ["rank", "name", "sees_team_data", "advanced_materials"]
@@ -88,13 +110,8 @@ class DistributorPeriodInline(ReadOnlyInline):
         return rows.select_related("level", "segment")
 
 
-def search_distributors(term: str) -> QuerySet[Distributor]:
-    """Find distributors by their invite code, or by their member."""
-    return Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=search_members(term)))
-
-
 @admin.register(Distributor)
-class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
+class DistributorAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelAdmin):
     list_display = ["member", "code", "status_badge", "level", "segment", "since"]
     columns = ["public_id"]
     date_fields = ["since"]
@@ -123,6 +140,10 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
     }
     status_badge = status_column(STATUS_COLOURS)
 
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        may_open = request.user.has_perm("members.view_member")
+        return PersonChangeList if may_open else super().get_changelist(request, **options)
+
     def is_open(self, row: Distributor) -> bool:
         return row.status != Distributor.Status.EXITED
 
@@ -146,7 +167,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Activate"),
         question=_("They earn on orders placed from now on, and can become an upline."),
         done=_("They are active."),
-        form=ReasonForm,
+        form=ActivateForm,
         icon="play_circle",
         variant=ActionVariant.PRIMARY,
     )
@@ -159,7 +180,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Suspend"),
         question=_("Orders placed from now on earn them nothing; what they have earned is paid."),
         done=_("They are suspended."),
-        form=ReasonForm,
+        form=SuspendForm,
         icon="pause_circle",
     )
     def suspend(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
@@ -171,8 +192,9 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Freeze"),
         question=_("They earn nothing from now on, and nothing is credited or withdrawn."),
         done=_("They are frozen."),
-        form=ReasonForm,
+        form=FreezeForm,
         icon="ac_unit",
+        variant=ActionVariant.DANGER,
     )
     def freeze(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
         services.change_status(
@@ -183,7 +205,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Exit permanently"),
         question=_("This is final. All bindings to them end; what they have earned is paid."),
         done=_("The distributor has exited."),
-        form=ReasonForm,
+        form=ExitForm,
         icon="logout",
         variant=ActionVariant.DANGER,
     )
@@ -219,15 +241,6 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         return _("%(count)s left to record; they no longer count since the exit") % {
             "count": Binding.objects.filter(distributor=row, ended_at=None).count()
         }
-
-
-def _shown(question: Question, answer: Any) -> str:
-    if question.kind == Question.Kind.PICTURE:
-        found = {
-            row.public_id: row for row in Upload.objects.readable().filter(public_id__in=answer)
-        }
-        return thumbnails(found[public_id] for public_id in answer if public_id in found)
-    return ", ".join(answer) if isinstance(answer, list) else str(answer)
 
 
 @admin.register(Application)
@@ -276,7 +289,9 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
     @column(_("answers"))
     def answers_text(self, row: Application) -> Any:
-        shown = ((question.label, _shown(question, answer)) for question, answer in row.answered)
+        shown = (
+            (question.label, shown_answer(question, answer)) for question, answer in row.answered
+        )
         return format_html_join("", "<p>{}<br><b>{}</b></p>", shown) or NOTHING
 
     @column(_("protected purchases"))

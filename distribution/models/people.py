@@ -199,6 +199,8 @@ class Application(models.Model):
         verbose_name = _("application")
         verbose_name_plural = _("applications")
         ordering = ["-id"]
+        # The waiting ones are few, whatever has been decided.
+        indexes = [models.Index(fields=["status", "id"], name="application_status_idx")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="submitted", decided_at__isnull=True)

@@ -32,8 +32,8 @@ from members.search import MemberField
 
 
 class MergeForm(forms.Form):
-    merged = MemberField(label=_("whole id of the member to be merged"))
-    survivor = MemberField(label=_("whole id of the surviving member"))
+    merged = MemberField(label=_("member to be merged"))
+    survivor = MemberField(label=_("surviving member"))
     reason = text_field(_("reason"))
 
 

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from members.admin import agreements, links, people, staff
+from backoffice.note_panels import show_notes
+from members.admin import agreements, links, people, person, staff, timeline
 
-__all__ = ["agreements", "links", "people", "staff"]
+__all__ = ["agreements", "links", "people", "person", "staff", "timeline"]
 
 menu.register(
     "people",
@@ -20,3 +21,4 @@ menu.register(
     (_("Links of staff"), "link", "members.stafflinkproposal"),
     (_("Groups"), "shield_person", "auth.group"),
 )
+show_notes("members.member", "members.view_member")

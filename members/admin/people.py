@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.http import urlencode
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
@@ -19,10 +17,12 @@ from unfold.contrib.filters.admin import (
 
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.pages import PagesMixin
+from backoffice.fields import text_field
+from backoffice.pages import Page, PagesMixin
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
-from common.clock import business_day
 from members.accounts import lock_member, unlock_member
+from members.contacts import PERMISSION, unmask_phone
 from members.models import Identity, Member, MemberGrade, Tag, User
 from members.search import search_members
 
@@ -39,6 +39,10 @@ class TagAdmin(ModelAdmin):
     search_fields = ["name"]
 
 
+class UnmaskForm(forms.Form):
+    reason = text_field(_("reason"))
+
+
 class IdentityInline(ReadOnlyInline):
     model = Identity
     fk_name = "member"
@@ -47,20 +51,20 @@ class IdentityInline(ReadOnlyInline):
 
 
 @admin.register(Member)
-class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
-    """Staff set only the grade and the tags of a member, and never add or delete members."""
+class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
+    """The page of a person. Staff set only the grade and the tags, and never add or delete."""
 
     list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
     date_fields = ["joined_at"]
     sort_fields = ["joined_at"]
     list_display_links = ["nickname_or_id"]
-    list_select_related = ["grade"]
+    list_select_related = ["grade", "merged_into"]
     list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
     search_fields = ["nickname"]
-    search_help_text = _("Nickname, member id or external id")
+    search_help_text = _("Nickname, whole phone number, member id or external id")
     search_related: ClassVar = {"pk": search_members}
-    fields = ["public_id", "nickname", "region", "joined_at", "account", "merges", "grade", "tags"]
-    readonly_fields = ["public_id", "nickname", "region", "joined_at", "account", "merges"]
+    fieldsets = [(_("Grade and tags"), {"fields": ["grade", "tags"]})]
+    change_form_before_template = None  # the panels have the links
     actions_detail = ["lock", "unlock"]
     autocomplete_fields = ["tags"]
     inlines = [IdentityInline]
@@ -75,16 +79,26 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
         members: QuerySet[Member] = super().get_queryset(request)
         return members.prefetch_related("tags")
 
-    def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
-        # The verb is on a floor above, and so is its page.
-        links = super().links(request, row)
-        if row and row.merged_into_id is None and request.user.has_perm("members.propose_merge"):
-            page = reverse("admin:members_membermerge_propose")
-            links.append({
-                "title": _("Merge with another member"), "variant": "default", "posts": False,
-                "url": f"{page}?{urlencode({'merged': row.public_id})}",
-            })  # fmt: skip
-        return links
+    def is_page_offered(self, page: Page, row: Member, by: Any) -> bool:
+        return page.name != "unmask_phone" or bool(row.phone_encrypted)
+
+    def do_unmask_phone(
+        self, row: Member, *, request: HttpRequest, reason: str, by: User, at: datetime
+    ) -> HttpResponse:
+        """Return the number in the response to the POST; it is not stored or linked."""
+        number = unmask_phone(member=row, reason=reason, by=by, at=at)
+        return self.show_page(
+            request, title=_("Phone number"), intro=str(row), back=self.url("change", row.pk),
+            values=[(_("phone number"), number)],
+        )  # fmt: skip
+
+    pages = (
+        Page(
+            "unmask_phone", _("Show the phone number"), PERMISSION, UnmaskForm,
+            run=do_unmask_phone, of_row=True, needs_request=True,
+            intro=_("Your name and the reason are recorded."),
+        ),
+    )  # fmt: skip
 
     def has_lock_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm("members.lock_member"))
@@ -115,22 +129,6 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
     def unlock(self, row: Member, *, by: User, at: datetime) -> None:
         unlock_member(member=row, by=by, at=at)
 
-    @column(_("account"))
-    def account(self, member: Member) -> str:
-        if member.closed_at:
-            return _("closed on %(day)s") % {"day": day(member.closed_at)}
-        if member.locked_at:
-            texts = {"day": day(member.locked_at), "reason": member.lock_reason}
-            return _("locked on %(day)s: %(reason)s") % texts
-        return str(_("can sign in"))
-
-    @column(_("merges"))
-    def merges(self, member: Member) -> str:
-        """Where the member went, or who came here."""
-        if member.merged_into_id:
-            return _member_links([member.merged_into], _("merged into"))
-        return _member_links(member.merged.order_by("pk"), _("came here:"))
-
     @column(_("member"))
     def nickname_or_id(self, member: Member) -> str:
         return str(member)
@@ -142,18 +140,3 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
     @column(_("tags"))
     def tag_names(self, member: Member) -> str:
         return "、".join(tag.name for tag in member.tags.all()) or "–"
-
-
-def day(at: datetime) -> str:
-    return business_day(at).isoformat()
-
-
-def _member_links(members: Iterable[Any], label: Any) -> str:
-    rows = [
-        (reverse("admin:members_member_change", args=[member.pk]), str(member), member.public_id)
-        for member in members
-    ]
-    if not rows:
-        return "–"
-    links = format_html_join(", ", '<a class="underline" href="{}">{} ({})</a>', rows)
-    return format_html("{} {}", label, links)

@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.validators import MaxLengthValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static import admin as otp_static
 from django_otp.plugins.otp_totp import admin as otp_totp
@@ -46,7 +47,20 @@ class PermissionsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Permission) -> str:
         action = obj.codename.split("_")[0]
         what = obj.content_type.name
-        return f"{what} · {ACTIONS[action]}" if action in ACTIONS else f"{what} · {obj.name}"
+        return f"{what} · {ACTIONS[action] if action in ACTIONS else _own_name(obj)}"
+
+
+def _own_name(permission: Permission) -> str:
+    model = permission.content_type.model_class()
+    names = dict(model._meta.permissions) if model else {}
+    return str(names.get(permission.codename, permission.name))
+
+
+class GroupsField(forms.ModelMultipleChoiceField):
+    """Shows the names of the roles in the user's language."""
+
+    def label_from_instance(self, obj: Group) -> str:
+        return gettext(obj.name)
 
 
 class PermissionsFieldMixin:
@@ -66,6 +80,8 @@ class PermissionsFieldMixin:
                 "form_class": PermissionsField,
                 "queryset": Permission.objects.filter(pages).select_related("content_type"),
             }
+        if db_field.related_model is Group:
+            options |= {"form_class": GroupsField, "queryset": Group.objects.all()}
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 
@@ -104,7 +120,7 @@ class NewStaffForm(forms.ModelForm):
 
 
 class StaffLinkForm(forms.Form):
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     reason = text_field(_("reason"))
 
 
@@ -214,7 +230,7 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
 
     @column(_("full name"))
     def full_name(self, user: User) -> str:
-        return f"{user.last_name}{user.first_name}" or "–"
+        return user.get_full_name() or "–"
 
 
 admin.site.unregister(Group)
@@ -225,6 +241,15 @@ admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
 @admin.register(Group)
 class GroupAdmin(SavedByVerbs, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Only superusers change groups, because a group can grant every permission."""
+
+    list_display = ["role"]
+
+    @column(_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return gettext(group.name)
+
+    def heading(self, row: Group) -> str:
+        return gettext(row.name)
 
     def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)

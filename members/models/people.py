@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
@@ -42,6 +44,17 @@ class Tag(models.Model):
         return self.name
 
 
+class NicknameGrams(Func):
+    """The characters of a text and its pairs of characters, in lower case.
+
+    An index holds those of all nicknames: PostgreSQL finds a part of a word without an extension.
+    The function is in members/guards/nickname_grams.sql.
+    """
+
+    function = "members_nickname_grams"
+    output_field = ArrayField(models.TextField())
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User | AnonymousUser) -> MemberQuerySet:
         """Return all members for staff with permission, else only the person's own member."""
@@ -51,6 +64,13 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_identity(self, provider: str, external_id: str) -> MemberQuerySet:
         return self.filter(identities__provider=provider, identities__external_id=external_id)
+
+    def nicknamed(self, part: str) -> MemberQuerySet:
+        """Return the members with this part in their nicknames, whatever its case."""
+        rows = self.alias(grams=NicknameGrams("nickname"))
+        return rows.filter(
+            grams__contains=NicknameGrams(models.Value(part)), nickname__icontains=part
+        )
 
     def of_person(self, member: int) -> MemberQuerySet:
         """Return the member and those merged into it: rows of all of them are this person's."""
@@ -98,8 +118,12 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["-id"]
-        permissions = [("lock_member", _("Can lock members out of their accounts"))]
+        permissions = [
+            ("lock_member", _("Can lock members out of their accounts")),
+            ("unmask_contact", _("Can see phone numbers of members")),
+        ]
         indexes = [
+            GinIndex(NicknameGrams("nickname"), name="member_nickname_grams"),
             models.Index(
                 fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"
             ),

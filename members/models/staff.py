@@ -33,6 +33,13 @@ class User(AbstractUser):
         verbose_name = _("staff user")  # type: ignore[assignment]
         verbose_name_plural = _("staff users")  # type: ignore[assignment]
 
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Return the name as Chinese write it, the family first."""
+        return f"{self.last_name}{self.first_name}".strip()
+
     @property
     def public_id(self) -> str:
         """Return the id under which events record the person. It never changes."""

@@ -6,7 +6,6 @@ class Migration(migrations.Migration):
     atomic = False  # rows are read and written meanwhile
 
     dependencies = [
-        ('members', '0011_wechat_avatars'),
         ('orders', '0004_order_shares'),
     ]
 

@@ -1,5 +1,10 @@
 """Reports of the back office, their blocks on its home, and the comparison of shares."""
 
+from reports import person
 from reports.admin import home, pages, product, shares
+from reports.distributors import comparison_page, impacts, ranking_page, team_page
 
-__all__ = ["home", "pages", "product", "shares"]
+__all__ = [
+    "comparison_page", "home", "impacts", "pages", "person", "product", "ranking_page", "shares",
+    "team_page",
+]  # fmt: skip

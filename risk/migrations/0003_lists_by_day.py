@@ -7,7 +7,6 @@ class Migration(migrations.Migration):
     atomic = False  # rows are read and written meanwhile
 
     dependencies = [
-        ('members', '0011_wechat_avatars'),
         ('risk', '0002_guards'),
     ]
 

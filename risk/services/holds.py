@@ -72,13 +72,20 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
     :raises ReasonRequired: the reason is empty or too long
     :raises AlreadyReleased: the hold is already released
     """
-    if by.member_id is not None and by.member_id == hold.member_id:
-        raise SelfReleaseForbidden(hold=hold.public_id)
     reason = require_reason(reason)
-    orders = Order.objects.filter(public_id=hold.subject_id)
     if hold.subject_kind == ORDER:
         # Lock the order first, as every other change of it does.
-        lock_rows(orders)
+        lock_rows(Order.objects.filter(public_id=hold.subject_id))
+    release_locked(hold, by=by, at=at, reason=reason)
+
+
+def release_locked(hold: Hold, *, by: User, at: datetime, reason: str) -> None:
+    """Release a hold whose order, if it is about one, the caller has locked.
+
+    :raises SelfReleaseForbidden, AlreadyReleased: as for ``release``
+    """
+    if by.member_id is not None and by.member_id == hold.member_id:
+        raise SelfReleaseForbidden(hold=hold.public_id)
     changes = {"released_at": at, "released_by": by, "release_reason": reason}
     if Hold.objects.filter(pk=hold.pk, released_at=None).update(**changes) != 1:
         raise AlreadyReleased(hold=hold.public_id)
@@ -89,7 +96,7 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
         release_holds(
             CommissionHold.objects.filter(
                 reason=CommissionHold.Reason.RISK,
-                commission__line__order__in=orders,
+                commission__line__order__public_id=hold.subject_id,
                 commission__distributor__member=hold.member_id,
             )
         )

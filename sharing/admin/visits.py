@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from members.search import search_members
 from sharing.models import Share, Visit
 
 
 def shares_by_code(term: str) -> QuerySet[Share]:
-    return Share.objects.filter(code=term)
+    return Share.objects.filter(code__in=spellings(term))
 
 
 class JoinedFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types

@@ -40,5 +40,5 @@ def office(
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": server.origin}]
         )
         yield opened
-        assert opened.faults == []
-        assert opened.foreign == []
+        assert not opened.faults, opened.faults
+        assert not opened.foreign, opened.foreign

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,12 +25,11 @@ def hello(_request: HttpRequest, name: str = "") -> HttpResponse:
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing but what the test registers."""
     for module, names in ((office, ["_pages"]), (home, ["_figures", "_blocks"])):
         for name in names:
             monkeypatch.setattr(module, name, {})
-    yield
 
 
 def page(permission: Any = "orders.view_order", **changes: Any) -> OfficePage:
@@ -105,4 +103,4 @@ def test_the_index_of_the_admin_is_the_home(as_boss: Client) -> None:
     answer = as_boss.get("/admin/", headers={"accept-language": "zh-hans"})
 
     assert "admin/backoffice/home.html" in [shown.name for shown in answer.templates]
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]

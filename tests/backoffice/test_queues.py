@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -34,9 +33,9 @@ def queue(name: str = "trial", **changes: object) -> Queue:
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> Queue:
     monkeypatch.setattr(queues, "_queues", {})
-    yield queues.register(queue())
+    return queues.register(queue())
 
 
 @pytest.fixture

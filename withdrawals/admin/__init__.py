@@ -3,7 +3,18 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from withdrawals.admin import attempts, channels, manual_resolutions, people, policy, withdrawals
+from withdrawals.admin import (
+    attempts,
+    channels,
+    impacts,
+    manual_resolutions,
+    people,
+    person,
+    policy,
+    resolution_queue,
+    review_queue,
+    withdrawals,
+)
 
 menu.register(
     "withdrawals",

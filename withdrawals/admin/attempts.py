@@ -57,7 +57,7 @@ class ReleasedFilter(EmptyFilter):
 
 
 def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
-    return Withdrawal.objects.filter(Q(public_id=term) | Q(member__in=search_members(term)))
+    return Withdrawal.objects.filter(Q(public_id=term.lower()) | Q(member__in=search_members(term)))
 
 
 @admin.register(Attempt)

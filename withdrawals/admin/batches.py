@@ -19,8 +19,8 @@ from common.money import format_yuan
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.dialogs import REVIEW_RESTARTED
-from withdrawals.admin.display import format_blockers, format_risk
-from withdrawals.errors import Blocker, SelfApprovalForbidden
+from withdrawals.admin.display import format_risk
+from withdrawals.admin.reviewers import due_role, refusal
 from withdrawals.models import Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
 from withdrawals.queries import assessments, blockers
@@ -71,7 +71,7 @@ class BatchReviewActions(PagesMixin):
         # Read after the approvals.
         rows = list(_with_related(Withdrawal.objects.filter(pk__in=[row.pk for row in rows])))
         blocked, assessed = blockers(rows), assessments(rows)
-        refusals = {row.pk: _unavailable_reason(row, by, blocked[row.pk]) for row in rows}
+        refusals = {row.pk: refusal(row, by, blocked[row.pk]) for row in rows}
         waiting = {} if results else {
             row.pk: row.content_hash for row in rows if not refusals[row.pk]
         }  # fmt: skip
@@ -119,33 +119,13 @@ def _seen_hashes(request: HttpRequest) -> dict[int, str]:
     }
 
 
-def _role(row: Withdrawal, by: User) -> str:
-    """Return the role whose review is due, if this person has it; else nothing."""
-    roles = {Status.REQUESTED: OPERATIONS, Status.OPS_APPROVED: FINANCE}
-    role = roles.get(Status(row.status), "")
-    return role if role and by.has_perm(role) else ""
-
-
-def _unavailable_reason(row: Withdrawal, by: User, blocked: list[Blocker]) -> StrOrPromise:
-    """Return why approval is unavailable, or an empty text. The service decides finally."""
-    if not _role(row, by):
-        return _("%(status)s: you cannot review it") % {"status": row.get_status_display()}
-    reviewers = {row.ops_reviewer_id, row.finance_reviewer_id}
-    people = {row.member_id, row.ops_reviewer_member, row.finance_reviewer_member}
-    if by.pk in reviewers or (by.member_id and by.member_id in people):
-        return SelfApprovalForbidden.message
-    return format_blockers(blocked)
-
-
 def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int, StrOrPromise]:
     """Approve the rows that were offered and return the outcome of each."""
     results: dict[int, StrOrPromise] = {}
     blocked = blockers(rows)
-    offered = [
-        row for row in rows if row.pk in seen and not _unavailable_reason(row, by, blocked[row.pk])
-    ]
+    offered = [row for row in rows if row.pk in seen and not refusal(row, by, blocked[row.pk])]
     # Before the first approval: a person with both roles takes only one part.
-    roles = {row.pk: _role(row, by) for row in offered}
+    roles = {row.pk: due_role(row, by) for row in offered}
     for finance, role in ((False, OPERATIONS), (True, FINANCE)):
         mine = [row for row in offered if roles[row.pk] == role]
         for row in mine:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import NOTHING, column
+from backoffice.names import staff_name
 from common.money import format_yuan
 from events.models import Event
 from risk.models import Assessment, Hold, Outcome
@@ -147,29 +149,50 @@ def format_hold(hold: Hold) -> str:
     return f"{_('risk')}: {hold.get_rule_display()}"
 
 
-def format_risk(assessed: Iterable[Assessment]) -> str:
-    """Return how many risk rules passed, and each that did not."""
+@dataclass(frozen=True)
+class RiskSummary:
+    """The assessments of a withdrawal, counted: only what holds it is named."""
+
+    holding: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
+    passed: int = 0
+    unknown: int = 0
+
+    def __str__(self) -> str:
+        parts = [*self.holding, *self.released]
+        if self.passed:
+            parts.append(str(_("%(passed)s passed") % {"passed": self.passed}))
+        if self.unknown:
+            parts.append(str(_("%(unknown)s without data") % {"unknown": self.unknown}))
+        return " · ".join(parts) or str(_("not assessed"))
+
+
+def summarize_risk(assessed: Iterable[Assessment]) -> RiskSummary:
+    """Name the rules that hold a withdrawal or were released, and count the others."""
     rows = list(assessed)
-    if not rows:
-        return str(_("not assessed"))
-    passed = sum(row.outcome == Outcome.PASS for row in rows)
-    unknown = [row.get_rule_display() for row in rows if row.outcome == Outcome.NOT_ASSESSED]
-    parts = [
-        f"{row.get_rule_display()}: {_outcome(row)}"
-        for row in rows
-        if row.outcome in {Outcome.HOLD, Outcome.BLOCK}
-    ]
-    if unknown:
-        parts.append(f"{_('not assessed')}: {'、'.join(unknown)}")
-    if passed:
-        parts.append(str(_("%(passed)s passed") % {"passed": passed}))
-    return " · ".join(parts)
+    stopping = [row for row in rows if row.outcome in {Outcome.HOLD, Outcome.BLOCK}]
+    return RiskSummary(
+        holding=tuple(_outcome_of(row) for row in stopping if not _release(row)),
+        released=tuple(_outcome_of(row) for row in stopping if _release(row)),
+        passed=sum(row.outcome == Outcome.PASS for row in rows),
+        unknown=sum(row.outcome == Outcome.NOT_ASSESSED for row in rows),
+    )
 
 
-def _outcome(row: Assessment) -> str:
-    """Return held, blocked, or the reason of a release."""
+def format_risk(assessed: Iterable[Assessment]) -> str:
+    """Return in one line which risk rules hold, how many passed and how many had no data."""
+    return str(summarize_risk(assessed))
+
+
+def _outcome_of(row: Assessment) -> str:
+    """Return the rule, and held, blocked, or the reason of its release."""
+    release = _release(row)
+    if release is None:
+        return f"{row.get_rule_display()}: {row.get_outcome_display()}"
+    by = staff_name(release.released_by)
+    return f"{row.get_rule_display()}: {_('released')} ({by}: {release.release_reason})"
+
+
+def _release(row: Assessment) -> Hold | None:
     released: Hold | None = getattr(row, "released", None)
-    if released is None or released.released_by is None:
-        return str(row.get_outcome_display())
-    by = released.released_by.username
-    return f"{_('released')} ({by}: {released.release_reason})"
+    return released if released and released.released_by else None

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,9 @@ from unfold.enums import ActionVariant
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.note_panels import show_notes
+from backoffice.panels import PanelsMixin
+from backoffice.search import Search, spellings
 from members.models import User
 from members.search import search_members
 from withdrawals import services
@@ -24,12 +27,14 @@ from withdrawals.admin.batches import BatchReviewActions
 from withdrawals.admin.columns import AttemptInline, WithdrawalColumns
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ApprovalForm, NoteForm, RejectForm
 from withdrawals.admin.manual_payouts import ManualPayoutActions
+from withdrawals.admin.reviewers import own_part
 from withdrawals.admin.vouchers import VoucherPages, live_attempt
 from withdrawals.gateways import gateway_for
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
 from withdrawals.queries import AWAITING_PAYOUT, pause_blockers
+from withdrawals.requests.review import AFTER_FINANCE
 
 Status = Withdrawal.Status
 _LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).live()
@@ -46,7 +51,7 @@ finance_button = partial(action_button, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
-    return Attempt.objects.filter(out_bill_no=term).values("withdrawal")
+    return Attempt.objects.filter(out_bill_no__in=spellings(term)).values("withdrawal")
 
 
 class QueueFilter(DropdownFilter):
@@ -69,6 +74,7 @@ class WithdrawalAdmin(
     BatchReviewActions,
     ManualPayoutActions,
     VoucherPages,
+    PanelsMixin,
     Search,
     LargeTable,
     ReadOnlyAdmin,
@@ -145,7 +151,9 @@ class WithdrawalAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        notices = [blocker.label for blocker in pause_blockers()]
+        row = self.get_object(request, unquote(str(object_id)))
+        reason = own_part(row, request.user) if row else ""
+        notices = [*(blocker.label for blocker in pause_blockers()), *([reason] if reason else [])]
         context = {**(extra_context or {}), "notices": notices}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -167,6 +175,8 @@ class WithdrawalAdmin(
             hidden.add("start_payout")
         if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
             hidden.add("approve_as_finance")
+        if row.status in AFTER_FINANCE and not by.has_perm(FINANCE):
+            hidden.add("reject")
         return hidden
 
     @action_button(
@@ -312,3 +322,6 @@ class WithdrawalAdmin(
     )
     def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
         services.fail_withdrawal(withdrawal=row, note=note, by=by, at=at)
+
+
+show_notes("withdrawals.withdrawal", "withdrawals.view_withdrawal")

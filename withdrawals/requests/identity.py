@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from common import encryption
 from common.errors import PermissionMissing
+from common.requirements import MAX_REASON_LENGTH
 from events.services import record
 from members.models import Identity, Member, User
 from members.persons import survivor_of
@@ -189,8 +190,31 @@ def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, 
         "id_number": person.id_number_encrypted if person else "",
         "account": payee.account_encrypted if payee else "",
     }
-    record(WITHDRAWALS_UNMASKED, member, at=at, by=by, reason=reason.strip()[:200])
+    record(WITHDRAWALS_UNMASKED, member, at=at, by=by, reason=reason.strip()[:MAX_REASON_LENGTH])
     return {field: encryption.decrypt_or_blank(token) for field, token in encrypted.items()}
+
+
+@transaction.atomic
+def unmask_payee(*, withdrawal: Withdrawal, by: User, at: datetime, reason: str) -> dict[str, str]:
+    """Return the decrypted real name, and the account that this withdrawal is paid to.
+
+    The access is recorded with the withdrawal's id beside the reason.
+
+    :raises PermissionMissing: the permission or the reason is missing
+    """
+    if not by.has_perm("withdrawals.unmask_person") or not reason.strip():
+        raise PermissionMissing
+    member = survivor_of(withdrawal.member)
+    person = Person.objects.filter(member=member).first()
+    about = f" ({withdrawal.public_id})"
+    record(
+        WITHDRAWALS_UNMASKED, member, at=at, by=by,
+        reason=reason.strip()[: MAX_REASON_LENGTH - len(about)] + about,
+    )  # fmt: skip
+    return {
+        "name": encryption.decrypt_or_blank(person.name_encrypted) if person else "",
+        "account": encryption.decrypt_or_blank(withdrawal.payee.account_encrypted),
+    }
 
 
 def is_id_number(number: str) -> bool:

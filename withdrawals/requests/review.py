@@ -13,13 +13,21 @@ from common import status
 from common.errors import TwotierError
 from members.models import User
 from withdrawals import eligibility, lifecycle
-from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
-from withdrawals.errors import Blocked, Blocker, BlockerCode, ContentChanged, SelfApprovalForbidden
+from withdrawals.cash_accounts import lock_withdrawal
+from withdrawals.errors import (
+    Blocked,
+    Blocker,
+    BlockerCode,
+    ContentChanged,
+    RejectionAfterFinance,
+    SelfApprovalForbidden,
+)
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS, require_permission, require_reviewer
 from withdrawals.requests.quote import assess_risk, current_price, requires_second_finance
 
 Status = Withdrawal.Status
+AFTER_FINANCE = (Status.FINANCE_APPROVED, Status.READY_TO_COLLECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +99,18 @@ def reject(
 ) -> None:
     """Reject a withdrawal before its payment starts, with a reason, and release the money.
 
+    Operations and finance can reject while it is reviewed; once finance has approved, only finance.
+
     :param note: shown to the member beside the reason; its first 200 characters
     :raises PermissionMissing: both roles are missing
+    :raises RejectionAfterFinance: finance has approved it, and ``by`` is not of finance
     :raises SelfApprovalForbidden: it is their own withdrawal
     :raises WrongStatus: the payment has started, or the withdrawal has ended
     """
     require_permission(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
-    cash = lock_cash_accounts(withdrawal.member)
+    cash = lock_withdrawal(withdrawal)
+    if withdrawal.status in AFTER_FINANCE and not by.has_perm(FINANCE):
+        raise RejectionAfterFinance(withdrawal=withdrawal.public_id)
     lifecycle.close_unpaid(
         withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason, note=note
     )

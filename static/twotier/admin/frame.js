@@ -4,7 +4,7 @@ const FOCUSABLE = "a[href], button:not([disabled]), input:not([type=hidden]):not
     + "select:not([disabled]), textarea:not([disabled]), [tabindex='0']";
 const IDS = ["public_id", "code", "number", "order_no", "external_id", "out_bill_no", "key", "document"];
 const LOOKS_LIKE_AN_ID = /^[0-9A-Za-z][0-9A-Za-z_.:-]{5,79}$/;
-const words = document.getElementById("tt-words")?.dataset ?? {};
+const words = document.getElementById("fr-words")?.dataset ?? {};
 
 // A dialog gets the focus, keeps it, and gives it back.
 const box = document.getElementById("modal-content");
@@ -110,7 +110,7 @@ document.addEventListener("click", async (event) => {
     const icon = button.querySelector(".material-symbols-outlined");
     if (icon) icon.textContent = "check";
     button.classList.add("tt-copied");
-    const said = document.getElementById("tt-said");
+    const said = document.getElementById("fr-said");
     if (said) said.textContent = words.copied ?? "";
     setTimeout(() => {
         if (icon) icon.textContent = "content_copy";

@@ -23,7 +23,7 @@ window.addEventListener("pageshow", () => {
 });
 
 filters?.addEventListener("change", ({ target }) => {
-    const range = target.closest(".tt-range");
+    const range = target.closest(".tl-range");
     if (target.matches("[data-period]")) {
         clearInputs(range.querySelectorAll("[data-day]"));
         submitFilters();
@@ -59,7 +59,7 @@ function showSelection() {
         }
     }
     const parts = [...sums].map(([title, fen]) => `${title} ${yuan(fen)}`);
-    line.textContent = [`${rows.length} ${line.dataset.text}`, ...parts].join(" · ");
+    line.textContent = [line.dataset.text.replace("{count}", rows.length), ...parts].join(" · ");
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -69,12 +69,12 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("htmx:afterSwap", showSelection);
 
 document.addEventListener("click", ({ target }) => {
-    for (const menu of document.querySelectorAll(".tt-menu[open]")) {
+    for (const menu of document.querySelectorAll(".tl-menu[open]")) {
         if (!menu.contains(target)) menu.open = false;
     }
 });
 document.addEventListener("keydown", ({ key }) => {
-    const menu = document.querySelector(".tt-menu[open]");
+    const menu = document.querySelector(".tl-menu[open]");
     if (key !== "Escape" || !menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();

@@ -19,7 +19,6 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from backoffice import menu
 from backoffice.base import (
     NOTHING,
     ButtonsOnly,
@@ -33,7 +32,7 @@ from backoffice.base import (
     value_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from distribution.models import Distributor
 from members.models import User
 from members.search import search_members
@@ -116,8 +115,9 @@ class SubjectAdmin(Search, LargeTable):
     search_help_text = _("Whole id, order number, or nickname")
 
     def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        orders = list(Order.objects.filter(number=term).values_list("public_id", flat=True))
-        ids = Q(subject_id__in=[term, *orders])
+        orders = Order.objects.filter(number__in=spellings(term))
+        found = list(orders.values_list("public_id", flat=True))
+        ids = Q(subject_id__in=[*spellings(term), *found])
         return rows.filter(ids | Q(member__in=search_members(term)))
 
     @column(_("about"))
@@ -327,12 +327,3 @@ class CaseAdmin(ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
     )
     def close(self, row: Case, *, reason: str, by: User, at: datetime) -> None:
         services.close(case=row, reason=reason, by=by, at=at)
-
-
-menu.register(
-    "risk",
-    (_("Risk cases"), "policy", "risk.case"),
-    (_("Risk holds"), "front_hand", "risk.hold"),
-    (_("Assessments"), "fact_check", "risk.assessment"),
-    (_("Risk rules"), "tune", "risk.rule"),
-)

@@ -1,0 +1,1 @@
+"""Pages about distributors: teams, the ranking, and two persons compared."""

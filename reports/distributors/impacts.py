@@ -1,0 +1,93 @@
+"""Say which commissions and sales the buttons of a distributor touch, from folded figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
+
+from django.utils.translation import gettext as _
+
+from backoffice.impacts import Effect, register
+from commissions.models import Commission
+from common.clock import business_day
+from common.money import format_yuan
+from distribution.models import Binding, Distributor
+from ledger.chart import Asset
+from reports.models import TeamSize
+from reports.periods import Period
+from reports.queries import Figures, earnings, outstanding_by_asset
+
+DAYS = 30
+DISTRIBUTOR = "distribution.distributor"
+SUSPEND, FREEZE, EXIT = (f"{DISTRIBUTOR}.{name}" for name in ("suspend", "freeze", "exit"))
+
+
+@register(SUSPEND, FREEZE, EXIT)
+def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
+    """Tell how much the same orders would pay nobody from now on."""
+    figures = _recent(row, at)
+    if figures.orders or figures.team_orders:
+        text = _(
+            "sold in the last %(days)s days, in %(orders)s orders: such orders no longer pay them."
+        )
+        yield Effect(
+            f"¥{format_yuan(figures.sales + figures.team_sales)}",
+            text % {"days": DAYS, "orders": f"{figures.orders + figures.team_orders:,}"},
+        )
+
+
+@register(FREEZE)
+def commissions_that_wait(row: Distributor, at: datetime) -> Iterator[Effect]:
+    if amount := _outstanding(row):
+        yield Effect(
+            f"¥{format_yuan(amount)}",
+            _("of commission is not credited yet, and waits until they are unfrozen."),
+        )
+
+
+@register(SUSPEND, EXIT)
+def commissions_that_go_on(row: Distributor, at: datetime) -> Iterator[Effect]:
+    if amount := _outstanding(row):
+        yield Effect(
+            f"¥{format_yuan(amount)}",
+            _("of commission is not credited yet, and is still credited when it is due."),
+        )
+
+
+@register(EXIT)
+def second_tier(row: Distributor, at: datetime) -> Iterator[Effect]:
+    size = TeamSize.objects.filter(distributor=row).first()
+    if size and size.tier2:
+        text = _("members of tier 2 stay with their own upline and leave this team.")
+        yield Effect(f"{size.tier2:,}", text)
+
+
+@register("distribution.binding.move", "distribution.binding.leave")
+def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
+    own = Distributor.objects.filter(member=row.member_id).first()
+    if own is None:
+        return
+    figures = _recent(own, at)
+    if figures.orders:
+        text = _(
+            "sold by this member in the last %(days)s days: tier 2 of such orders no longer goes"
+            " to %(upline)s."
+        )
+        yield Effect(
+            f"¥{format_yuan(figures.sales)}", text % {"days": DAYS, "upline": row.distributor}
+        )
+
+
+def _recent(row: Distributor, at: datetime) -> Figures:
+    today = business_day(at)
+    first = today - timedelta(days=DAYS - 1)
+    days = earnings(distributor=row, period=Period.DAY, first=first, last=today)
+    return reduce(add, (figures for _day, figures in days), Figures())
+
+
+def _outstanding(row: Distributor) -> int:
+    amounts = outstanding_by_asset(row.member)
+    status = Commission.Status
+    return sum(amounts[Asset.CASH, state] for state in (status.PENDING, status.PROTECTED))

@@ -1,0 +1,175 @@
+"""Show the ranking of distributors: period, figure, level, export, and two of them to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice import office
+from backoffice.sheets import Cell, Yuan
+from common import clock
+from common.money import format_yuan
+from distribution.models import Level
+from reports.distributors import files
+from reports.distributors.cards import person_url
+from reports.distributors.links import team_url
+from reports.distributors.ranking import MAX_PLACES, Standing, day_before, standings
+from reports.periods import Period, period_end, period_start
+from reports.queries import METRICS
+
+PAGE = "ranking"
+PERMISSION = "distribution.view_distributor"
+EARLIEST = date(2000, 1, 1)
+PERIODS = {
+    Period.DAY: gettext_lazy("Day"),
+    Period.WEEK: gettext_lazy("Week"),
+    Period.MONTH: gettext_lazy("Month"),
+    Period.ALL: gettext_lazy("Since ever"),
+}
+METRIC_TITLES = {
+    "sales": gettext_lazy("Sales"),
+    "orders": gettext_lazy("Orders"),
+    "commission": gettext_lazy("Commission"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asks to see; what makes no sense becomes the default."""
+
+    period: str
+    day: date
+    metric: str
+    level: int | None
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, today: date) -> Asked:
+        given = request.GET
+        level = given.get("level", "")
+        try:
+            day = date.fromisoformat(given.get("day", ""))
+        except ValueError:
+            day = today
+        return cls(
+            period=given["period"] if given.get("period") in Period.values else Period.MONTH,
+            day=min(max(day, EARLIEST), today),
+            metric=given["metric"] if given.get("metric") in METRICS else "sales",
+            level=int(level) if level.isascii() and level.isdigit() and len(level) < 10 else None,  # noqa: PLR2004
+        )
+
+    def url(self, **changes: Any) -> str:
+        values = {
+            "period": self.period, "day": self.day, "metric": self.metric,
+            "level": self.level or "", **changes,
+        }  # fmt: skip
+        kept = {name: value for name, value in values.items() if value != ""}
+        return f"{office.url(PAGE)}?{urlencode(kept)}"
+
+
+def ranking_page(request: HttpRequest) -> HttpResponse:
+    """Return the ranking that the address names, or its first 1,000 places as a file."""
+    at = clock.now()
+    today = clock.business_day(at)
+    asked = Asked.of(request, today=today)
+    file = files.asked_for(request)
+    rows = standings(
+        period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
+        **({"size": MAX_PLACES} if file else {}),
+    )  # fmt: skip
+    if file:
+        name = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
+        return files.send(
+            request, file, label="reports.ranking", name=name, titles=_titles(),
+            rows=map(_cells, rows), is_cut=False, back=asked.url(), at=at,
+        )  # fmt: skip
+    return office.render(
+        request,
+        "admin/reports/ranking.html",
+        title=_("Ranking of distributors"),
+        asked=asked,
+        period_name=describe_period(asked.period, asked.day),
+        earlier_url=asked.url(day=day_before(asked.period, asked.day)),
+        later_url=_later(asked, today),
+        is_life=asked.period == Period.ALL,
+        today=today,
+        periods=_choices(asked, "period", PERIODS.items(), asked.period),
+        metrics=_choices(asked, "metric", METRIC_TITLES.items(), asked.metric),
+        levels=_choices(asked, "level", _levels(), asked.level or ""),
+        rows=[_row(row, rows[0].value) for row in rows],
+        files=files.links(asked.url()),
+        compare_url=office.url("compare"),
+    )
+
+
+def describe_period(period: str, day: date) -> str:
+    """Return the period that a day is in: ``2026-11``, ``2026-11-23 – 2026-11-29``."""
+    if period == Period.ALL:
+        return str(PERIODS[Period.ALL])
+    start = period_start(period, day)
+    if period == Period.MONTH:
+        return f"{start:%Y-%m}"
+    if period == Period.DAY:
+        return f"{start}"
+    return f"{start} – {period_end(period, day) - timedelta(days=1)}"
+
+
+def _later(asked: Asked, today: date) -> str:
+    if asked.period == Period.ALL:
+        return ""
+    later = period_end(asked.period, asked.day)
+    return asked.url(day=later) if later <= today else ""
+
+
+def _levels() -> list[tuple[Any, Any]]:
+    return [("", _("All levels")), *Level.objects.values_list("pk", "name")]
+
+
+def _choices(asked: Asked, name: str, choices: Any, chosen: Any) -> Sequence[dict[str, Any]]:
+    return [
+        {"title": title, "url": asked.url(**{name: value}), "chosen": value == chosen}
+        for value, title in choices
+    ]
+
+
+def _row(row: Standing, best: int) -> dict[str, Any]:
+    return {
+        "standing": row,
+        "url": person_url(row.distributor.member),
+        "team_url": team_url(row.distributor),
+        "meter": 100 * row.value // best if best > 0 else 0,
+        "down": -row.climbed if row.climbed < 0 else 0,
+        "return_rate": f"{row.return_rate / 100:.1f}%",
+    }
+
+
+def _titles() -> list[str]:
+    return [
+        _("rank"), _("rank before"), _("distributor"), _("invite code"), _("level"), _("orders"),
+        _("sales"), _("orders of tier 2"), _("sales of tier 2"), _("commission"),
+        _("refunded sales"), _("return rate"),
+    ]  # fmt: skip
+
+
+def _cells(row: Standing) -> list[Cell]:
+    figures = row.figures
+    return [
+        row.rank, row.before, str(row.distributor), row.distributor.code,
+        str(row.distributor.level or ""), figures.orders, Yuan(figures.sales), figures.team_orders,
+        Yuan(figures.team_sales), Yuan(figures.total_income), Yuan(figures.returned),
+        f"{row.return_rate / 100:.1f}%",
+    ]  # fmt: skip
+
+
+office.register(
+    office.OfficePage(
+        PAGE, "ranking", gettext_lazy("Ranking of distributors"), PERMISSION, ranking_page,
+        icon="leaderboard",
+    )
+)  # fmt: skip
