@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from backoffice import office
 from backoffice.sheets import Cell, Yuan
 from common import clock
-from common.money import format_yuan
 from distribution.models import Level
 from reports.distributors import files
 from reports.distributors.cards import person_url
