@@ -33,7 +33,7 @@ class SpanForm(forms.Form):
     last = forms.DateField(label=pgettext_lazy("days", "to"))
 
     def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         if "first" in values and "last" in values:
             try:
                 values["span"] = Span.asked(values["first"], values["last"])
