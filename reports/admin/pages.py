@@ -53,7 +53,7 @@ def read_form(request: HttpRequest, report: Report, today: date) -> SpanForm:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Answer with a report; to a POST with all its rows as a file, of which a record is kept."""
+    """Answer with a report; to a POST with all its rows as a file, which is on record."""
     report = REPORTS.get(request.GET.get("report") or FIRST)
     if report is None:
         raise Http404
