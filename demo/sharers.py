@@ -17,7 +17,7 @@ CHANNELS = (
     Share.Channel.XIAOHONGSHU, Share.Channel.WEIBO,
 )  # fmt: skip
 SHARES_A_WEEK = 6
-VISITS_A_WEEK, VISITS_LATELY = 4, 60
+VISITS_A_WEEK, VISITS_LATELY = 4, 90
 LATELY = timedelta(weeks=10)
 SIGNED_IN = 0.2
 WEEK_IN_MINUTES = 7 * 24 * 60

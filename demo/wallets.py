@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from closing.services import top_up
 from demo.names import GIVEN_NAMES, SURNAMES
 from members.models import Member, User
 from withdrawals.models import Payee, Withdrawal
@@ -22,6 +23,7 @@ from withdrawals.services import (
 
 HOUR = timedelta(hours=1)
 LEAST, MOST = 2_000, 26_000  # fen; above 800 yuan a month an ID number would be needed
+TOPPED_UP = 500_000
 EAGER = 0.5
 """The part of those with money who withdraw in a month."""
 
@@ -29,7 +31,8 @@ EAGER = 0.5
 def withdraw(
     distributors: Sequence[Member], staff: dict[str, User], *, dice: Random, at: datetime
 ) -> None:
-    """Let some distributors withdraw, review it twice and pay it."""
+    """Let some distributors withdraw, review it twice and pay it from what is topped up before."""
+    top_up(document=f"DEMO-{at:%Y%m%d}", amount=TOPPED_UP, by=staff["feng"], at=at)
     for member in distributors:
         if dice.random() < EAGER and (withdrawal := request(member, dice=dice, at=at)):
             approve_as_operations(withdrawal=withdrawal, by=staff["qian"], at=at + HOUR)

@@ -35,7 +35,7 @@ FIRST_WEEK, LAST_WEEK = 18, 70
 """Orders in the first week of the year, and in the last one."""
 FESTIVALS = {(6, 18): 2.5, (11, 11): 3.0, (12, 12): 2.0, (3, 8): 1.8}
 LATE = timedelta(weeks=4)
-REFUNDED, LATE_REFUNDED, UNPAID, SHARED = 0.05, 0.01, 0.03, 0.4
+REFUNDED, LATE_REFUNDED, UNPAID, SHARED = 0.05, 0.01, 0.03, 0.15
 BUSY_HOURS = (8, 9, 10, 11, 12, 12, 13, 15, 17, 19, 20, 20, 21, 21, 22, 23)
 
 
