@@ -321,7 +321,14 @@ for _name, _path, _view, _permission in (
     (VOUCHER, f"{BATCH_PATH}/voucher", voucher, (FINANCE,)),
 ):
     office.register(
-        office.OfficePage(_name, _path, gettext_lazy("Payout batch"), _permission, _view)
+        office.OfficePage(
+            _name,
+            _path,
+            gettext_lazy("Payout batch"),
+            _permission,
+            _view,
+            of="withdrawals.payoutbatch",
+        )
     )
 
 
