@@ -111,7 +111,7 @@ class TransferChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.model_admin.prepare_rows(self.result_list)
+        self.model_admin.prepare_rows(request, self.result_list)
         for row in self.result_list:
             row.source_cell = link_to(row.source_link, request.user)
 
@@ -151,7 +151,7 @@ class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return TransferChangeList
 
-    def prepare_rows(self, rows: Sequence[Any]) -> None:
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         sources = source_links(rows)
         for row in rows:
             row.source_link = sources[row.pk]
@@ -159,7 +159,7 @@ class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row = super().get_object(request, *args, **kwargs)
         if row is not None:
-            self.prepare_rows([row])
+            self.prepare_rows(request, [row])
             row.source_cell = link_to(row.source_link, request.user)
         return row
 
