@@ -34,6 +34,7 @@ from withdrawals.permissions import FINANCE, require_permission
 
 MAX_LINES = 500
 UNMASK = "withdrawals.unmask_person"
+REVIEW_RESTARTED = _("its tax has changed since the approval, so it goes back to review")
 
 
 class InvalidBatch(TwotierError):
@@ -109,11 +110,8 @@ def create_batch(
         for row in changed.withdrawals:
             restart_if_changed(withdrawal=row, at=at)
         raise BatchRefused(
-            details=" ".join(_refusal(row, _REVIEW_RESTARTED) for row in changed.withdrawals)
+            details=" ".join(_refusal(row, REVIEW_RESTARTED) for row in changed.withdrawals)
         ) from None
-
-
-_REVIEW_RESTARTED = _("its tax has changed since the approval, so it goes back to review")
 
 
 @transaction.atomic
