@@ -33,6 +33,7 @@ from withdrawals.payouts.start import load_instruction, restart_if_changed, star
 from withdrawals.permissions import FINANCE, require_permission
 
 MAX_LINES = 500
+MAX_SHOWN = 10
 UNMASK = "withdrawals.unmask_person"
 REVIEW_RESTARTED = _("its tax has changed since the approval, so it goes back to review")
 
@@ -109,9 +110,8 @@ def create_batch(
         # Outside of the batch's transaction, which is rolled back: the new reviews must stay.
         for row in changed.withdrawals:
             restart_if_changed(withdrawal=row, at=at)
-        raise BatchRefused(
-            details=" ".join(_refusal(row, REVIEW_RESTARTED) for row in changed.withdrawals)
-        ) from None
+        refusals = [_refusal(row, REVIEW_RESTARTED) for row in changed.withdrawals]
+        raise BatchRefused(details=first_of(refusals)) from None
 
 
 @transaction.atomic
@@ -158,10 +158,18 @@ def _start(rows: Sequence[Withdrawal], *, by: User, at: datetime) -> list[Attemp
         else:
             changed.append(row)
     if refusals:
-        raise BatchRefused(details=" ".join(refusals))
+        raise BatchRefused(details=first_of(refusals))
     if changed:
         raise _ReviewsRestarted(changed)
     return attempts
+
+
+def first_of(texts: Sequence[object]) -> str:
+    """Join the first texts, and say how many more there are."""
+    shown = [str(text) for text in texts[:MAX_SHOWN]]
+    if len(texts) > MAX_SHOWN:
+        shown.append(str(_("And %(count)s more.") % {"count": len(texts) - MAX_SHOWN}))
+    return " ".join(shown)
 
 
 def _refusal(row: Withdrawal, why: object) -> str:
