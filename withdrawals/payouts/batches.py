@@ -29,11 +29,11 @@ from withdrawals.gateways import gateway, gateway_for
 from withdrawals.gateways.base import PayoutInstruction
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, PayoutBatch, PayoutBatchLine, Withdrawal
+from withdrawals.payouts.bank_results import first_of
 from withdrawals.payouts.start import load_instruction, restart_if_changed, start_payout
 from withdrawals.permissions import FINANCE, require_permission
 
 MAX_LINES = 500
-MAX_SHOWN = 10
 UNMASK = "withdrawals.unmask_person"
 REVIEW_RESTARTED = _("its tax has changed since the approval, so it goes back to review")
 
@@ -162,14 +162,6 @@ def _start(rows: Sequence[Withdrawal], *, by: User, at: datetime) -> list[Attemp
     if changed:
         raise _ReviewsRestarted(changed)
     return attempts
-
-
-def first_of(texts: Sequence[object]) -> str:
-    """Join the first texts, and say how many more there are."""
-    shown = [str(text) for text in texts[:MAX_SHOWN]]
-    if len(texts) > MAX_SHOWN:
-        shown.append(str(_("And %(count)s more.") % {"count": len(texts) - MAX_SHOWN}))
-    return " ".join(shown)
 
 
 def _refusal(row: Withdrawal, why: object) -> str:
