@@ -315,7 +315,7 @@ class PayoutBatchAdmin(Search, LargeTable, ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Lead to the page on which people work with the batch."""
-        row = self.get_object(request, object_id)
+        row = None if request.method == "POST" else self.get_object(request, object_id)
         if row is None or not self.has_view_permission(request, row):
             response: HttpResponse = super().change_view(
                 request, object_id, form_url, extra_context
