@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import exports, menu, office
+from backoffice import export_tables, exports, menu, office
 from backoffice.list_pages import attachment_headers
 from backoffice.models import Export
 from backoffice.office import OfficePage
@@ -55,7 +55,7 @@ def _lines(rows: list[Export]) -> Iterator[dict[str, Any]]:
         expected = max(row.expected_rows, row.rows, 1)
         yield {
             "export": row,
-            "title": menu.title_of(row.label) or row.label,
+            "title": menu.title_of(row.label) or export_tables.title_of(row.label) or row.label,
             "is_open": row.status in OPEN,
             "percent": min(99, row.rows * 100 // expected),
             "rows": f"{row.rows:,}",

@@ -20,6 +20,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
+    "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
     "events.view_event", "alarms.view_*", "backoffice.export_list",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -46,8 +46,8 @@ class Visits:
 class ChannelFunnel:
     """The steps of one channel, or of all."""
 
-    shares: Funnel = Funnel()
-    visits: Visits = Visits()
+    shares: Funnel = field(default_factory=Funnel)
+    visits: Visits = field(default_factory=Visits)
 
     def __add__(self, other: ChannelFunnel) -> ChannelFunnel:
         return ChannelFunnel(self.shares + other.shares, self.visits + other.visits)

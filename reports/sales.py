@@ -87,6 +87,11 @@ def rate(part: int, whole: int) -> int:
     return part * BASIS_POINTS // whole if whole > 0 else 0
 
 
+def period_of(span: Span) -> str:
+    """Return the period by which a range is shown."""
+    return Period.DAY if span.days <= MOST_DAYS else Period.MONTH
+
+
 def total(span: Span, kind: str = Kind.SHOP, key: str = "") -> Sales:
     """Return the sums of some days, in one query."""
     rows = SalesFigures.objects.filter(span.rows(), kind=kind, key=key)
@@ -99,9 +104,10 @@ def by_day(span: Span, kind: str = Kind.SHOP, key: str = "") -> list[tuple[date,
 
     The first and the last month then have only the days of the range. It is one query.
     """
-    period = Period.DAY if span.days <= MOST_DAYS else Period.MONTH
+    period = period_of(span)
     found = dict.fromkeys((period_start(period, day) for day in span), Sales())
-    rows = SalesFigures.objects.filter(span.rows(), kind=kind, key=key)
+    in_span = span.day_rows() if period == Period.DAY else span.rows()
+    rows = SalesFigures.objects.filter(in_span, kind=kind, key=key)
     for start, *figures in rows.values_list("start", *SalesSums.FIGURES):
         found[period_start(period, start)] += Sales(*figures)
     return list(found.items())
@@ -164,7 +170,7 @@ def _earners(span: Span) -> QuerySet[PeriodFigures, dict[str, int]]:
 
 def paid_out_by_day(span: Span) -> list[tuple[date, int]]:
     """Return what payouts brought to members on each day, in fen; of each month if many."""
-    period = Period.DAY if span.days <= MOST_DAYS else Period.MONTH
+    period = period_of(span)
     found = dict.fromkeys((period_start(period, day) for day in span), 0)
     rows = ShopDay.objects.filter(asset=Asset.CASH, day__range=(span.first, span.last))
     for day, amount in rows.values_list("day", "paid_out"):

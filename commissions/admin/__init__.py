@@ -11,6 +11,7 @@ from commissions.admin import (
     conflicts,
     explanations,
     impacts,
+    order_page,
     person,
     plans,
     rule_list,

@@ -43,6 +43,17 @@ class UplineForm(ImpactForm):
     field_order = ("code", "reason")
     code = DistributorField(label=_("new upline"))
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, while the dialog keeps what was typed."""
+        values: dict[str, Any] = super().clean()
+        if self.row and (upline := values.get("code")):
+            [preview] = queries.preview_reassignment(
+                members=[self.row.member], to=upline, at=clock.now()
+            )
+            if not preview.is_allowed:
+                self.add_error("code", OUTCOMES[preview.outcome])
+        return values
+
 
 class LeaveForm(ImpactForm):
     button = "distribution.binding.leave"
@@ -146,7 +157,9 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def preview_move_many(self, members: list[Member], *, code: Distributor, **_v: Any) -> Preview:
         outcomes = queries.preview_reassignment(members=members, to=code, at=clock.now())
         lines = [_line(outcome, OUTCOMES[outcome.outcome]) for outcome in outcomes]
-        return Preview(code.code, lines, _("Change upline"))
+        count = sum(outcome.is_allowed for outcome in outcomes)
+        confirm = _("Change the upline of %(count)s") % {"count": count} if count else ""
+        return Preview(code.code, lines, confirm)
 
     def do_move_many(
         self, members: list[Member], *, code: Distributor, reason: str, by: User, at: datetime

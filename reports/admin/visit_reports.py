@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.charts import bar_chart, line_chart
 from reports import funnels
@@ -36,7 +37,7 @@ def funnel(question: Question) -> Result:
         Column(STEPS[4], help=_("They registered at the sign-in after a visit.")),
         Column(STEPS[5], help=_("On the day of payment; a later order may come by an old visit.")),
         CONVERSION,
-        tables.Column(_("sales"), tables.MONEY),
+        tables.Column(pgettext_lazy("report", "sales"), tables.MONEY),
         tables.Column(_("commissions"), tables.MONEY),
     ]
     return Result(
@@ -50,11 +51,11 @@ def funnel(question: Question) -> Result:
         ],
         charts=[
             bar_chart(
-                _("From the share to the order"), list(STEPS), {_("number"): whole.steps()},
-                money=False,
+                _("From the share to the order"), list(STEPS),
+                {pgettext_lazy("report", "number"): whole.steps()}, money=False,
             )
         ],
-        total=Line([_("total"), *_funnel_values(whole)]),
+        total=Line([pgettext_lazy("report", "total"), *_funnel_values(whole)]),
     )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def retention(question: Question) -> Result:
     """Return which part of the buyers whom distributors brought came back, by month."""
     rows = funnels.cohorts(question.span)
     average = funnels.average_retention(rows)[:MONTHS]
-    later = [Column(_("month %(number)s") % {"number": number}, tables.RATE)
+    later = [Column(_("month %(number)s") % {"number": number}, tables.RATE, is_shaded=True)
              for number in range(1, len(average))]  # fmt: skip
     return Result(
         columns=[
