@@ -42,7 +42,7 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         "assignee",
     ]  # fmt: skip
     columns = ["day", "first_seen", "last_seen", "closed_at", "reason"]
-    date_fields = ["day", "first_seen", "closed_at"]
+    date_fields = ["day", "first_seen", "closed_at", "reason"]
     sort_fields = ["day", "first_seen", "last_seen"]
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
