@@ -121,6 +121,16 @@ app.conf.update(
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
+        "fold-flows": {
+            "task": "closing.tasks.fold_flows",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "run-requested-controls": {
+            "task": "closing.tasks.run_requested_controls",
+            "schedule": 30.0,  # should the message of the request be lost
+            "options": {"expires": 30},
+        },
         "fetch-mini-program-codes": {
             "task": "sharing.tasks.fetch_codes",
             "schedule": 5.0,

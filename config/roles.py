@@ -48,7 +48,9 @@ ROLES: dict[str, list[str]] = {
         "withdrawals.change_channel", "withdrawals.change_policy", "withdrawals.*_rejectionreason",
         "withdrawals.view_taxentry", "ledger.view_*", "ledger.sign_period", "closing.view_*",
         "closing.change_difference", "closing.import_bill", "closing.post_documents",
-        "members.decide_merge", "closing.propose_adjustment", "closing.decide_adjustment",
+        "withdrawals.view_payoutbatch", "closing.export_journal", "closing.*_journalformat",
+        "closing.*_journalaccount", "members.decide_merge", "closing.propose_adjustment",
+        "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
     ],
     "Administrators": [

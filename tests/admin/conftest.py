@@ -150,6 +150,12 @@ def _payouts() -> None:
         attempt=called_off, paid=False, voucher=b"%PDF-1.7", reason="账单中没有",
         by=reviewers[1], at=factories.NOW + 2 * DAY,
     )  # fmt: skip
+    dong = factories.ready(member("Dong"), 1_000 * factories.YUAN)
+    by_hand = factories.approved(dong, 300 * factories.YUAN, *reviewers)
+    with override_settings(PAYOUT_GATEWAY="manual"):
+        withdrawals.create_batch(
+            withdrawals=[by_hand], total=300 * factories.YUAN, by=reviewers[1], at=factories.NOW
+        )
     withdrawals.pause_channel(channel=Channel.ALL, at=factories.NOW, pause_reason="盘点")
     RejectionReason.objects.create(code="odd", label="资料有误")
 

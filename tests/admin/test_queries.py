@@ -33,7 +33,7 @@ LARGE = {
     "risk.hold",
     "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.manualresolution",
     "withdrawals.evidence", "withdrawals.taxentry", "withdrawals.payee",
-    "withdrawals.payoutauthorization", "withdrawals.person",
+    "withdrawals.payoutauthorization", "withdrawals.payoutbatch", "withdrawals.person",
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
