@@ -57,7 +57,8 @@ class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
         staff = get_user_model().objects.filter(username=OuterRef("actor_id"))
         name = Concat("last_name", "first_name")
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(actor_name=Subquery(staff.values(text=name)))
+        named: QuerySet[Any] = rows.annotate(actor_name=Subquery(staff.values(text=name)))
+        return named
 
     @column(_("event"))
     def what(self, event: Event) -> str:
