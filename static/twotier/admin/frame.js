@@ -90,7 +90,7 @@ function copyButton(text, inList) {
 function addCopyButtons(root) {
     const cells = IDS.map((name) => `td.field-${name}, th.field-${name}`).join(", ");
     for (const cell of root.querySelectorAll(cells)) addTo(cell, true);
-    const fields = IDS.map((name) => `.field-${name} .readonly`).join(", ");
+    const fields = IDS.map((name) => `[data-field="${name}"] .readonly`).join(", ");
     for (const field of root.querySelectorAll(fields)) addTo(field, false);
 }
 
