@@ -140,3 +140,10 @@ for (const back of document.querySelectorAll("[data-part=back]")) {
     back.hidden = history.length < 2;
     back.addEventListener("click", () => history.back());
 }
+
+// Django's picker of several rows names its icons, which have no role.
+window.addEventListener("load", () => setTimeout(() => {
+    for (const icon of document.querySelectorAll(".selector span[aria-label]:not([role])")) {
+        icon.setAttribute("role", "img");
+    }
+}));
