@@ -102,6 +102,11 @@ app.conf.update(
             "task": "orders.tasks.alarm_waiting_orders",
             "schedule": crontab(minute=15),
         },
+        "run-back-tests": {
+            "task": "commissions.tasks.run_back_tests",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "alarm-overdue-claims": {
             "task": "commissions.tasks.alarm_overdue_claims",
             "schedule": crontab(minute=20),

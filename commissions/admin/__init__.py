@@ -12,6 +12,7 @@ from commissions.admin import (
     explanations,
     impacts,
     ledger_sources,
+    order_page,
     person,
     plans,
     rule_list,

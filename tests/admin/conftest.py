@@ -9,7 +9,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from alarms.services import record_job_started
-from backoffice.models import Export
+from backoffice.exports import ask_export
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
@@ -239,13 +239,14 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
+    ask_export(
+        by=boss, label="orders.order", query="", search="", columns=["number"], kind="csv",
+        expected=6_000, at=NOON,
+    )  # fmt: skip
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
     ):  # fmt: skip
         fill()
-    Export.objects.create(
-        by=boss, at=NOON, label="orders.order", columns=["number"], format="csv", language="en",
-    )  # fmt: skip
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(

@@ -21,8 +21,8 @@ from tests.admin.pages import Button, buttons
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 PRESS = {
-    "_form_submitted": "True", "reason": "检查", "code": "nobody", "assignee": "boss",
-    "note": "问过了", "content_hash": "0" * 64, "rejection": "odd",
+    "_form_submitted": "True", "_confirmed": "on", "reason": "检查", "code": "nobody",
+    "assignee": "boss", "note": "问过了", "content_hash": "0" * 64, "rejection": "odd",
 }  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE")
 ALL = [pytest.param(each, id=str(each)) for each in buttons()]
