@@ -65,7 +65,7 @@ PERIODS = {
 
 
 class RangeFilter(ListFilter):
-    """Filters by a lower and an upper bound, both inclusive, one of which may be missing."""
+    """Filters by a lower and an upper bound, both inclusive; either may be missing."""
 
     field: ClassVar[str]
     suffixes: ClassVar[Sequence[str]]

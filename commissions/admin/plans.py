@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action
 
 from backoffice.base import NOTHING, ModelAdmin, column, label_column, status_column, value_column
 from backoffice.dialogs import action_button
@@ -54,7 +53,6 @@ class PlanAdmin(ModelAdmin):
     ]  # fmt: skip
     sortable_by = ()
     actions_detail = ["new_version"]
-    actions_submit_line = ["hand_over"]
     button_statuses: ClassVar = {"new_version": [Plan.Status.PUBLISHED]}
     change_form_outer_before_template = "admin/commissions/plan_state.html"
     readonly_fields = [
@@ -93,9 +91,6 @@ class PlanAdmin(ModelAdmin):
     def has_copy_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return request.user.has_perm("commissions.change_plan")
 
-    def has_hand_over_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("commissions.change_plan")
-
     def get_fieldsets(self, request: HttpRequest, obj: Plan | None = None) -> Any:
         if obj is None:
             return [(None, {"fields": [("name", "cap"), ("layers", "combine")]})]
@@ -124,7 +119,10 @@ class PlanAdmin(ModelAdmin):
     ) -> HttpResponse:
         plan = self.get_object(request, unquote(object_id)) if object_id else None
         context = plan_state.context(request, plan) if request.method == "GET" else {}
-        context |= {"show_save_and_add_another": False, "check_url": self.url("check")}
+        context |= {
+            "show_save_and_add_another": False, "check_url": self.url("check"),
+            "may_hand_over": request.user.has_perm("commissions.change_plan"),
+        }  # fmt: skip
         return super().changeform_view(
             request, object_id, form_url, {**(extra_context or {}), **context}
         )
@@ -170,12 +168,6 @@ class PlanAdmin(ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         discard(plan=obj, by=_current_user(request), at=clock.now())
-
-    @action(  # type: ignore[untyped-decorator]
-        description=_("Save and hand over"), permissions=["hand_over"], attrs={"name": HAND_OVER}
-    )
-    def hand_over(self, request: HttpRequest, obj: Plan) -> None:
-        """Save; ``response_change`` then leads to the page of the hand-over."""
 
     @action_button(
         _("New version from this one"),

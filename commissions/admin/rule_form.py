@@ -20,6 +20,10 @@ from backoffice.fields import (
     parse_yuan,
     text_field,
 )
+from backoffice.pickers import PickerField, PickerWidget
+from backoffice.site_search import Hit
+from catalog.admin.search import CATEGORIES, PRODUCTS
+from catalog.models import Category, Product
 from commissions.admin.moments import MomentField
 from commissions.models import Rule
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
@@ -131,9 +135,28 @@ class ValueForm(forms.ModelForm):
             self.add_error(tier, _("This exceeds what an order can pay."))
 
 
+class GoodsPicker(PickerWidget):
+    """A picker that knows the name of the saved row, without a search for each rule."""
+
+    known: Hit | None = None
+
+    def picked(self, value: str) -> Hit | None:
+        if self.known and value == self.known.value:
+            return self.known
+        return super().picked(value)
+
+
 class RuleForm(ValueForm):
     """A rule of a plan; the fields of other layers are ignored, as the page hides them."""
 
+    product = PickerField(
+        PRODUCTS, label=_("product"), required=False, widget=GoodsPicker(PRODUCTS),
+        to_row=lambda key: Product.objects.get(public_id=key),
+    )  # fmt: skip
+    category = PickerField(
+        CATEGORIES, label=_("category"), required=False, widget=GoodsPicker(CATEGORIES),
+        to_row=lambda key: Category.objects.get(code=key),
+    )  # fmt: skip
     audience = forms.ChoiceField(
         label=_("for distributors"), required=False, widget=UnfoldAdminSelectWidget
     )
@@ -155,12 +178,20 @@ class RuleForm(ValueForm):
     def __init__(self, *args: Any, audiences: Choices | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["audience"] = audience_of(self.instance)
+        self._name_goods(self.instance)
         if "audience" in self.fields:
             self.fields["audience"].choices = audiences or audience_choices()  # type: ignore[attr-defined]
             self.fields["priority"].required = False
         for name, field in self.fields.items():
             if name != "DELETE":
                 field.widget.attrs.setdefault("aria-label", str(field.label))
+
+    def _name_goods(self, rule: Rule) -> None:
+        for name, key in (("product", "public_id"), ("category", "code")):
+            row = getattr(rule, name) if getattr(rule, f"{name}_id") else None
+            self.initial[name] = getattr(row, key) if row else ""
+            if row and name in self.fields:
+                self.fields[name].widget.known = Hit(str(row), "", "", getattr(row, key))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

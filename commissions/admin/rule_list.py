@@ -65,7 +65,6 @@ class OneRuleForm(RuleForm):
 @admin.register(Rule)
 class RuleAdmin(RuleColumns, RulePage, Search, ModelAdmin):
     form = OneRuleForm
-    autocomplete_fields = ["product", "category"]
     list_display = ["plan_link", "number", *RuleColumns.column_names]
     list_display_links = ["number"]
     list_filter = [

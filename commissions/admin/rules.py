@@ -40,7 +40,6 @@ class RuleInline(RulePage, TabularInline):
     form = RuleForm
     formset = RulesFormSet
     template = "admin/commissions/rules_table.html"
-    autocomplete_fields = ["product", "category"]
 
     def get_extra(self, request: HttpRequest, obj: Plan | None = None, **options: Any) -> int:
         return 1 if obj is None else 0

@@ -248,9 +248,6 @@ def _open_shop() -> None:
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
     ):  # fmt: skip
         fill()
-    Export.objects.create(
-        by=boss, at=NOON, label="orders.order", columns=["number"], format="csv", language="en",
-    )  # fmt: skip
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(

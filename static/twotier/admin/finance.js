@@ -14,3 +14,8 @@ for (const form of document.querySelectorAll("form[data-sum]")) {
     form.addEventListener("change", () => show(form));
     show(form);
 }
+
+// The browser shows the name of a chosen file itself; unfold would look for a text field of its own.
+for (const input of document.querySelectorAll("input.tf-input[type=file]")) {
+    input.hasChangeListener = true;
+}

@@ -62,9 +62,9 @@ def test_a_plan_is_drafted_with_its_rules(as_boss: Client, boss: User, draft_pla
     gold = Level.objects.create(rank=1, name="金牌")
     mask = sku("cream").product
     data = form(**{"rules-TOTAL_FORMS": 3})
-    data |= row(0) | row(1, layer="product", product=mask.pk, audience=f"level:{gold.pk}", tier2="")
+    data |= row(0) | row(1, layer="product", product=mask.public_id, audience=f"level:{gold.pk}", tier2="")
     data |= row(
-        2, layer="category", category=mask.category_id, basis="profit", tier1="30",
+        2, layer="category", category=mask.category.code, basis="profit", tier1="30",
         boost="200", boost_from="2026-11-11T00:00", boost_until="2026-11-12T00:00",
     )  # fmt: skip
 
@@ -148,7 +148,7 @@ def test_an_invalid_plan_shows_an_error_beside_its_field(
 
 def test_fields_that_the_layer_does_not_use_are_ignored(as_boss: Client, draft_plan: Plan) -> None:
     mask = sku("cream").product
-    fields = {"layer": "category", "product": mask.pk, "category": mask.category_id}
+    fields = {"layer": "category", "product": mask.public_id, "category": mask.category.code}
     data = form(draft_plan) | row(0, id=draft_plan.rules.get().pk, plan=draft_plan.pk, **fields)
 
     assert as_boss.post(url(draft_plan), data).status_code == 302
