@@ -76,7 +76,7 @@ let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
     focused = document.activeElement?.closest?.("[role=treeitem]")?.id ?? "";
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSwap", () => {
     const card = focused && document.getElementById(focused);
     if (card) focus(card.closest("[role=tree]"), card);
 });
