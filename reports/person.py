@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import office
 from backoffice.base import render_yuan
 from backoffice.panels import BODY, Column, Figure, Panel, register
 from backoffice.timeline import format_moment
@@ -21,6 +22,8 @@ from ledger.chart import Asset
 from members.admin.person import PERSON
 from members.models import Member
 from orders.models import Order
+from reports.distributors.links import PAGE as TEAM
+from reports.distributors.links import team_url
 from reports.queries import Figures, key_figures, member_wallets
 from reports.team import team_size
 
@@ -120,6 +123,7 @@ def _sold(request: HttpRequest, distributor: Distributor, *, at: datetime) -> li
             _("team"),
             f"{team.tier1:,} + {team.tier2:,}",
             _("%(count)s distributors among the direct ones") % {"count": team.tier1_distributors},
+            url=team_url(distributor) if office.may_open(request.user, TEAM) else "",
         ),
     ]  # fmt: skip
 

@@ -146,7 +146,7 @@ def claims(_request: HttpRequest, member: Member) -> dict[str, Any]:
         "table": {
             "columns": [
                 Column(_("order number")), Column(_("reason")), Column(_("status")),
-                Column(_("opened at")), Column(_("answer")), Column(_("answered by")),
+                Column(_("claimed at")), Column(_("our answer")), Column(_("answered by")),
             ],
             "rows": [_claim_row(row) for row in rows],
         },

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
 from backoffice.dialogs import ReasonForm, action_button
@@ -49,6 +50,10 @@ class IdentityInline(ReadOnlyInline):
     fields = ["provider", "external_id", "moved_from"]
     hide_title = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Identity]:
+        rows: QuerySet[Identity] = super().get_queryset(request)
+        return rows.select_related("moved_from")
+
 
 @admin.register(Member)
 class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
@@ -66,7 +71,6 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
     fieldsets = [(_("Grade and tags"), {"fields": ["grade", "tags"]})]
     change_form_before_template = None  # the panels have the links
     actions_detail = ["lock", "unlock"]
-    autocomplete_fields = ["tags"]
     inlines = [IdentityInline]
 
     def has_add_permission(self, *args: Any) -> bool:
@@ -74,6 +78,10 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
 
     def has_delete_permission(self, *args: Any) -> bool:
         return False
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **options: Any) -> Any:
+        options["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         members: QuerySet[Member] = super().get_queryset(request)

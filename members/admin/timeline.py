@@ -63,7 +63,7 @@ def timeline(_request: HttpRequest, member: Member) -> dict[str, Any]:
     for source in _sources:
         titles |= source.titles
         details |= source.details([row for row in rows if row.name in source.titles])
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row.at, row.pk), reverse=True):
         detail = details.get(row.pk, "")
         text = f"{titles[row.name]} · {detail}" if detail else titles[row.name]
         lines.append(Line(row.at, text, names[row.actor_kind, row.actor_id]))

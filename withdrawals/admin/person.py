@@ -59,7 +59,7 @@ def withdrawn(_request: HttpRequest, member: Member) -> dict[str, Any]:
     return {
         "figures": [
             Figure(
-                _("withdrawn"), render_yuan(sums["paid"] or 0),
+                _("paid out so far"), render_yuan(sums["paid"] or 0),
                 _("%(count)s payments") % {"count": sums["count"]},
             ),
             Figure(_("tax withheld"), render_yuan(sums["tax"] or 0)),

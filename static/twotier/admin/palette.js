@@ -73,7 +73,10 @@ if (palette) {
     if (event.isComposing) {
       return; // Enter ends a word of an input method
     }
-    if (event.key === "Enter") {
+    if (event.key === "Escape") {
+      event.preventDefault(); // the browser would empty the input first
+      palette.close();
+    } else if (event.key === "Enter") {
       follow(event);
     } else {
       choice.move(event);
