@@ -48,7 +48,7 @@ def play(
 ) -> None:
     """Request, review, pay and reject withdrawals of credited commissions.
 
-    Then import the provider statements up to the day of ``until``.
+    :param until: about now: staff got their rights before
     """
     _give_rights(staff, at=until - 2 * DAY)
     qian, feng = (User.objects.get(pk=staff[name].pk) for name in ("qian", "feng"))
@@ -68,8 +68,12 @@ def play(
     waiting = request_withdrawal(member=people["波"], amount=500, key=WAITING, at=at)
     approve_as_operations(withdrawal=waiting, by=qian, at=at + HOUR)
     top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
-    for name, day in missing_days(until=business_day(until)):
-        fetch_statement(day=day, at=until + HOUR * 24, gateway=name)
+
+
+def fetch_statements(*, now: datetime) -> None:
+    """Fetch the statements of all days up to yesterday."""
+    for name, day in missing_days(until=business_day(now - DAY)):
+        fetch_statement(day=day, at=now, gateway=name)
 
 
 def _give_rights(staff: dict[str, User], *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from catalog.models import AskedPrice, Category, Industry, Product, Sku
 from catalog.picture_lists import add_picture
 from catalog.services import put_on_sale
-from demo import materials, story
+from demo import materials, payouts, story, year
 from demo.pictures import draw_picture
 from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
@@ -48,11 +49,17 @@ HOME_LINE = "自己用过才推荐，买前买后都可以问我"
 STAFF = {"qian": "钱（运营）", "feng": "冯（财务）"}
 
 
+def _say_nothing(_text: str) -> None:
+    pass
+
+
 @transaction.atomic
-def seed(*, at: datetime) -> None:
+def seed(*, at: datetime, weeks: int = 0, show: Callable[[str], object] = _say_nothing) -> None:
     """Create the shop unless it exists: staff, members, goods, and their history.
 
-    :param at: now; the shop opened some weeks before
+    :param at: now; the story of the four people began some weeks before
+    :param weeks: how long hundreds of others have bought and shared; 0 for the story alone
+    :param show: gets lines that say how far the weeks are
     """
     staff = _staff(at - 2 * DAY)
     if Product.objects.exists():
@@ -60,9 +67,14 @@ def seed(*, at: datetime) -> None:
     opening = at - AGE
     people = _people(opening)
     _goods(by=staff[USER], at=opening)
+    if weeks:
+        year.prepare(staff, by=staff[USER], at=at - weeks * year.WEEK)
     story.play(people, staff, opening=opening)
     materials.play(by=staff[USER], at=opening)
     _home(people["兰"], at=opening)
+    if weeks:
+        year.play(staff, now=at, weeks=weeks, show=show)
+    payouts.fetch_statements(now=at)
 
 
 def _staff(since: datetime) -> dict[str, User]:

@@ -105,7 +105,7 @@ def ready_card(member: Member, target: Target, at: datetime) -> Card | None:
     if parts is None or facts is None:
         return None
     codes = {
-        channel: compound.seal(compound.Parts(*parts, channel))
+        channel: compound.seal(compound.Parts(*parts, channel, compound.week_of(at)))
         for channel in (Channel.CHAT, Channel.MOMENTS, Channel.OTHER)
     }
     share = Share(member=member, target_kind=target.kind, target_id=target.id)

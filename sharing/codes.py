@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from catalog.models import Product
 from distribution.models import Distributor
 from members.models import Member
 from sharing import compound
-from sharing.models import Share
+from sharing.models import Share, SharingPolicy
 from sharing.models.shares import ALPHABET, CODE_LENGTH
 from sharing.targets import Target
 
@@ -62,8 +62,20 @@ def _of_compound(code: str, *, at: datetime) -> Share | None:
         "member": member, "target_kind": parts.kind, "target_id": target,
         "channel": parts.channel, "label": "", "template": "",
     }  # fmt: skip
-    stored = Share.objects.with_member().filter(**fields).first()
-    return stored or Share(**fields, created_at=at)
+    share = Share.objects.with_member().filter(**fields).first() or Share(**fields, created_at=at)
+    share.expires_at = _expiry_of_card(share, parts)
+    return share
+
+
+def _expiry_of_card(share: Share, parts: compound.Parts) -> datetime | None:
+    """Return when a share expires that was last shared by a card of a week."""
+    if share.pk and share.expires_at is None:
+        return None
+    days = SharingPolicy.current().share_days
+    if days is None:
+        return share.expires_at
+    of_card = compound.end_of_week(parts.week) + timedelta(days=days)
+    return max(of_card, share.expires_at or of_card)
 
 
 def _target_id(parts: compound.Parts) -> str | None:

@@ -1,8 +1,9 @@
 """Encode and decode codes of shares without a row, for cards that are ready before the first tap.
 
-Such a code is one AES block of 128 bits: member, target, kind of target, channel and 40 zero bits.
-Encryption hides the primary keys, and nobody without the server's key can find a block that ends in
-these zeros: a guess succeeds once in 2⁴⁰. The row comes with the first visit.
+Such a code is one AES block of 128 bits: member, target, kind of target, channel, the week of the
+card and 27 zero bits. Encryption hides the primary keys, and without the server's key a guess finds
+a block that ends in these zeros once in 2²⁷; it would then also need the keys of a member and a
+target that exist. The row comes with the first visit.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
@@ -24,8 +26,11 @@ CHANNELS = (
 )  # fmt: skip
 """Their order is part of the codes: add to the end."""
 KEY_BITS = 40
-ZERO_BITS = 40
+WEEK_BITS = 13  # until 2126
+ZERO_BITS = 27
 MAX_KEY = 2**KEY_BITS
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,18 @@ class Parts:
     target: int
     """The key of the product; 0 for other kinds, whose target follows from the member."""
     channel: str
+    week: int
+    """That in which the card was made, counted from 1970."""
+
+
+def week_of(at: datetime) -> int:
+    """Return the week of a moment as codes count it."""
+    return (at - EPOCH) // WEEK
+
+
+def end_of_week(week: int) -> datetime:
+    """Return the moment until which cards of a week are made."""
+    return EPOCH + (week + 1) * WEEK
 
 
 def seal(parts: Parts) -> str:
@@ -46,6 +63,7 @@ def seal(parts: Parts) -> str:
     """
     head = KINDS.index(parts.kind) << 4 | CHANNELS.index(parts.channel)
     number = ((parts.member << KEY_BITS) | parts.target) << 8 | head
+    number = number << WEEK_BITS | parts.week
     block = (number << ZERO_BITS).to_bytes(16, "big")
     return _base58(int.from_bytes(_cipher().encryptor().update(block), "big"))
 
@@ -60,11 +78,13 @@ def unseal(code: str) -> Parts | None:
     if content % 2**ZERO_BITS:
         return None
     content >>= ZERO_BITS
+    week = content % 2**WEEK_BITS
+    content >>= WEEK_BITS
     kind, channel = content >> 4 & 15, content & 15
     if kind >= len(KINDS) or channel >= len(CHANNELS):
         return None
     content >>= 8
-    return Parts(content >> KEY_BITS, KINDS[kind], content % MAX_KEY, CHANNELS[channel])
+    return Parts(content >> KEY_BITS, KINDS[kind], content % MAX_KEY, CHANNELS[channel], week)
 
 
 def _cipher() -> Cipher[modes.ECB]:

@@ -35,7 +35,7 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
     if shown is None:
         return product_gone(request)
     facts = product_facts([shown], at=at)[shown.pk]
-    code, teller = _sender(request, at)
+    code, sharer = _sender(request, at)
     return answer(
         request,
         Shell(
@@ -53,7 +53,7 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
                 "varieties": varieties_of(shown),
                 "category": shown.category.name,
                 "others": others_than(shown, code=code, at=at),
-                "teller": teller,
+                "sharer": sharer,
                 "buy_url": buy_url(shown, code=code),
             },
             # Visitors who are not signed in forward the share by which they came.
@@ -71,7 +71,7 @@ def _sender(request: HttpRequest, at: datetime) -> tuple[str, Person | None]:
     invited = invitation(code, at=at) if code else None
     if invited is None:
         return "", None
-    return code, invited.teller if invited.binds else None
+    return code, invited.sharer if invited.binds else None
 
 
 @require_safe
@@ -82,7 +82,7 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
     distributor = rows.select_related("member").first()
     if distributor is None:
         return home_gone(request)
-    page, teller = own_home(distributor, at=at), person(distributor)
+    page, sharer = own_home(distributor, at=at), person(distributor)
     # Its links carry a share of the distributor, so that forwards and orders count for them.
     card = ready_card(distributor.member, Target(Kind.HOME, code), at)
     share = card.code if card else ""
@@ -92,11 +92,11 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
             template="home",
             script="h5/home.js",
             summary=Summary(
-                _("%(name)s recommends") % {"name": teller.name},
-                page.line, teller.picture, f"/u/{code}",
+                _("%(name)s recommends") % {"name": sharer.name},
+                page.line, sharer.picture, f"/u/{code}",
             ),
             context={
-                "teller": teller,
+                "sharer": sharer,
                 "line": page.line,
                 "items": items_of_home(page.products, code=share),
                 "qr_url": qr_path(share) if share else "",

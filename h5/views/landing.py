@@ -35,7 +35,7 @@ class Invitation:
 
     share: Share
     facts: TargetFacts
-    teller: Person
+    sharer: Person
     binds: bool
     """A member who signs in here may become a customer of the sender."""
     next: str
@@ -72,7 +72,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
             ),
             context={
                 "kind": invited.share.target_kind,
-                "teller": invited.teller,
+                "sharer": invited.sharer,
                 "title": facts.title,
                 "description": facts.description,
                 "binds": invited.binds,
@@ -80,7 +80,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
                 "next": invited.next,
                 **_more(invited, code, at),
             },
-            data={"code": code, "next": invited.next, "teller": invited.teller.name},
+            data={"code": code, "next": invited.next, "sharer": invited.sharer.name},
             cache=ALWAYS_ASK,
             is_indexed=False,
         ),

@@ -67,7 +67,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 _("Share what you like, and earn when friends buy."),
                 path="/join",
             ),
-            context={"teller": invited.teller if invited and invited.binds else None},
+            context={"sharer": invited.sharer if invited and invited.binds else None},
             data={"target": {"kind": Share.Target.RECRUIT}},
         ),
     )

@@ -69,11 +69,16 @@ def open_share(
 def save_share(share: Share, *, at: datetime) -> tuple[Share, bool]:
     """Return the stored row of a share, and whether it was inserted now.
 
+    The expiry of a stored one moves to that of the card by which ``find_share`` has found it.
+
     :param share: a stored share, or an unsaved one of ``codes.find_share`` or ``open_share``
     """
     if share.pk:
+        if share.expires_at:
+            earlier = Share.objects.filter(pk=share.pk, expires_at__lt=share.expires_at)
+            earlier.update(expires_at=share.expires_at)
         return share, False
-    share.expires_at = _expiry(at)
+    share.expires_at = share.expires_at or _expiry(at)
     code = share.code
     Share.objects.bulk_create([share], ignore_conflicts=True)
     stored = Share.objects.with_member().get(

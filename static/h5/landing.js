@@ -14,14 +14,14 @@ const landing = () => ({
     if (!answer) return; // it is not counted, but the button works
     if (answer.target) this.next = address(answer.landing.url);
     this.mayFollow = this.$store.me.isIn && Boolean(answer.distributor) && !answer.bound && !answer.own;
-    if (answer.bound && page.teller) tell(say("bound", { name: page.teller }));
+    if (answer.bound && page.sharer) tell(say("bound", { name: page.sharer }));
   },
 
   /** Another referrer is left only by a tap. */
   async follow() {
     const answer = await recordVisit(page.code, { tapped: true });
     this.mayFollow = !answer.bound;
-    tell(say(answer.bound ? "bound" : "stays", { name: page.teller }));
+    tell(say(answer.bound ? "bound" : "stays", { name: page.sharer }));
   },
 });
 

@@ -55,7 +55,7 @@ def test_a_visitor_lands_and_goes_on_to_the_product(
     goods, code = lan_shares(name=mall.LONG)
     with phone(chromium, origin, locale=locale) as visitor:
         page = visitor.open(f"/s/{code}")
-        expect(page.locator(".teller")).to_contain_text("兰")
+        expect(page.locator(".sharer")).to_contain_text("兰")
         assert visitor.overflow == 0
         assert visitor.violations() == []
 

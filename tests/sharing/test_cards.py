@@ -15,7 +15,7 @@ from sharing.checks import short_links_fit
 from sharing.codes import find_share
 from sharing.landing import Landing, landing_of
 from sharing.links import short_url
-from sharing.models import LandingPolicy, Share, Visit
+from sharing.models import LandingPolicy, Share, SharingPolicy, Visit
 from sharing.models.shares import ALPHABET
 from sharing.targets import Target, TargetFacts, register
 from tests.cast import NOON
@@ -84,12 +84,12 @@ def test_other_kinds_and_other_homes_have_none(lan: Member, bo: Member) -> None:
 
 
 def test_compound_codes_hide_keys_and_cannot_be_made_up() -> None:
-    parts = compound.Parts(7, "product", 9, "chat")
+    parts = compound.Parts(7, "product", 9, "chat", 2968)
     code = compound.seal(parts)
 
     assert compound.unseal(code) == parts
     assert compound.seal(parts) == code
-    other = compound.seal(compound.Parts(7, "product", 10, "chat"))
+    other = compound.seal(compound.Parts(7, "product", 10, "chat", 2968))
     assert sum(a == b for a, b in zip(code, other, strict=True)) < 8
     forged = {
         *("".join(secrets.choice(ALPHABET) for _ in range(22)) for _ in range(200)),
@@ -97,6 +97,33 @@ def test_compound_codes_hide_keys_and_cannot_be_made_up() -> None:
         code[:-1], code + "1", "0" * 22, "z" * 22,
     }  # fmt: skip
     assert [text for text in forged if compound.unseal(text)] == []
+
+
+def test_a_card_that_is_read_later_renews_a_share_that_expires(lan: Member) -> None:
+    SharingPolicy.objects.update(share_days=10)
+    old = ready_card(lan, Target("recruit"), NOON)
+    assert old
+    stored = visit(old.code).share
+    assert stored
+
+    much_later = NOON + 60 * DAY
+    assert visit(old.code, at=much_later).share is None
+    new = ready_card(lan, Target("recruit"), much_later)
+    assert new
+    assert new.code != old.code
+    assert visit(new.code, at=much_later + 9 * DAY).share == stored
+    stored.refresh_from_db()
+    assert much_later + 10 * DAY < stored.expires_at <= much_later + 17 * DAY
+    assert visit(stored.code, at=much_later + 9 * DAY).share == stored
+    assert visit(new.code, at=much_later + 17 * DAY).share is None
+
+
+def test_a_card_that_nobody_has_opened_expires_too(lan: Member) -> None:
+    SharingPolicy.objects.update(share_days=10)
+    card = ready_card(lan, Target("recruit"), NOON)
+    assert card
+    assert visit(card.code, at=NOON + 17 * DAY).share is None
+    assert not Share.objects.exists()
 
 
 def test_a_compound_code_of_a_switched_off_share_opens_nothing(lan: Member) -> None:

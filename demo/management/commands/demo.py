@@ -28,6 +28,7 @@ from posters.services import load_shipped
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
 CLIENT = "Demo mall"
+WEEKS = 52
 
 
 class Command(BaseCommand):
@@ -87,7 +88,7 @@ class Command(BaseCommand):
         steps = [
             (_("PostgreSQL and Valkey"), self.start_servers),
             (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
-            (_("a small shop"), _seed),
+            (_("a shop with a year of orders, in a minute or two"), self.seed),
             (_("poster templates"), lambda: load_shipped(at=clock.now())),
         ]
         for number, (what, step) in enumerate(steps, start=1):
@@ -95,14 +96,17 @@ class Command(BaseCommand):
             self.stdout.flush()
             step()
 
+    def seed(self) -> None:
+        with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
+            seed(at=clock.now(), weeks=WEEKS, show=self.show)
+
+    def show(self, text: str) -> None:
+        self.stdout.write(f"     {text} …")
+        self.stdout.flush()
+
     def start_servers(self) -> None:
         if not (settings.DATABASE_URL and settings.REDIS_URL):
             devservers.attach(settings.SERVER_PAIR)
-
-
-def _seed() -> None:
-    with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
-        seed(at=clock.now())
 
 
 def _shown_product() -> str:
