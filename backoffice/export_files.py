@@ -83,7 +83,7 @@ def write_table(
         name = table.title.translate(FORBIDDEN_IN_NAMES)
         return write_workbook(target, Sheet(name[:MAX_SHEET_NAME] or "Export", titles, cells))
     with target.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark
-        return write_csv(file, titles, (map(_csv_cell, row) for row in cells))
+        return write_csv(file, titles, ([_csv_cell(cell) for cell in row] for row in cells))
 
 
 def export_columns(opened: OpenList) -> list[str]:

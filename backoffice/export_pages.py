@@ -25,7 +25,8 @@ OPEN = (Export.Status.WAITING, Export.Status.RUNNING)
 
 def show_exports(request: HttpRequest) -> HttpResponse:
     """Show the latest exports; the page asks for them again while one is being written."""
-    rows = list(Export.objects.filter(by=request.user).order_by("-id")[:MAX_SHOWN])
+    by: Any = request.user
+    rows = list(Export.objects.filter(by=by).order_by("-id")[:MAX_SHOWN])
     context: dict[str, Any] = {
         "exports": list(_lines(rows)),
         "is_open": any(row.status in OPEN for row in rows),

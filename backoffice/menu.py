@@ -183,7 +183,7 @@ def place_of(request: HttpRequest) -> str:
     """Return what the menu calls the page: its model or ``office:…``."""
     name = (request.resolver_match.url_name if request.resolver_match else "") or ""
     if name.startswith("office_"):
-        return OFFICE + name.removeprefix("office_")
+        return office.place_of(name.removeprefix("office_"))
     return model_of(request) or name
 
 

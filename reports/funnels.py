@@ -136,4 +136,5 @@ def _months(first: date, last: date) -> list[date]:
 
 def _sums(rows: QuerySet[Any], names: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     sums = rows.values("key").annotate(**{f"sum_{name}": Sum(name) for name in names})
-    return sums.values_list("key", *(f"sum_{name}" for name in names))
+    lists: Iterable[tuple[Any, ...]] = sums.values_list("key", *(f"sum_{name}" for name in names))
+    return lists

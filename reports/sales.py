@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
@@ -124,7 +125,7 @@ def by_key(
     rows = SalesFigures.objects.filter(span.rows(), kind=kind)
     if keys is not None:
         rows = rows.filter(key__in=keys)
-    sums = rows.values("key").annotate(
+    sums: QuerySet[Any, Any] = rows.values("key").annotate(
         **{f"sum_{name}": Sum(name) for name in SalesSums.FIGURES},
     )
     sums = sums.annotate(sum_commission=F("sum_commission1") + F("sum_commission2"))
@@ -137,8 +138,9 @@ def by_key(
 
 def keys_with_orders(kind: str, span: Span) -> int:
     """Return how many products, categories, provinces or channels had an order."""
-    rows = SalesFigures.objects.filter(span.rows(), kind=kind).values("key")
-    return rows.annotate(sum_orders=Sum("orders")).filter(sum_orders__gt=0).count()
+    keys = SalesFigures.objects.filter(span.rows(), kind=kind).values("key")
+    rows: QuerySet[Any, Any] = keys
+    return int(rows.annotate(sum_orders=Sum("orders")).filter(sum_orders__gt=0).count())
 
 
 EARNINGS = (
@@ -162,9 +164,11 @@ def distributors_with_orders(span: Span) -> int:
     return _earners(span).count()
 
 
-def _earners(span: Span) -> QuerySet[PeriodFigures, dict[str, int]]:
+def _earners(span: Span) -> QuerySet[Any, Any]:
     rows = PeriodFigures.objects.filter(span.rows(), asset=Asset.CASH)
-    sums = rows.values("distributor").annotate(**{f"sum_{name}": Sum(name) for name in EARNINGS})
+    sums: QuerySet[Any, Any] = rows.values("distributor").annotate(
+        **{f"sum_{name}": Sum(name) for name in EARNINGS}
+    )
     return sums.exclude(sum_orders=0, sum_team_orders=0)
 
 

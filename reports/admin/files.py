@@ -75,8 +75,9 @@ def _stored(report: Report, question: Question) -> str:
 
 def open_stored(query: QueryDict) -> Table:
     """Return the table of a stored query, for the worker."""
-    span = Span.asked(date.fromisoformat(query["first"]), date.fromisoformat(query["last"]))
-    return _table(REPORTS[query["report"]], Question(span, query.get("sort", "")))
+    given = {name: str(value) for name, value in query.items()}
+    span = Span.asked(date.fromisoformat(given["first"]), date.fromisoformat(given["last"]))
+    return _table(REPORTS[given["report"]], Question(span, given.get("sort", "")))
 
 
 def _table(report: Report, question: Question) -> Table:

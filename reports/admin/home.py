@@ -146,12 +146,12 @@ def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict
 
 
 for _number, (_name, _title, _template, _context, _wide) in enumerate((
-    ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, True),
-    ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, True),
-    ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, False),
+    ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, False),
+    ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, False),
     ("best_products", gettext_lazy("Best products, 30 days"), RANKING, best_products, False),
     ("best_distributors", gettext_lazy("Best distributors, 30 days"), RANKING, best_distributors,
      False),
+    ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, True),
 )):  # fmt: skip
     home.register_block(
         home.Block(_name, _title, PERMISSION, _template, _context, 20 + _number, _wide)

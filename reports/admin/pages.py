@@ -33,7 +33,7 @@ class SpanForm(forms.Form):
     last = forms.DateField(label=pgettext_lazy("days", "to"))
 
     def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         if "first" in values and "last" in values:
             try:
                 values["span"] = Span.asked(values["first"], values["last"])
@@ -53,7 +53,7 @@ def read_form(request: HttpRequest, report: Report, today: date) -> SpanForm:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Answer with a report; to a POST with all its rows as a file, of which a record is kept."""
+    """Answer with a report; to a POST with all its rows as a file, which is on record."""
     report = REPORTS.get(request.GET.get("report") or FIRST)
     if report is None:
         raise Http404

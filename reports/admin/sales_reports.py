@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.charts import bar_chart, line_chart
+from backoffice.charts import bar_chart, line_chart, ranking_chart
 from catalog.models import Category
 from reports import sales
 from reports.admin import names, tables
@@ -22,6 +23,7 @@ from reports.spans import Span
 
 Kind = SalesFigures.Kind
 TOP = 10
+MAX_NAME = 14
 FIGURES = (
     (tables.ORDERS, "orders"), (tables.PROMOTED, "promoted"), (tables.QUANTITY, "quantity"),
     (tables.SALES, "sales"), (tables.PROMOTED_SALES, "promoted_sales"),
@@ -51,7 +53,7 @@ def daily(question: Question) -> Result:
     )
     labels = [_label(span, day) for day, _row in days]
     return Result(
-        columns=[column, *(shown for shown, _name in FIGURES)],
+        columns=[column, *(replace(shown, sort="") for shown, _name in FIGURES)],
         lines=[
             Line([day, *values(row)], rows=("orders.order", _paid_in(span, day)))
             for day, row in reversed(days)
@@ -124,11 +126,17 @@ def categories(question: Question) -> Result:
     return Result(
         columns=[Column(_("category"), tables.TEXT), *(column for column, _name in FIGURES)],
         lines=lines,
-        charts=[_bars([(line.values[0], found[str(line.row[1])]) for line in lines
-                       if line.row and not line.depth])],
+        charts=[_bars([(row.name, found[str(row.pk)]) for row in _forked(roots, below)])],
         total=Line([pgettext_lazy("report", "total"), *values(now)]),
         note=_("A category includes those below it; an order counts once in each."),
     )  # fmt: skip
+
+
+def _forked(rows: list[Category], below: Mapping[int | None, list[Category]]) -> list[Category]:
+    """Return the first level of the tree that has more than one category."""
+    while len(rows) == 1 and below.get(rows[0].pk):
+        rows = below[rows[0].pk]
+    return rows
 
 
 OWN_SALES = Column(
@@ -157,8 +165,8 @@ def distributors(question: Question) -> Result:
         ],
         lines=[_earner_line(row, known[row.distributor]) for row in rows],
         charts=[
-            bar_chart(
-                _("The first ten"), [known[row.distributor] for row in rows[:TOP]],
+            ranking_chart(
+                _("The first ten"), [_short(known[row.distributor]) for row in rows[:TOP]],
                 {title: [getattr(row, order) for row in rows[:TOP]]},
                 money="orders" not in order,
             )
@@ -239,14 +247,19 @@ def _by_key(
 
 def _bars(rows: Sequence[tuple[str, Sales]]) -> dict[str, Any]:
     top = sorted(rows, key=lambda row: -row[1].sales)[:TOP]
-    return bar_chart(
-        _("The first ten by sales"), [name for name, _row in top],
+    return ranking_chart(
+        _("The first ten by sales"), [_short(name) for name, _row in top],
         {
             pgettext_lazy("report", "sales"): [row.sales for _name, row in top],
             _("commissions"): [row.commission for _name, row in top],
         },
         money=True,
     )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves room for the bars; the table has all of it."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
 
 
 def _cards(now: Sales, before: Sales) -> list[Card]:

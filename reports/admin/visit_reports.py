@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.charts import bar_chart, line_chart
+from backoffice.charts import bar_chart, line_chart, ranking_chart
 from reports import funnels
 from reports.admin import names, tables
 from reports.admin.tables import Card, Column, Line, Question, Result
@@ -89,7 +89,7 @@ def visits(question: Question) -> Result:
             ),
         ],
         charts=[
-            bar_chart(
+            ranking_chart(
                 _("Where visits end"), [names.page_name(key) for key, _row in pages[:10]],
                 {_("ended here"): [row.ended for _key, row in pages[:10]]}, money=False,
             )

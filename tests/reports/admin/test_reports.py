@@ -140,6 +140,21 @@ def test_a_row_leads_to_its_page_if_the_person_may_open_it(
         assert analyst.get(row["url"]).status_code == 200
 
 
+def test_a_day_leads_to_the_orders_that_were_paid_on_it(analyst: Client, sold: None) -> None:
+    ingest(order(Member.objects.get(nickname="Bo"), number="O-9", placed_at=PLACED + DAY))
+    assert {row["url"] for row in get(analyst, "sales").context["lines"]} == {""}
+
+    analyst.force_login(give(staff("Qian"), "view_order"))
+    [url] = [
+        row["url"]
+        for row in get(analyst, "sales").context["lines"]
+        if row["cells"][0]["text"] == "2026-11-02"
+    ]
+    orders = analyst.get(url).context["cl"].result_list
+
+    assert {row.number for row in orders} == {"O-1", "O-2"}
+
+
 @pytest.mark.parametrize(
     ("days", "said"),
     [
