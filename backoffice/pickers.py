@@ -73,15 +73,11 @@ def picked_hit(search: str, text: str) -> Hit | None:
     """Return the only row that the whole text names, whatever its case."""
     hits = site_search.find(search, text, MAX_SAME_NAME)
     term = site_search.clean_term(text).casefold()
-    for is_named in (
-        lambda hit: hit.value.casefold() == term,
-        lambda hit: hit.is_exact,
-        lambda hit: hit.title.casefold() == term,
-    ):
-        named = [hit for hit in hits if is_named(hit)]
-        if named:
-            return named[0] if len(named) == 1 else None
-    return None
+    by_value = [hit for hit in hits if hit.value.casefold() == term]
+    by_number = [hit for hit in hits if hit.is_exact]
+    by_name = [hit for hit in hits if hit.title.casefold() == term]
+    named = by_value or by_number or by_name
+    return named[0] if len(named) == 1 else None
 
 
 def _not_picked(search: str, text: str) -> str:
