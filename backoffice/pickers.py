@@ -18,6 +18,10 @@ from backoffice.site_search import Hit
 MAX_LENGTH = 200
 MAX_SAME_NAME = 10
 MAX_SUGGESTIONS = 3
+COMBOBOX = {
+    "role": "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
+    "autocomplete": "off",
+}  # fmt: skip
 
 
 class PickerWidget(UnfoldAdminTextInputWidget):
@@ -29,7 +33,7 @@ class PickerWidget(UnfoldAdminTextInputWidget):
     template_name = "admin/backoffice/picker.html"
 
     def __init__(self, search: str, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(attrs={**COMBOBOX, **(options.pop("attrs", None) or {})}, **options)
         self.search = search
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
