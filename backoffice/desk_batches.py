@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import office, reveals
@@ -17,12 +17,14 @@ from backoffice.base import StrOrPromise
 from backoffice.desk import Batch, Column
 from backoffice.desk_visit import Visit, yuan
 from backoffice.fields import YuanField
+from backoffice.queues import Queue
 from backoffice.reveals import Reveal
 from common.money import format_yuan
 
 PREVIEW, REVEAL, CONFIRM = "batch", "batch_reveal", "batch_confirm"
 STEPS = (PREVIEW, REVEAL, CONFIRM)
 MAX_ROWS = 100
+MAX_DIGITS = 18  # of a bigint
 TEMPLATE = "admin/backoffice/desk_batch.html"
 CHANGED = _("Some rows have changed since the preview. Nothing was decided: check them again.")
 
@@ -71,7 +73,7 @@ class Preview:
 def serve(visit: Visit, batch: Batch) -> HttpResponse:
     """Show a preview; once it is confirmed as it was shown, decide its rows."""
     step = visit.request.POST["action"]
-    preview = _preview(visit, batch)
+    preview = _preview(visit, batch, visit.request.POST.getlist("rows"))
     if not preview.rows:
         messages.warning(visit.request, _("Select the rows first."))
         return visit.back()
@@ -87,8 +89,16 @@ def serve(visit: Visit, batch: Batch) -> HttpResponse:
     return _show(visit, preview)
 
 
-def _preview(visit: Visit, batch: Batch) -> Preview:
-    keys = [key for key in visit.request.POST.getlist("rows") if key.isdecimal() and len(key) <= 18]  # noqa: PLR2004 - a bigint
+def preview_rows(queue: Queue, request: HttpRequest, keys: Sequence[int]) -> HttpResponse:
+    """Return the preview of rows that were selected elsewhere, such as in a list of the admin."""
+    assert queue.desk
+    assert queue.desk.batch, "the desk decides one row at a time"
+    visit = Visit(queue, request, values={})
+    return _show(visit, _preview(visit, queue.desk.batch, list(map(str, keys))))
+
+
+def _preview(visit: Visit, batch: Batch, chosen: Sequence[str]) -> Preview:
+    keys = [key for key in chosen if key.isdecimal() and len(key) <= MAX_DIGITS]
     if len(keys) > MAX_ROWS:
         messages.warning(
             visit.request, _("Only the first %(count)s are shown.") % {"count": MAX_ROWS}

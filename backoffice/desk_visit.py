@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -34,18 +34,24 @@ GONE = _("This no longer exists.")
 
 
 class Visit:
-    """One request of a person at a desk."""
+    """One request of a person at a desk.
 
-    def __init__(self, queue: Queue, request: HttpRequest) -> None:
+    ``values`` are tab, term and page; without them, those of the address.
+    """
+
+    def __init__(
+        self, queue: Queue, request: HttpRequest, values: Mapping[str, str] | None = None
+    ) -> None:
         assert queue.desk, "only queues with a desk have this page"
         self.queue, self.desk, self.request = queue, queue.desk, request
         self.user: Any = request.user
         self.at = clock.now()
         tabs = {WAITING, *(tab.name for tab in queue.tabs)}
-        tab = request.GET.get("tab", WAITING)
+        values = request.GET if values is None else values
+        tab = values.get("tab", WAITING)
         self.tab = tab if tab in tabs else WAITING
-        self.term = request.GET.get("q", "").strip()
-        page = request.GET.get("page", "1")
+        self.term = values.get("q", "").strip()
+        page = values.get("page", "1")
         self.page = max(1, int(page)) if page.isdecimal() and len(page) <= 4 else 1  # noqa: PLR2004
 
     def url(self, **values: Any) -> str:

@@ -44,6 +44,7 @@ class Queue:
     :param since: the field with the moment since when a row waits
     :param limit: rows that wait longer are late; a function reads it from a setting
     :param tabs: further lists, the latest first; the waiting rows are always the first tab
+    :param order: small numbers come first in the menu and on the home
     :param desk: how a person works through it; without one it links to the model's list
     """
 
@@ -57,6 +58,7 @@ class Queue:
     limit: Limit | None = None
     tabs: Sequence[Tab] = ()
     _: KW_ONLY
+    order: int = 50
     desk: Desk | None = None
 
     @property
@@ -114,8 +116,9 @@ def get(name: str) -> Queue:
 
 
 def of(user: Any) -> list[Queue]:
-    """Return the queues that this person may decide."""
-    return [queue for queue in _queues.values() if queue.is_open_to(user)]
+    """Return the queues that this person may decide, in the order of the menu."""
+    mine = (queue for queue in _queues.values() if queue.is_open_to(user))
+    return sorted(mine, key=lambda queue: queue.order)
 
 
 def url(queue: Queue, *, row: object = None, tab: str = "") -> str:

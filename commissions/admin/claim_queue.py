@@ -124,6 +124,7 @@ open_desk(
             Tab("accepted", _("Accepted"), Q(status=Status.ACCEPTED)),
             Tab("rejected", _("Rejected"), Q(status=Status.REJECTED)),
         ],
+        order=42,
         desk=Desk(
             prepare=_prepare,
             lines=_lines,

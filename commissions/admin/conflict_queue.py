@@ -153,6 +153,7 @@ open_desk(
             Tab("accepted", _("Value accepted"), Q(status=Status.ACCEPTED)),
             Tab("dismissed", _("Dismissed"), Q(status=Status.DISMISSED)),
         ],
+        order=60,
         desk=Desk(
             prepare=lambda rows: rows.select_related("order", "decided_by"),
             lines=_lines,
@@ -196,6 +197,7 @@ open_desk(
             Tab("agreed", _("Agreed"), Q(status=Proposal.AGREED)),
             Tab("refused", _("Refused"), Q(status=Proposal.REFUSED)),
         ],
+        order=61,
         desk=Desk(
             prepare=lambda rows: rows.select_related("conflict__order", "proposer", "decider"),
             lines=_acceptance_lines,

@@ -179,6 +179,7 @@ open_desk(
             Tab("approved", _("Approved"), Q(status=Status.APPROVED)),
             Tab("rejected", _("Rejected"), Q(status=Status.REJECTED)),
         ],
+        order=10,
         desk=Desk(
             prepare=_prepare,
             lines=_lines,

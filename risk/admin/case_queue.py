@@ -138,6 +138,7 @@ open_desk(
         waiting=lambda _user: Case.objects.filter(status=Case.Status.OPEN),
         since="opened_at",
         tabs=[Tab("closed", _("Closed"), Q(status=Case.Status.CLOSED))],
+        order=40,
         desk=Desk(
             prepare=_prepare,
             lines=_lines,

@@ -51,6 +51,30 @@ def test_a_queue_is_open_to_those_who_decide(registered: Queue, qian: User, feng
     assert queues.get("trial") is registered
 
 
+def test_queues_come_in_their_order(registered: Queue, qian: User) -> None:
+    first, last = queue("first", order=10), queue("last", order=60)
+    for added in (last, first):
+        queues.register(added)
+    assert queues.of(give(qian, "change_application")) == [first, registered, last]
+
+
+def test_the_address_names_tab_and_row() -> None:
+    plain = queue()
+    assert queues.url(plain) == "/admin/distribution/application/"
+    applications = queues.get("applications")
+    assert queues.url(applications) == "/admin/queues/applications/"
+    assert queues.url(applications, tab="waiting", row=7) == "/admin/queues/applications/?row=7"
+    assert queues.url(applications, tab="rejected") == "/admin/queues/applications/?tab=rejected"
+
+
+def test_tabs_are_counted_in_one_query(applications: list[Application], qian: User) -> None:
+    approve(application=applications[0], by=give(qian, "change_application"), at=LATER)
+    with CaptureQueriesContext(connection) as captured:
+        counts = queues.tab_counts(queues.get("applications"), qian)
+    assert counts == {"waiting": 2, "approved": 1, "rejected": 0}
+    assert len(captured) == 1
+
+
 def test_one_of_several_permissions_opens_a_queue(qian: User) -> None:
     both = queue(permission=("distribution.change_application", "risk.change_case"))
     assert both.is_open_to(give(qian, "change_case"))

@@ -47,10 +47,18 @@ class AttemptInline(ReadOnlyInline):
     model = Attempt
     fields = readonly_fields = [
         "out_bill_no", "gateway", "state", "send_count", "poll_count", "last_error", "fail_reason",
-        "failure_class", "created_at", "ended_at",
+        "failure_class", "proof", "created_at", "ended_at",
     ]  # fmt: skip
     ordering = ["-id"]
     failure_class = failure_class
+
+    @column(_("evidence"))
+    def proof(self, row: Attempt) -> str:
+        """Return a link to what proves the outcome, such as the voucher that finance uploaded."""
+        if row.evidence_id is None:
+            return NOTHING
+        url = reverse("admin:withdrawals_evidence_change", args=[row.evidence_id])
+        return format_html('<a href="{}" class="text-primary-600">{}</a>', url, _("Open the proof"))
 
     def has_view_permission(self, *args: object) -> bool:
         return True  # of everyone who may see the withdrawal

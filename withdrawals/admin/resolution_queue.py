@@ -90,6 +90,7 @@ open_desk(
             Tab("agreed", _("Agreed"), Q(status=Status.AGREED)),
             Tab("refused", _("Refused"), Q(status=Status.REFUSED)),
         ],
+        order=30,
         desk=Desk(
             prepare=lambda rows: rows.select_related(
                 "attempt", "member", "proposer", "decider"

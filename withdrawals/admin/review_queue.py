@@ -207,6 +207,7 @@ open_desk(
             Tab("finance", _("With finance"), Q(status=Status.OPS_APPROVED)),
             Tab("rejected", _("Rejected"), Q(status=Status.REJECTED)),
         ],
+        order=20,
         desk=_desk(
             Status.REQUESTED,
             Decision(
@@ -241,6 +242,7 @@ open_desk(
             ),
             Tab("rejected", _("Rejected"), Q(status=Status.REJECTED)),
         ],
+        order=21,
         desk=_desk(
             Status.OPS_APPROVED,
             Decision(

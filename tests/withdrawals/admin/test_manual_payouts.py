@@ -54,6 +54,14 @@ def test_a_claimed_payout_is_paid_with_a_voucher(
     assert as_fin.get(button(row, "mark_paid")).url == page(row)
 
 
+def test_the_page_of_a_paid_withdrawal_leads_to_its_voucher(
+    as_fin: Client, claimed: Withdrawal, feng: User
+) -> None:
+    mark_paid(attempt=Attempt.objects.get(), voucher=PDF, by=feng, at=NOW)
+    proof = reverse("admin:withdrawals_evidence_change", args=[Attempt.objects.get().evidence_id])
+    assert f'href="{proof}"' in as_fin.get(page(claimed)).text
+
+
 def test_an_invalid_voucher_is_refused(as_fin: Client, claimed: Withdrawal) -> None:
     before = picture()
     for given in ({}, {"voucher": SimpleUploadedFile("bank.pdf", b"MZ\x90 no")}):

@@ -17,6 +17,7 @@ from common.errors import violated_constraint
 from members.models import REVIEW_WAIT, Member, User
 from members.rights import RightsBeyondOwn, change_rights, rights_changed_at
 from members.staff import change_email
+from tests.backoffice.desks import address
 from tests.cast import LONG_AGO, NOON, give, link, staff
 from tests.withdrawals.admin.pages import (
     hidden_inputs,
@@ -164,7 +165,10 @@ def test_a_batch_of_reviews_waits_too(
     save_user(as_boss, qian, user_permissions=ids(*REVIEWS, "view_tag"))
     before = picture()
 
-    response = select(as_ops, "review_many", [requested], confirm="yes", seen=seen)
+    response = as_ops.post(
+        address("operations_reviews"),
+        {"action": "batch_confirm", "rows": requested.pk, "seen": seen, "control_total": "300"},
+    )
 
     assert TOO_EARLY in response.text
     assert picture() == before
