@@ -18,6 +18,10 @@ from backoffice.site_search import Hit
 MAX_LENGTH = 200
 MAX_SAME_NAME = 10
 MAX_SUGGESTIONS = 3
+COMBOBOX = {
+    "role": "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
+    "autocomplete": "off",
+}  # fmt: skip
 
 
 class PickerWidget(UnfoldAdminTextInputWidget):
@@ -29,7 +33,7 @@ class PickerWidget(UnfoldAdminTextInputWidget):
     template_name = "admin/backoffice/picker.html"
 
     def __init__(self, search: str, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(attrs={**COMBOBOX, **(options.pop("attrs", None) or {})}, **options)
         self.search = search
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
@@ -77,15 +81,11 @@ def picked_hit(search: str, text: str) -> Hit | None:
     """Return the only row that the whole text names, whatever its case."""
     hits = site_search.find(search, text, MAX_SAME_NAME)
     term = site_search.clean_term(text).casefold()
-    for is_named in (
-        lambda hit: hit.value.casefold() == term,
-        lambda hit: hit.is_exact,
-        lambda hit: hit.title.casefold() == term,
-    ):
-        named = [hit for hit in hits if is_named(hit)]
-        if named:
-            return named[0] if len(named) == 1 else None
-    return None
+    by_value = [hit for hit in hits if hit.value.casefold() == term]
+    by_number = [hit for hit in hits if hit.is_exact]
+    by_name = [hit for hit in hits if hit.title.casefold() == term]
+    named = by_value or by_number or by_name
+    return named[0] if len(named) == 1 else None
 
 
 def _not_picked(search: str, text: str) -> str:

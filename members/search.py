@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
@@ -81,7 +82,7 @@ def normalised_phone(term: str) -> str:
     return chinese[1] if chinese else number
 
 
-def _with_id(term: str) -> list[QuerySet[Member]]:
+def _with_id(term: str) -> Sequence[QuerySet[Member]]:
     # Complete ids only, so that the lookup uses their indexes.
     found = [
         Member.objects.filter(public_id=term.lower()),

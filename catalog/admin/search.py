@@ -17,7 +17,7 @@ VIEW = "catalog.view_product"
 
 def find_products(term: str, limit: int) -> list[Hit]:
     """Find products by words of the name, by the beginning of a SKU's code, or by their id."""
-    found = Product.objects.search(term).values("pk")  # type: ignore[attr-defined]
+    found = Product.objects.search(term).values("pk")
     rows = Product.objects.filter(Q(pk__in=found) | Q(public_id=term.lower()))
     return [
         Hit(

@@ -55,14 +55,18 @@ def upline(request: HttpRequest, member: Member) -> dict[str, Any]:
     persons = Member.objects.of_person(member.pk).values("pk")
     earlier = Binding.objects.filter(member__in=persons).select_related("distributor__member")
     referral = Referral.objects.filter(member=member).select_related("referrer").first()
-    facts = _facts_of_binding(current, at=now) if current else [(_("upline"), _("no upline"))]
+    facts: list[tuple[StrOrPromise, Any]] = (
+        _facts_of_binding(current, at=now) if current else [(_("upline"), _("no upline"))]
+    )
     if referral:
         source = referral.get_source_display()
         text = format_html(
             "{} · {} · {}", person_link(referral.referrer), source, format_moment(referral.at)
         )
         facts.append((_("first referred by"), text))
-    rows = earlier.exclude(pk=current.pk if current else None).order_by("-started_at", "-pk")
+    if current:
+        earlier = earlier.exclude(pk=current.pk)
+    rows = earlier.order_by("-started_at", "-pk")
     return {
         "facts": facts,
         "table": {

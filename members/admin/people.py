@@ -69,7 +69,7 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
     search_help_text = _("Nickname, whole phone number, member id or external id")
     search_related: ClassVar = {"pk": search_members}
     fieldsets = [(_("Grade and tags"), {"fields": ["grade", "tags"]})]
-    change_form_before_template = None  # the panels have the links
+    change_form_before_template: Any = None  # the panels have the links
     actions_detail = ["lock", "unlock"]
     inlines = [IdentityInline]
 

@@ -13,6 +13,7 @@ from backoffice import home
 from backoffice.charts import line_chart
 from common.clock import business_day
 from common.money import yuan_text
+from ledger.chart import Asset
 from reports import funnels, sales
 from reports.admin import names
 from reports.admin.pages import PERMISSION, address, row_url
@@ -20,13 +21,16 @@ from reports.admin.ranges import thirty_days
 from reports.admin.tables import percent
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
-from reports.models import SalesFigures
+from reports.models import PeriodFigures, SalesFigures
+from reports.periods import Period, period_end, period_start
 from reports.sales import rate
+from reports.spans import DAY, Span
 
 CHARTS, FUNNEL, RANKING = (
     f"admin/reports/home_{name}.html" for name in ("charts", "funnel", "ranking")
 )
 BEST = 5
+WEEK = 7 * DAY
 
 
 def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
     rows = sales.by_key(SalesFigures.Kind.PRODUCT, span, limit=BEST)
     known = names.product_names([key for key, _row in rows])
     return _ranking(
-        address("products", span), span.days,
+        address("products", span),
         [
             (known.get(key, key), row_url(request, ("catalog.product", int(key))), row.sales,
              row.orders)
@@ -117,24 +121,32 @@ def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 
 def best_distributors(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    span = thirty_days(business_day(at))
-    rows = sales.by_distributor(span, limit=BEST)
-    known = names.distributor_names([row.distributor for row in rows])
-    return _ranking(
-        address("distributors", span), span.days,
+    """Return the best of this month, or of the last one until a week of it has passed.
+
+    An index has them in this order: five rows are read, however many distributors there are.
+    """
+    today = business_day(at)
+    month = period_start(Period.MONTH, today - WEEK)
+    span = Span(month, min(today, period_end(Period.MONTH, month) - DAY))
+    rows = PeriodFigures.objects.filter(
+        period=Period.MONTH, start=month, asset=Asset.CASH, sales__gt=0
+    ).select_related("distributor__member")
+    found = _ranking(
+        address("distributors", span),
         [
-            (known[row.distributor],
-             row_url(request, ("distribution.distributor", row.distributor)), row.sales, row.orders)
-            for row in rows
+            (str(row.distributor),
+             row_url(request, ("distribution.distributor", row.distributor_id)), row.sales,
+             row.orders)
+            for row in rows.order_by("-sales", "distributor")[:BEST]
         ],
     )  # fmt: skip
+    return {**found, "period": f"{month:%Y-%m}"}
 
 
-def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict[str, Any]:
+def _ranking(url: str, rows: list[tuple[str, str, int, int]]) -> dict[str, Any]:
     most = max((amount for *_rest, amount, _orders in rows), default=0)
     return {
         "url": url,
-        "days": days,
         "rows": [
             {
                 "place": place, "name": name, "url": row, "sales": yuan_text(amount),
@@ -145,14 +157,17 @@ def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict
     }  # fmt: skip
 
 
-for _number, (_name, _title, _template, _context, _wide) in enumerate((
+_BLOCKS = (
     ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, False),
     ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, False),
     ("best_products", gettext_lazy("Best products, 30 days"), RANKING, best_products, False),
-    ("best_distributors", gettext_lazy("Best distributors, 30 days"), RANKING, best_distributors,
-     False),
+    (
+        "best_distributors", gettext_lazy("Best distributors of the month"), RANKING,
+        best_distributors, False,
+    ),
     ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, True),
-)):  # fmt: skip
+)  # fmt: skip
+for _number, (_name, _title, _template, _context, _wide) in enumerate(_BLOCKS):
     home.register_block(
         home.Block(_name, _title, PERMISSION, _template, _context, 20 + _number, _wide)
     )

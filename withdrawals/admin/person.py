@@ -87,7 +87,7 @@ def _persons(member: Member) -> list[int]:
 
 def _payee_facts(member: Member) -> list[tuple[StrOrPromise, Any]]:
     person = Person.objects.filter(member=member).first()
-    payee = Payee.objects.current(member).first()  # type: ignore[attr-defined]
+    payee = Payee.objects.current(member).first()
     name = person.name_mask if person else NOTHING
     if payee is None:
         return [(_("real name"), name), (_("payee"), _("none yet"))]

@@ -24,10 +24,7 @@ class Picker {
     this.picked = root.querySelector(".tt-picked");
     this.choice = new Choice(this.input, this.list);
     this.list.id = `${this.input.id || this.input.name}-hits`;
-    this.input.setAttribute("role", "combobox");
-    this.input.setAttribute("aria-autocomplete", "list");
     this.input.setAttribute("aria-controls", this.list.id);
-    this.input.setAttribute("aria-expanded", "false");
     this.list.addEventListener("mousedown", (event) => {
       event.preventDefault(); // the focus stays in the input
       const option = event.target.closest("[data-value]");

@@ -61,6 +61,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+    // htmx asks for the graph, but it does not know that a link of SVG is a link.
+    const link = event.target.closest?.("svg a[hx-get]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();
     const dot = event.target.closest?.(".tm-dots [data-key]");
     if (dot) {
         window.location.assign(dot.closest(".tm-dots").dataset.url + dot.dataset.key);
@@ -76,7 +79,9 @@ let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
     focused = document.activeElement?.closest?.("[role=treeitem]")?.id ?? "";
 });
-document.addEventListener("htmx:afterSettle", () => {
-    const card = focused && document.getElementById(focused);
-    if (card) focus(card.closest("[role=tree]"), card);
-});
+for (const moment of ["htmx:afterSwap", "htmx:afterSettle"]) {
+    document.addEventListener(moment, () => {
+        const card = focused && document.getElementById(focused);
+        if (card) focus(card.closest("[role=tree]"), card);
+    });
+}

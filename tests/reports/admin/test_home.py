@@ -19,7 +19,7 @@ from tests.reports.sharers import a_share, a_visit, sign_in
 from tests.shop import DAY, PLACED, ingest, open_shop, order
 
 pytestmark = pytest.mark.django_db
-AT = PLACED + 5 * DAY
+AT = PLACED + 10 * DAY
 OURS = {"sold", "earned", "funnel", "best_products", "best_distributors"}
 
 
@@ -44,7 +44,7 @@ def test_thirty_days_are_drawn_and_added_up(sold: None) -> None:
 
     assert len(shown["chart"]["table"]["rows"]) == 30
     assert [value for _title, value in shown["figures"]] == ["¥219.80", "2", "100.0%"]
-    assert "first=2026-10-09&last=2026-11-07" in shown["url"]
+    assert "first=2026-10-14&last=2026-11-12" in shown["url"]
     assert [value for _title, value in blocks.earned(request(), AT)["figures"]] == [
         "¥21.98", "¥10.98", "¥0.00",
     ]  # fmt: skip
@@ -67,10 +67,17 @@ def test_the_best_are_named_and_lead_to_their_pages(sold: None) -> None:
     )
 
     best = blocks.best_distributors(request("view_distributor"), AT)["rows"]
-    assert [(row["place"], row["name"], row["width"]) for row in best] == [
-        (1, "Lan", 100), (2, "Mei", 1),
-    ]  # fmt: skip
+    assert [(row["place"], row["name"], row["width"]) for row in best] == [(1, "Lan", 100)]
     assert best[0]["url"].endswith(f"/{Member.objects.get(nickname='Lan').distributor.pk}/change/")
+
+
+def test_the_best_of_a_month_are_those_of_the_last_one_for_a_week(sold: None) -> None:
+    def period(day: int) -> tuple[str, int]:
+        found = blocks.best_distributors(request(), AT.replace(month=12, day=day))
+        return found["period"], len(found["rows"])
+
+    assert period(7) == ("2026-11", 1)
+    assert period(8) == ("2026-12", 0)
 
 
 def test_before_the_first_sale_nothing_is_the_best(db: None) -> None:
