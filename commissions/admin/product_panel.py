@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -42,7 +42,7 @@ class ProposalForm(ValueForm):
     into = forms.ChoiceField(label=gettext_lazy("draft"), required=False)
 
     class Meta(ValueForm.Meta):
-        fields = ("tier1", "tier2", "asset")
+        fields: ClassVar = ["tier1", "tier2", "asset"]
 
     field_order = ("basis", "tier1", "tier2", "asset", "into")
 

@@ -142,11 +142,11 @@ def _publish(desk: Device, drafted: Plan) -> None:
 
 
 def pages(drafted: Plan) -> list[str]:
-    mask = reverse("admin:catalog_product_change", args=[sku("extra").product_id])
+    mask = sku("extra").product
     return [
         listed(Plan), reverse("admin:commissions_plan_add"), url(drafted),
         *(url(drafted, name) for name in ("simulate", "back_test", "compare", "submit", "publish")),
-        mask, mask.replace("/catalog/product/", "/commissions/plan/propose/").replace("/change", ""),
+        reverse("admin:commissions_plan_propose", args=[mask.pk]),
     ]  # fmt: skip
 
 
@@ -170,12 +170,12 @@ def test_every_page_fits_and_is_accessible(
 def clipped(page: Page) -> list[str]:
     """Return the fields of the table of rules that run beyond it."""
     found: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll('.pl-rules select, .pl-rules input, .pl-rules button')]
+        """() => [...document.querySelectorAll('.pl-rules :is(select, input, button)')]
             .filter((field) => field.offsetParent && !field.closest('.pl-delete'))
             .filter((field) => {
                 const box = field.getBoundingClientRect();
                 const frame = field.closest('.pl-rules').getBoundingClientRect();
-                return box.left < frame.left - 1 || box.right > frame.right + 1 || box.width < 30;
+                return box.left < frame.left - 1 || box.right > frame.right + 1 || box.width < 28;
             }).map((field) => field.name || field.textContent)"""
     )
     return found
