@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -40,9 +40,6 @@ class ProposalForm(ValueForm):
     """What a product should pay everyone, and into which draft it goes."""
 
     into = forms.ChoiceField(label=gettext_lazy("draft"), required=False)
-
-    class Meta(ValueForm.Meta):
-        fields: ClassVar = ["tier1", "tier2", "asset"]
 
     field_order = ("basis", "tier1", "tier2", "asset", "into")
 
