@@ -177,6 +177,10 @@ class RuleForm(ValueForm):
 
     def __init__(self, *args: Any, audiences: Choices | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            # The first rule is usually for the whole store; those that are added are exceptions.
+            is_added = "__prefix__" in (self.prefix or "")
+            self.initial["layer"] = Layer.PRODUCT if is_added else Layer.STORE
         self.initial["audience"] = audience_of(self.instance)
         self._name_goods(self.instance)
         if "audience" in self.fields:
