@@ -95,8 +95,8 @@ def _draft(hand: Hand) -> None:
     hand.click(button(page, "添加规则"))
     second = page.locator("[data-rule]").nth(1)
     second.get_by_label("规则层").select_option("category")
-    second.get_by_label("类目", exact=True).fill("beauty")
-    hand.click(second.get_by_role("option", name="beauty").last)
+    _pick(second.locator("[name=rules-1-category]"), "beauty")
+    hand.clicks += 1
     second.get_by_label("一级").fill("20")
     expect(second.locator("[data-share]")).to_have_text("20 %")
     hand.click(button(page, "保存并提交"))
@@ -109,14 +109,21 @@ def _draft(hand: Hand) -> None:
 
 def _simulate(desk: Device, drafted: Plan) -> None:
     page = desk.open(url(drafted, "simulate"))
-    page.get_by_label("买家").fill("Bo")
-    page.locator("[role=option]", has_text="Bo").first.click()
-    page.get_by_label("商品", exact=True).first.fill("mask")
-    page.locator("[role=option]", has_text="mask").first.click()
+    _pick(page.locator("[name=buyer]"), "Bo")
+    _pick(page.locator("[name=goods-0-sku]"), "mask")
+    button(page, "添加商品").click()
+    _pick(page.locator("[name=goods-1-sku]"), "soap")
     button(page, "计算").click()
     page.wait_for_load_state("networkidle")
     expect(page.locator(".pl-amounts")).to_contain_text("¥21.98")
     expect(page.locator(".pl-amounts")).to_contain_text("¥10.99")
+    expect(page.locator(".pl-amounts")).to_contain_text("soap × 1 · ¥30.00")
+
+
+def _pick(field: Any, name: str) -> None:
+    """Type a name and choose it in the list below the field."""
+    field.fill(name)
+    field.locator("xpath=..").get_by_role("option", name=name).first.click()
 
 
 def _back_test(desk: Device, drafted: Plan) -> None:
