@@ -18,6 +18,7 @@ from commissions.services import draft, run_back_tests
 from common import clock
 from distribution.models import Level
 from members.models import User
+from members.rights import rights_changed_at
 from tests.admin.browser import office
 from tests.browser import Device, PageServer, chromium, serving
 from tests.cast import LONG_AGO, staff
@@ -37,8 +38,9 @@ def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
     call_command("roles")
     for name, group, called in (("qian", "Operations", "钱"), ("feng", "Finance", "冯")):
         person = staff(name)
-        person.groups.add(Group.objects.get(name=group))
-        User.objects.filter(pk=person.pk).update(may_review_from=LONG_AGO, first_name=called)
+        User.objects.filter(pk=person.pk).update(first_name=called)
+        with rights_changed_at(LONG_AGO):
+            person.groups.add(Group.objects.get(name=group))
     sku()
     sku("soap", price=3_000, cost=None, category="bath")
     Level.objects.create(rank=1, name="金牌")
