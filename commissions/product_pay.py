@@ -45,7 +45,8 @@ def product_pay(product: Product, *, at: datetime) -> list[ProductPay]:
     following = Plan.objects.scheduled(at).first()
     skus = list(product.skus.order_by("code"))
     goods = goods_at(at, [sku.code for sku in skus])
-    audiences = [*Level.objects.order_by("-rank"), *Segment.objects.order_by("name")]
+    audiences: list[Level | Segment] = list(Level.objects.order_by("-rank"))
+    audiences += Segment.objects.order_by("name")
     return [
         ProductPay(plan, _rows(plan, skus, goods, audiences, at=max(at, plan.starts_at or at)))
         for plan in (current, following)
@@ -62,7 +63,7 @@ def _rows(
     at: datetime,
 ) -> list[Pay]:
     terms = plan_terms(plan)
-    drafts = []
+    drafts: list[tuple[Sku, Level | Segment | None, tuple[rules.Award, rules.Award]]] = []
     for sku in skus:
         known = goods[sku.code]
         line = rules.Goods(known.product_id, tuple(known.categories), 1, known.price, known.cost)

@@ -41,9 +41,6 @@ class ProposalForm(ValueForm):
 
     into = forms.ChoiceField(label=gettext_lazy("draft"), required=False)
 
-    class Meta(ValueForm.Meta):
-        fields = ("tier1", "tier2", "asset")
-
     field_order = ("basis", "tier1", "tier2", "asset", "into")
 
     def __init__(self, *args: Any, drafts: Iterable[Plan], **kwargs: Any) -> None:

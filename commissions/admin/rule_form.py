@@ -44,7 +44,7 @@ BASES = {
 EVERYONE = ""
 LIMITS = ("starts_at", "ends_at", "boost", "boost_from", "boost_until", "priority")
 UNSET = (None, "", 0, "0")
-Choices = list[tuple[str, Any]]
+Choices = list[tuple[Any, Any]]
 
 
 def parse_value(text: str, *, kind: str, asset: str) -> int | None:
@@ -177,6 +177,10 @@ class RuleForm(ValueForm):
 
     def __init__(self, *args: Any, audiences: Choices | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            # The first rule is usually for the whole store; those that are added are exceptions.
+            is_added = "__prefix__" in (self.prefix or "")
+            self.initial["layer"] = Layer.PRODUCT if is_added else Layer.STORE
         self.initial["audience"] = audience_of(self.instance)
         self._name_goods(self.instance)
         if "audience" in self.fields:
@@ -190,8 +194,9 @@ class RuleForm(ValueForm):
         for name, key in (("product", "public_id"), ("category", "code")):
             row = getattr(rule, name) if getattr(rule, f"{name}_id") else None
             self.initial[name] = getattr(row, key) if row else ""
-            if row and name in self.fields:
-                self.fields[name].widget.known = Hit(str(row), "", "", getattr(row, key))
+            picker = self.fields[name].widget if name in self.fields else None
+            if row and isinstance(picker, GoodsPicker):
+                picker.known = Hit(str(row), "", "", getattr(row, key))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

@@ -104,7 +104,7 @@ class RuleAdmin(RuleColumns, RulePage, Search, ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **options: Any
     ) -> Any:
-        form = super().get_form(request, obj, change, **options)
+        form: Any = super().get_form(request, obj, change, **options)
         form.plan = _plan_of_list(request) if obj is None else None
         return form
 

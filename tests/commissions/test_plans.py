@@ -58,9 +58,8 @@ def test_a_draft_is_published_by_another_person(qian: User, feng: User) -> None:
     assert (drafted.status, drafted.number, drafted.starts_at) == ("published", 1, NOON)
     assert (drafted.published_by, drafted.published_at) == (feng, NOON)
     event = Event.objects.latest("id")
-    assert (event.name, event.actor_id, event.data) == (
-        "commissions.plan_published", "feng", {"number": 1, "starts_at": "2026-11-01T04:00:00+00:00"},
-    )  # fmt: skip
+    assert (event.name, event.actor_id) == ("commissions.plan_published", "feng")
+    assert event.data == {"number": 1, "starts_at": "2026-11-01T04:00:00+00:00"}
 
 
 def test_an_editor_does_not_publish_the_plan(qian: User, feng: User) -> None:

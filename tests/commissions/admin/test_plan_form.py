@@ -62,7 +62,9 @@ def test_a_plan_is_drafted_with_its_rules(as_boss: Client, boss: User, draft_pla
     gold = Level.objects.create(rank=1, name="金牌")
     mask = sku("cream").product
     data = form(**{"rules-TOTAL_FORMS": 3})
-    data |= row(0) | row(1, layer="product", product=mask.public_id, audience=f"level:{gold.pk}", tier2="")
+    data |= row(0) | row(
+        1, layer="product", product=mask.public_id, audience=f"level:{gold.pk}", tier2=""
+    )
     data |= row(
         2, layer="category", category=mask.category.code, basis="profit", tier1="30",
         boost="200", boost_from="2026-11-11T00:00", boost_until="2026-11-12T00:00",
