@@ -17,7 +17,7 @@ from unfold.widgets import (
 
 from alarms import services
 from alarms.models import Digest
-from backoffice import office
+from backoffice import menu, office
 from backoffice.access import StrOrPromise
 from backoffice.office import OfficePage
 from common import clock
@@ -66,7 +66,8 @@ class DigestForm(forms.Form):
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show and save the choice of the person who is signed in."""
-    stored = Digest.objects.filter(user=request.user).first()
+    user: Any = request.user
+    stored = Digest.objects.filter(user=user).first()
     form = DigestForm(request.POST if request.method == "POST" else None, initial=_initial(stored))
     if form.is_valid() and _save(request, form.cleaned_data):
         return HttpResponseRedirect(office.url("digest"))
@@ -107,3 +108,4 @@ def _initial(stored: Digest | None) -> dict[str, Any]:
 
 
 office.register(OfficePage("digest", "what-waits", TITLE, (), show))
+menu.register_link("settings", menu.Link(TITLE, "schedule_send", "office:digest", 90))

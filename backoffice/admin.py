@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import (
     export_pages,  # noqa: F401 - registers its pages
+    export_tables,
     menu,
 )
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, status_column
@@ -37,7 +38,8 @@ class ExportAdmin(LargeTable, ReadOnlyAdmin):
 
     @column(_("list"))
     def list_name(self, export: Export) -> Any:
-        return menu.title_of(export.label) or export.label
+        title = menu.title_of(export.label) or export_tables.title_of(export.label)
+        return title or export.label
 
 
 menu.register("system", (_("Exports"), "download", "backoffice.export"))

@@ -43,6 +43,18 @@ def bar_chart(
     return _chart("bar", title, labels, series, money=money)
 
 
+def ranking_chart(
+    title: StrOrPromise,
+    labels: Sequence[StrOrPromise],
+    series: Mapping[StrOrPromise, Sequence[int]],
+    *,
+    money: bool,
+) -> dict[str, Any]:
+    """Return the context of bars that lie below each other, so that there is room for names."""
+    chart = _chart("bar", title, labels, series, money=money)
+    return {**chart, "options": json.dumps(_lying(_options(money=money, legend=len(series) > 1)))}
+
+
 def _chart(
     kind: str,
     title: StrOrPromise,
@@ -78,6 +90,12 @@ def _chart(
             ],
         },
     }
+
+
+def _lying(options: dict[str, Any]) -> dict[str, Any]:
+    scales = options["scales"]
+    names = {**scales["x"], "ticks": {"color": INK, "autoSkip": False}}
+    return {**options, "indexAxis": "y", "scales": {"x": scales["y"], "y": names}}
 
 
 def _options(*, money: bool, legend: bool) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def cell_reader(page: Any, name: str) -> Callable[[Any], Cell]:
     """
     own = getattr(getattr(page, name, None), "cell", None)
     if own is not None:
-        return lambda row: own(page, row)  # type: ignore[no-any-return]
+        return lambda row: own(page, row)
     return lambda row: _shown(page, name, row)
 
 

@@ -146,7 +146,8 @@ def _text(field: Any, value: Any) -> str:
         return _("yes") if prepared else _("no")
     choices: Mapping[str, Any] = {}
     if isinstance(field, forms.ChoiceField) and not hasattr(field, "queryset"):
-        choices = {str(key): label for key, label in field.choices if not isinstance(label, list)}
+        pairs: Any = field.choices
+        choices = {str(key): label for key, label in pairs if not isinstance(label, list)}
     text = "" if prepared is None else str(prepared)
     return str(choices.get(text, text)) if text else ""
 

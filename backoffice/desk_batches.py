@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import office, reveals
 from backoffice.base import StrOrPromise
-from backoffice.desk import Batch, Column, Reveal
+from backoffice.desk import Batch, Column
 from backoffice.desk_visit import Visit, yuan
 from backoffice.fields import YuanField
+from backoffice.reveals import Reveal
 from common.money import format_yuan
 
 PREVIEW, REVEAL, CONFIRM = "batch", "batch_reveal", "batch_confirm"
@@ -34,7 +35,10 @@ class ControlTotalForm(forms.Form):
     def __init__(self, total: int, title: StrOrPromise, data: Any = None) -> None:
         super().__init__(data)
         self.total = total
-        self.fields["control_total"].label = title
+        self.fields["control_total"].label = str(title)
+        self.fields["control_total"].help_text = _(
+            "Type the total of the rows that can be decided: it confirms that you mean these."
+        )
 
     def clean_control_total(self) -> int:
         typed: int = self.cleaned_data["control_total"]

@@ -160,6 +160,7 @@ class Visit:
             if row is None:
                 messages.warning(self.request, GONE)
         opened = bool(row)
+        reveal = self.desk.reveal
         row = row or (self.rows[0] if self.rows else None)
         return office.render(
             self.request,
@@ -169,6 +170,7 @@ class Visit:
             desk=self.desk,
             here=self.url(row=row.pk if row else None),
             is_opened=opened,
+            may_reveal=reveal is not None and self.user.has_perm(reveal.permission),
             **self._list(row),
             **(self._row(row, **state) if row else {}),
         )

@@ -87,6 +87,8 @@ def action_button(
         }  # fmt: skip
         if form:
             dialog["form_class"] = form
+        if variant := options.get("variant"):
+            dialog["variant"] = variant.value
         return decorators.action(
             description=title, permissions=[permission], dialog=dialog, **options
         )(press)

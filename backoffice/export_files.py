@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.columns import cell_reader, column_title
+from backoffice.export_tables import Table
 from backoffice.list_queries import OpenList
 from backoffice.models import Export
 from backoffice.sheets import MAX_SHEET_NAME, Cell, Sheet, Yuan, write_csv, write_workbook
@@ -65,12 +66,24 @@ def write_file(
     """
     page, columns = opened.page, export_columns(opened)
     titles = [column_title(page, name) for name in columns]
-    cells = _limited(_cells(opened, columns), kind, progress)
+    table = Table(str(page.opts.verbose_name_plural), titles, _cells(opened, columns))
+    return write_table(table, kind, target, progress=progress)
+
+
+def write_table(
+    table: Table,
+    kind: str,
+    target: Path,
+    *,
+    progress: Callable[[int], object] = lambda _count: None,
+) -> int:
+    """Write a table to a file and return the number of its rows; see ``write_file``."""
+    titles, cells = table.titles, _limited(table.rows, kind, progress)
     if kind == Export.Format.XLSX:
-        name = str(opened.page.opts.verbose_name_plural).translate(FORBIDDEN_IN_NAMES)
+        name = table.title.translate(FORBIDDEN_IN_NAMES)
         return write_workbook(target, Sheet(name[:MAX_SHEET_NAME] or "Export", titles, cells))
     with target.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark
-        return write_csv(file, titles, (map(_csv_cell, row) for row in cells))
+        return write_csv(file, titles, ([_csv_cell(cell) for cell in row] for row in cells))
 
 
 def export_columns(opened: OpenList) -> list[str]:
@@ -99,8 +112,8 @@ def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
 
 
 def _limited(
-    cells: Iterable[list[Cell]], kind: str, progress: Callable[[int], object]
-) -> Iterator[list[Cell]]:
+    cells: Iterable[Sequence[Cell]], kind: str, progress: Callable[[int], object]
+) -> Iterator[Sequence[Cell]]:
     """Pass rows on and report how many; refuse more than a file may have."""
     limit = MAX_ROWS[Export.Format(kind)]
     for number, row in enumerate(cells, start=1):

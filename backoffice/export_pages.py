@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import exports, menu, office
+from backoffice import export_tables, exports, menu, office
 from backoffice.list_pages import attachment_headers
 from backoffice.models import Export
 from backoffice.office import OfficePage
@@ -25,7 +25,8 @@ OPEN = (Export.Status.WAITING, Export.Status.RUNNING)
 
 def show_exports(request: HttpRequest) -> HttpResponse:
     """Show the latest exports; the page asks for them again while one is being written."""
-    rows = list(Export.objects.filter(by=request.user).order_by("-id")[:MAX_SHOWN])
+    by: Any = request.user
+    rows = list(Export.objects.filter(by=by).order_by("-id")[:MAX_SHOWN])
     context: dict[str, Any] = {
         "exports": list(_lines(rows)),
         "is_open": any(row.status in OPEN for row in rows),
@@ -55,7 +56,7 @@ def _lines(rows: list[Export]) -> Iterator[dict[str, Any]]:
         expected = max(row.expected_rows, row.rows, 1)
         yield {
             "export": row,
-            "title": menu.title_of(row.label) or row.label,
+            "title": menu.title_of(row.label) or export_tables.title_of(row.label) or row.label,
             "is_open": row.status in OPEN,
             "percent": min(99, row.rows * 100 // expected),
             "rows": f"{row.rows:,}",

@@ -65,10 +65,11 @@ PERIODS = {
 
 
 class RangeFilter(ListFilter):
-    """Filters by a lower and an upper bound, both inclusive, one of which may be missing."""
+    """Filters by a lower and an upper bound, both inclusive; either may be missing."""
 
     field: ClassVar[str]
     suffixes: ClassVar[Sequence[str]]
+    title: Any
     template = "admin/backoffice/list/range.html"
 
     def __init__(
@@ -249,7 +250,7 @@ def field_title(model: type[Model], path: str, page: Any = None) -> StrOrPromise
     """Return the name of a field, or that of the column of this name."""
     column = getattr(page, path, None)
     if title := getattr(column, "short_description", ""):
-        return title  # type: ignore[no-any-return]
+        return title
     field = _field(model, path)
     return path if field is None else field.verbose_name
 

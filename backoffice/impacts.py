@@ -34,26 +34,29 @@ class Effect:
 
 
 Source = Callable[[Any, datetime], Iterable[Effect]]
-_sources: dict[str, list[Source]] = defaultdict(list)
+_sources: dict[str, list[tuple[int, Source]]] = defaultdict(list)
 
 
-def register(*buttons: str) -> Callable[[Source], Source]:
+def register(*buttons: str, order: int) -> Callable[[Source], Source]:
     """Show what a function returns for a row in the dialogs of these buttons.
 
     :param buttons: such as ``distribution.distributor.freeze``
+    :param order: small numbers come first
     """
 
     def decorate(source: Source) -> Source:
         for button in buttons:
-            _sources[button].append(source)
+            _sources[button].append((order, source))
+            _sources[button].sort(key=lambda row: row[0])
         return source
 
     return decorate
 
 
 def effects(button: str, row: Any, *, at: datetime) -> list[Effect]:
-    """Return what a button would touch now, in the order of the rooms."""
-    return [effect for source in _sources.get(button, ()) for effect in source(row, at)]
+    """Return what a button would touch now."""
+    sources = (source for _order, source in _sources.get(button, ()))
+    return [effect for source in sources for effect in source(row, at)]
 
 
 class ImpactForm(ReasonForm):
@@ -73,7 +76,7 @@ class ImpactForm(ReasonForm):
         self, request: HttpRequest, object_id: int | str | None = None
     ) -> dict[str, Any]:
         found = effects(self.button, self.row, at=clock.now()) if self.row else []
-        return {"effects": found, "is_dangerous": self.is_dangerous, "form": self}
+        return {"effects": found, "is_dangerous": self.is_dangerous}
 
 
 class DangerousForm(ImpactForm):

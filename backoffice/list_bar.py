@@ -149,8 +149,8 @@ def _select(spec: Any, changelist: Any) -> Select | None:
     form = choices[0].get("form") if choices else None
     if form is None:
         return _links(spec, choices)
-    ((name, form_field),) = form.fields.items() if len(form.fields) == 1 else ((None, None),)
-    if name is None or not getattr(form_field, "choices", None) or _is_multiple(form_field):
+    name, form_field = next(iter(form.fields.items()))
+    if not getattr(form_field, "choices", None) or _is_multiple(form_field):
         return None
     given = form.data.get(name)
     current = "" if given is None else str(given)

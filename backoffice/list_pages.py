@@ -236,4 +236,4 @@ def _back(page: Any, query: str) -> HttpResponse:
 
 
 def _name(user: Any) -> str:
-    return user.get_full_name() or user.get_username()
+    return str(user.get_full_name() or user.get_username())

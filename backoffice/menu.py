@@ -116,11 +116,6 @@ def jobs() -> Sequence[Job]:
     return _menu.jobs
 
 
-def links_of(job: str) -> list[Link]:
-    """Return the registered links of a job in their order."""
-    return sorted(_links.get(job, []), key=lambda link: link.order)
-
-
 def links_for(request: HttpRequest, job: str) -> list[Link]:
     """Return the links of a job that this person may open, in their order."""
     source = _sources.get(job)
@@ -188,7 +183,7 @@ def place_of(request: HttpRequest) -> str:
     """Return what the menu calls the page: its model or ``office:…``."""
     name = (request.resolver_match.url_name if request.resolver_match else "") or ""
     if name.startswith("office_"):
-        return OFFICE + name.removeprefix("office_")
+        return office.place_of(name.removeprefix("office_"))
     return model_of(request) or name
 
 

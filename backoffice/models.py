@@ -154,7 +154,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class AboutRow(models.Model):

@@ -11,4 +11,4 @@ def staff_name(user: Any) -> str:
     """Return the full name of a member of staff, or the name of the account without one."""
     if user is None:
         return _("the system")
-    return user.get_full_name() or user.get_username()
+    return str(user.get_full_name() or user.get_username())

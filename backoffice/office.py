@@ -24,6 +24,7 @@ class OfficePage:
 
     :param path: may have parameters, such as ``reports/<str:kind>``; the view gets them
     :param permission: any of several is enough
+    :param of: the table or page that it belongs to in the menu, such as ``orders.order``
     """
 
     name: str
@@ -32,6 +33,7 @@ class OfficePage:
     permission: Permission
     view: Callable[..., HttpResponse]
     icon: str = ""
+    of: str = ""
 
 
 _pages: dict[str, OfficePage] = {}
@@ -56,6 +58,12 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 
 def is_registered(name: str) -> bool:
     return name in _pages
+
+
+def place_of(name: str) -> str:
+    """Return what the menu calls the page, or what it belongs to."""
+    page = _pages.get(name)
+    return (page.of if page else "") or f"office:{name}"
 
 
 def may_open(user: Any, name: str) -> bool:

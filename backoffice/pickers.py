@@ -40,9 +40,13 @@ class PickerWidget(UnfoldAdminTextInputWidget):
         context: dict[str, Any] = super().get_context(name, value, attrs)
         context["widget"] |= {
             "url": reverse("backoffice_pick", args=[self.search]),
-            "picked": picked_hit(self.search, str(value)) if value else None,
+            "picked": self.picked(str(value)) if value else None,
         }
         return context
+
+    def picked(self, value: str) -> Hit | None:
+        """Return the row whose name is shown beside the value."""
+        return picked_hit(self.search, value)
 
 
 class PickerField(forms.CharField):

@@ -67,7 +67,8 @@ class Queue:
         return is_allowed(user, self.permission)
 
     def all_rows(self) -> QuerySet[Any]:
-        return apps.get_model(self.model)._default_manager.all()
+        rows: QuerySet[Any] = apps.get_model(self.model)._default_manager.all()
+        return rows
 
     def oldest_first(self, user: Any) -> QuerySet[Any]:
         """Return the waiting rows in the order in which they should be decided."""
@@ -124,7 +125,7 @@ def url(queue: Queue, *, row: object = None, tab: str = "") -> str:
         return reverse(f"admin:{app}_{name}_changelist")
     page = reverse(f"admin:office_queue_{queue.name}")
     values = {"tab": tab if tab != WAITING else "", "row": row}
-    query = {name: value for name, value in values.items() if value}
+    query = {name: str(value) for name, value in values.items() if value}
     return f"{page}?{urlencode(query)}" if query else page
 
 

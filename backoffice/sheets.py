@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -139,6 +139,26 @@ def write_csv(target: Any, titles: Sequence[str], rows: Iterable[Sequence[Any]])
     for count, row in enumerate(rows, start=1):  # noqa: B007 - counts
         table.writerow([defused(cell) for cell in row])
     return count
+
+
+class _Echo:
+    """A file that returns each line to the writer instead of storing it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield the lines of a table one by one, so that a long one is never in memory as a whole.
+
+    It begins with a byte order mark and ends its lines as Windows does: spreadsheet and accounting
+    programs there read it without asking.
+    """
+    table = csv.writer(_Echo(), lineterminator="\r\n")
+    yield "\ufeff"
+    yield str(table.writerow([defused(title) for title in titles]))
+    for row in rows:
+        yield str(table.writerow([defused(cell) for cell in row]))
 
 
 def defused(cell: Any) -> Any:

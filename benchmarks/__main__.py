@@ -18,6 +18,7 @@ django.setup()
 from benchmarks import (  # noqa: E402
     api,
     ledger,
+    office,
     orders,
     pages,
     payouts,
@@ -36,8 +37,9 @@ SECTIONS = {
     "api": api.measure,
     "pages": pages.measure,
     "posters": posters.measure,
+    "office": office.measure,
 }
-NEEDS_SHOP = {"settlement", "orders", "api"}
+NEEDS_SHOP = {"settlement", "orders", "api", "office"}
 
 
 def main() -> int:

@@ -30,7 +30,8 @@ SELECT number AS id, buyer_id, upline.distributor_id AS tier1, above.distributor
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS number
 CROSS JOIN LATERAL (
     SELECT {LEADERS + DISTRIBUTORS + 1} + number * 7919 %% {BUYERS} AS buyer_id,
-        %(release_at)s::timestamptz + number * 7919 %% 86400 * interval '1 second' AS release_at
+        %(release_at)s::timestamptz + number * 7919 %% 86400 * interval '1 second'
+            - number %% %(days)s * interval '1 day' AS release_at
 ) AS chosen
 JOIN distribution_binding AS upline ON upline.member_id = buyer_id
 JOIN distribution_distributor AS between_them ON between_them.id = upline.distributor_id
@@ -118,9 +119,14 @@ def add_due(first: int, last: int) -> None:
         cursor.execute(_DUE, values)
 
 
-def add_credited(last: int) -> None:
-    """Orders from number 1 to ``last``, whose commissions have long been credited."""
-    values = _values(1, last, release_at=datetime(2026, 3, 1, tzinfo=UTC), credited=True)
+def add_credited(
+    last: int, *, until: datetime = datetime(2026, 3, 1, tzinfo=UTC), days: int = 1
+) -> None:
+    """Orders from number 1 to ``last``, whose commissions have long been credited.
+
+    :param until: the last day of their release, before which they spread over ``days``
+    """
+    values = _values(1, last, release_at=until, credited=True, days=days)
     with connection.cursor() as cursor:
         # Every row keeps every constraint; asking for each of millions would take minutes. The
         # ledger's own guards ask all the same.
@@ -131,7 +137,9 @@ def add_credited(last: int) -> None:
         cursor.execute("SET session_replication_role = origin")
 
 
-def _values(first: int, last: int, *, release_at: datetime, credited: bool) -> dict[str, Any]:
+def _values(
+    first: int, last: int, *, release_at: datetime, credited: bool, days: int = 1
+) -> dict[str, Any]:
     sku = Sku.objects.select_related("product").get(code="s0")
     published = plan()
     goods = rules.Goods(sku.product_id, (sku.product.category_id,), 1, PRICE, COST)
@@ -139,6 +147,7 @@ def _values(first: int, last: int, *, release_at: datetime, credited: bool) -> d
     [basis] = rules.build_bases(plan_terms(published), [goods], (active, active), DUE_FROM)
     return {
         "first": first, "last": last, "release_at": release_at, "credited": credited,
+        "days": days,
         "sku": sku.pk, "product": sku.product_id, "category": sku.product.category_id,
         "plan": published.pk, "payer": commission_payer(Asset.CASH).pk,
         "basis": json.dumps(basis.as_json()),

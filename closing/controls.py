@@ -17,7 +17,7 @@ from django.db import connection
 from closing import commission_controls
 from closing.models import Control
 from common.clock import day_start
-from common.money import format_yuan
+from common.money import yuan_text
 from ledger import hash_chain, proof
 from ledger.chart import EXPENSE_KINDS, Asset, Kind
 
@@ -341,11 +341,12 @@ def findings(
     day: date, *, exclude: Collection[Control] = frozenset()
 ) -> dict[Control, list[Finding]]:
     """Run every control on the books up to the end of a day."""
-    return {
-        control: [Finding(control, *row) for row in run(day)]
-        for control, run in CONTROLS.items()
-        if control not in exclude
-    }
+    return {control: run_control(control, day) for control in CONTROLS if control not in exclude}
+
+
+def run_control(control: Control, day: date) -> list[Finding]:
+    """Run one control on the books up to the end of a day."""
+    return [Finding(control, *row) for row in CONTROLS[control](day)]
 
 
 def format_amount(minor: int | None, *, control: str, subject: str) -> str:
@@ -354,7 +355,7 @@ def format_amount(minor: int | None, *, control: str, subject: str) -> str:
         return "–"
     if control in COUNTING_CONTROLS or (control, subject) == (Control.EXPENSE, Asset.POINTS):
         return f"{minor:,}"
-    return format_yuan(minor)
+    return yuan_text(minor)
 
 
 def day_end(day: date) -> datetime:

@@ -10,6 +10,12 @@ CLOSING_RECONCILED = EventType(
     fields={"day": date, "differences": dict},
     description="All controls ran.",
 )
+CLOSING_CONTROLS_REQUESTED = EventType(
+    "closing.controls_requested",
+    subject="closing.controlrun",
+    fields={"day": date},
+    description="A person asked for a run of all controls.",
+)
 CLOSING_DIFFERENCE_ASSIGNED = EventType(
     "closing.difference_assigned",
     subject="closing.difference",
@@ -86,4 +92,10 @@ CLOSING_BONUSES_HANDED_OVER = EventType(
     subject="closing.payroll",
     fields={"members": int, "amount": int},
     description="The bonuses of a month were handed over to payroll.",
+)
+CLOSING_JOURNAL_EXPORTED = EventType(
+    "closing.journal_exported",
+    subject="closing.journalformat",
+    fields={"month": date, "vouchers": int, "total": int},
+    description="The vouchers of a month were exported for the accounting system.",
 )

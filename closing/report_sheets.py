@@ -10,6 +10,7 @@ from backoffice.sheets import Cell, Sheet, Yuan
 from closing.models import Payroll
 from closing.queries import MemberStatement, WithholdingLine, withholding_totals
 from common import encryption
+from ledger.sources import source_links
 from members.models import Member
 from withdrawals.models import Person, Policy
 
@@ -26,7 +27,7 @@ def withholding_by_payment(
         ]
         for line in lines
     ]  # fmt: skip
-    rows.append([_("total"), "", "", "", "", *_amounts(lines), "", ""])
+    rows.append([_("total"), "", "", "", "", "", *_amounts(lines), "", ""])
     titles = [*_identity_titles(), _("withdrawal"), _("paid at"), *_amount_titles()]
     return Sheet(name, [*titles, _("tax regime"), _("version")], rows)
 
@@ -47,20 +48,27 @@ def withholding_by_member(lines: Sequence[WithholdingLine], *, unmasked: bool) -
 
 
 def wallet_movements(name: str, statement: MemberStatement) -> Sheet:
-    """Return the movements of a member's wallet, between its opening and closing balance."""
-    rows: list[list[Cell]] = [[_("opening balance"), "", "", Yuan(statement.opening), ""]]
+    """Return the movements of a member's wallet, between its opening and closing balance.
+
+    Each says for which order or withdrawal it was, so that the member can check it.
+    """
+    sources = source_links(line.transfer for line in statement.lines)
+    rows: list[list[Cell]] = [[_("opening balance"), "", "", "", Yuan(statement.opening), ""]]
     rows += [
         [
             line.transfer.effective_at,
             line.transfer.get_reason_display(),
+            sources[line.transfer.pk].text,
             Yuan(line.change),
             Yuan(line.balance_after or 0),
             line.transfer.key,
         ]
         for line in statement.lines
     ]
-    rows.append([_("closing balance"), "", "", Yuan(statement.closing), ""])
-    titles = [_("time"), _("reason"), _("movement"), _("balance afterwards"), _("key")]
+    rows.append([_("closing balance"), "", "", "", Yuan(statement.closing), ""])
+    titles = [
+        _("time"), _("reason"), _("for"), _("movement"), _("balance afterwards"), _("key"),
+    ]  # fmt: skip
     return Sheet(name, titles, rows)
 
 
@@ -84,17 +92,19 @@ def payroll_bonuses(name: str, bonuses: Sequence[Payroll], *, unmasked: bool) ->
 
 
 def _identity_titles() -> list[str]:
-    return [_("member"), _("real name"), _("ID number")]
+    return [_("member number"), _("member"), _("real name"), _("ID number")]
 
 
 def _identity(member: Member, *, unmasked: bool) -> list[Cell]:
+    """Return the member's number and name: two members may have one nickname."""
     person: Person | None = getattr(member, "person", None)
     if person is None:
-        return [str(member), "", ""]
+        return [member.public_id, str(member), "", ""]
     if not unmasked:
-        return [str(member), person.name_mask, person.id_number_mask]
+        return [member.public_id, str(member), person.name_mask, person.id_number_mask]
     number = person.id_number_encrypted
     return [
+        member.public_id,
         str(member),
         encryption.decrypt(person.name_encrypted),
         encryption.decrypt(number) if number else "",

@@ -1,5 +1,7 @@
 """Declare the events that ``commissions`` records."""
 
+from datetime import datetime
+
 from events.declarations import EventType
 
 COMMISSIONS_PLAN_DRAFTED = EventType(
@@ -22,8 +24,20 @@ COMMISSIONS_PLAN_DISCARDED = EventType(
 COMMISSIONS_PLAN_PUBLISHED = EventType(
     "commissions.plan_published",
     subject="commissions.plan",
-    fields={"number": int},
-    description="A plan was published.",
+    fields={"number": int, "starts_at": datetime},
+    description="A plan was published; starts_at: from when it is in force, null: for all orders.",
+)
+COMMISSIONS_PLAN_SUBMITTED = EventType(
+    "commissions.plan_submitted",
+    subject="commissions.plan",
+    fields={"reviewer": str, "planned_start": datetime, "note": str},
+    description="A draft was handed over for publication; reviewer: the username, empty: anybody.",
+)
+COMMISSIONS_PLAN_RETURNED = EventType(
+    "commissions.plan_returned",
+    subject="commissions.plan",
+    fields={"reason": str},
+    description="A plan that was handed over became a draft again: returned, or taken back.",
 )
 COMMISSIONS_CREDITED = EventType(
     "commissions.credited",

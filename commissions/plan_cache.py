@@ -26,17 +26,22 @@ def _cached_terms(public_id: str, _published_at: datetime | None) -> rules.Plan:
 
 
 def _load_terms(plan: models.Plan) -> rules.Plan:
+    return terms_of(plan, ((rule.pk, rule) for rule in plan.rules.order_by("pk")))
+
+
+def terms_of(plan: models.Plan, rows: Iterable[tuple[int, models.Rule]]) -> rules.Plan:
+    """Return the terms of a plan with these rules, each with an id; they need not be saved."""
     return rules.Plan(
         layers=tuple(plan.layers),
         combine=plan.combine,
         cap=plan.cap,
-        rules=tuple(_rule(rule) for rule in plan.rules.order_by("pk")),
+        rules=tuple(_rule(key, rule) for key, rule in rows),
     )
 
 
-def _rule(rule: models.Rule) -> rules.Rule:
+def _rule(key: int, rule: models.Rule) -> rules.Rule:
     return rules.Rule(
-        id=rule.pk,
+        id=key,
         layer=rule.layer,
         target=rule.product_id or rule.category_id,
         level=rule.level_id,

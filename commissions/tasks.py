@@ -1,4 +1,4 @@
-"""Settle due commissions, announce new ones, and raise the alarm of overdue claims."""
+"""Settle due commissions, announce new ones, alarm of overdue claims, and back-test plans."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from common import clock
 from common.batches import run_until_idle
 
 THAW_SECONDS = 15.0
+BACK_TEST_SECONDS = 10.0  # other jobs wait for this worker meanwhile
 
 
 @shared_task
@@ -27,3 +28,8 @@ def announce_accruals() -> None:
 @shared_task
 def alarm_overdue_claims() -> None:
     services.alarm_overdue_claims(at=clock.now())
+
+
+@shared_task
+def run_back_tests() -> None:
+    run_until_idle(lambda: services.run_back_tests(at=clock.now()), seconds=BACK_TEST_SECONDS)

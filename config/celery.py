@@ -102,6 +102,11 @@ app.conf.update(
             "task": "orders.tasks.alarm_waiting_orders",
             "schedule": crontab(minute=15),
         },
+        "run-back-tests": {
+            "task": "commissions.tasks.run_back_tests",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "alarm-overdue-claims": {
             "task": "commissions.tasks.alarm_overdue_claims",
             "schedule": crontab(minute=20),
@@ -120,6 +125,16 @@ app.conf.update(
         "compare-books": {
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
+        },
+        "fold-flows": {
+            "task": "closing.tasks.fold_flows",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "run-requested-controls": {
+            "task": "closing.tasks.run_requested_controls",
+            "schedule": 30.0,  # should the message of the request be lost
+            "options": {"expires": 30},
         },
         "fetch-mini-program-codes": {
             "task": "sharing.tasks.fetch_codes",

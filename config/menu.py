@@ -87,14 +87,20 @@ register_link(
     "withdrawals",
     Link(_("Withdrawals"), "account_balance", "withdrawals.withdrawal", 10),
     Link(_("Payout attempts"), "send", "withdrawals.attempt", 20),
+    Link(_("Pay a batch by hand"), "payments", "office:new_payout_batch", 30),
+    Link(_("Payout batches"), "inventory", "withdrawals.payoutbatch", 40),
     Link(_("Payees"), "credit_card", "withdrawals.payee", 60),
     Link(_("Payout channels"), "pause_circle", "withdrawals.channel", 70),
 )
 register_link(
     "closing",
+    Link(_("Controls"), "fact_check", "office:controls", 10),
+    Link(_("Owed at any day"), "savings", "office:liability", 12),
+    Link(_("Cash forecast"), "event_upcoming", "office:forecast", 14),
     Link(_("Differences"), "difference", "closing.difference", 20),
     Link(_("Statements"), "receipt", "closing.providerstatement", 40),
     Link(_("Accounting months"), "event_available", "ledger.period", 50),
+    Link(_("Journal vouchers"), "receipt_long", "office:journal", 55),
     Link(_("Documents"), "description", "closing.treasurydocument", 60),
     Link(_("Transfers"), "sync_alt", "ledger.transfer", 70),
 )
@@ -211,6 +217,9 @@ SENTENCES: dict[str, Any] = {
     "closing.treasurydocument": _("Movements of money outside the system, each with its number."),
     "closing.adjustment": _("Corrections that one person proposes and another decides."),
     "closing.payroll": _("Bonuses of employees that are paid with the wages."),
+    "closing.journalformat": _("Columns of the files for the accounting system."),
+    "closing.journalaccount": _("Which account of the books each kind of account belongs to."),
+    "withdrawals.payoutbatch": _("Payments by hand that one person makes with one file."),
     "ledger.period": _("Months that two people sign, and then do not change."),
     # System
     "alarms.alarm": _("What a person must look at until it is closed."),

@@ -20,6 +20,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
+    "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
     "events.view_event", "alarms.view_*", "backoffice.export_list",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
@@ -34,6 +35,7 @@ ROLES: dict[str, list[str]] = {
         "sharing.change_share", "sharing.change_homepage", "sharing.change_sharingpolicy",
         "sharing.*_forbiddenword", "sharing.*_landingpolicy",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
+        "commissions.publish_plan",
         "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",
         "posters.add_postertemplate", "posters.change_postertemplate",
@@ -47,8 +49,11 @@ ROLES: dict[str, list[str]] = {
         "withdrawals.change_channel", "withdrawals.change_policy", "withdrawals.*_rejectionreason",
         "withdrawals.view_taxentry", "ledger.view_*", "ledger.sign_period", "closing.view_*",
         "closing.change_difference", "closing.import_bill", "closing.post_documents",
-        "members.decide_merge", "closing.propose_adjustment", "closing.decide_adjustment",
+        "withdrawals.view_payoutbatch", "closing.export_journal", "closing.*_journalformat",
+        "closing.*_journalaccount", "members.decide_merge", "closing.propose_adjustment",
+        "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
+        "commissions.publish_plan",
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",

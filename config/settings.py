@@ -326,6 +326,7 @@ STAFF_IDLE_PERMISSIONS = (
     "withdrawals.review_as_finance",
     "withdrawals.unmask_person",
     "commissions.change_plan",
+    "commissions.publish_plan",
     "commissions.change_commissionhold",
     "risk.change_case",
     "ledger.sign_period",

@@ -1,29 +1,55 @@
+# mypy: allow-subclassing-any, allow-any-generics
 """Accounts and transfers, read-only: only services move money."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.views import ChangeList
 
 from backoffice import menu
-from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, column
+from backoffice.base import (
+    NOTHING,
+    LargeTable,
+    ReadOnlyAdmin,
+    admin_url,
+    column,
+    label_column,
+)
 from backoffice.search import Search
-from common.money import format_yuan
+from backoffice.timeline import format_moment
 from ledger import queries
 from ledger.chart import Asset
-from ledger.columns import AssetTotals, amount_column
+from ledger.columns import AssetTotals, amount_column, amount_text, render_amount
 from ledger.models import Account, Transfer
+from ledger.sources import SourceLink, source_links
 from members.search import members_by_name
 
+ARROW = "→"
+LINES_SHOWN = 50
 
-def format_amount(amount: int | None, asset: str) -> str:
-    """Format money in yuan and points as a whole number."""
-    if amount is None:
-        return NOTHING
-    return f"{amount:,}" if asset == Asset.POINTS else format_yuan(amount)
+
+def change_text(amount: int, asset: str) -> str:
+    """Format an amount with its sign, also where it is positive."""
+    return f"{'+' if amount > 0 else ''}{amount_text(amount, asset)}"
+
+
+def link_to(source: SourceLink, user: Any) -> Any:
+    """Return what a transfer was for, as a link for those who may see the page."""
+    if not source.model:
+        return source.text
+    app, model = source.model.split(".")
+    if not user.has_perm(f"{app}.view_{model}"):
+        return source.text
+    url = admin_url(admin.site.name, app, model, "change", source.key)
+    return format_html('<a href="{}">{}</a>', url, source.text)
 
 
 @admin.register(Account)
@@ -38,16 +64,41 @@ class AccountAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["member__nickname"]
     search_help_text = _("Whole nickname, member id or external id")
     search_related: ClassVar = {"member": members_by_name}
-    fields = ["owner", "asset", "kind", "current_amount"]
+    fields = ["owner", "asset", "kind", "current_amount", "movements"]
     amount = amount_column(_("balance"), "balance")
+
+    class Media:
+        css: ClassVar = {"all": ["twotier/admin/finance.css"]}
 
     @column(_("owner"))
     def owner(self, account: Account) -> Any:
         return account.member or _("platform")
 
     @column(_("balance"))
-    def current_amount(self, account: Account) -> str:
-        return format_amount(queries.balance(account), account.asset)
+    def current_amount(self, account: Account) -> Any:
+        return render_amount(queries.balance(account), account.asset)
+
+    @column(_("last movements"))
+    def movements(self, account: Account) -> Any:
+        lines = queries.statement(account, size=LINES_SHOWN).lines
+        sources = source_links(line.transfer for line in lines)
+        rows = [
+            {
+                "at": format_moment(line.transfer.effective_at),
+                "reason": line.transfer.get_reason_display(),
+                "source": sources[line.transfer.pk],
+                "change": change_text(line.change, account.asset),
+                "is_out": line.change < 0,
+                "after": NOTHING
+                if line.balance_after is None
+                else amount_text(line.balance_after, account.asset),
+                "url": admin_url(
+                    self.admin_site.name, "ledger", "transfer", "change", line.transfer.pk
+                ),
+            }
+            for line in lines
+        ]
+        return render_to_string("admin/ledger/movements.html", {"rows": rows})
 
 
 def _find_accounts(term: str) -> list[int]:
@@ -55,9 +106,22 @@ def _find_accounts(term: str) -> list[int]:
     return list(Account.objects.filter(member__in=members).values_list("pk", flat=True))
 
 
+class TransferChangeList(ChangeList):
+    """Looks up what all transfers of a page were for at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.model_admin.prepare_rows(self.result_list)
+        for row in self.result_list:
+            row.source_cell = link_to(row.source_link, request.user)
+
+
 @admin.register(Transfer)
 class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["created_at", "reason", "asset", "moved", "debit", "credit", "source", "key"]
+    list_display = [
+        "created_at", "effective_at", "reason_text", "source", "member", "change", "after", "way",
+    ]  # fmt: skip
+    columns = ["asset", "moved", "debit", "credit", "key"]
     date_fields = ["created_at", "effective_at"]
     amount_fields = sum_fields = ["amount"]
     amounts_need_dates = True
@@ -70,19 +134,72 @@ class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["key"]
     search_help_text = _("Whole key, source or member")
     fields = [
-        "key", "reason", "asset", "moved", "debit", "debit_after", "credit", "credit_after",
-        "source", "effective_at", "created_at", "reverses",
+        "reason_text", "source", "asset", "moved", "debit", "debit_after", "credit",
+        "credit_after", "effective_at", "created_at", "occurred_at", "reverses", "key",
     ]  # fmt: skip
     search_exact = ("key", "source_id")
     search_related: ClassVar = {"debit": _find_accounts, "credit": _find_accounts}
 
+    reason_text = label_column(_("reason"), "reason")
     moved = amount_column(_("amount"), "amount")
     debit_after = amount_column(_("debited account's balance after it"), "debit_balance_after")
     credit_after = amount_column(_("credited account's balance after it"), "credit_balance_after")
 
-    @column(_("source"))
-    def source(self, transfer: Transfer) -> str:
-        return f"{transfer.source_kind} {transfer.source_id}"
+    class Media:
+        css: ClassVar = {"all": ["twotier/admin/finance.css"]}
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return TransferChangeList
+
+    def prepare_rows(self, rows: Sequence[Any]) -> None:
+        sources = source_links(rows)
+        for row in rows:
+            row.source_link = sources[row.pk]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        row = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            self.prepare_rows([row])
+            row.source_cell = link_to(row.source_link, request.user)
+        return row
+
+    @column(_("for"))
+    def source(self, transfer: Any) -> Any:
+        return getattr(transfer, "source_cell", transfer.source_link.text)
+
+    @column(_("member"))
+    def member(self, transfer: Transfer) -> Any:
+        return _member_account(transfer).member or NOTHING
+
+    @column(_("movement"))
+    def change(self, transfer: Transfer) -> Any:
+        account = _member_account(transfer)
+        amount = transfer.amount
+        if account.member_id:
+            amount *= account.sign if account.pk == transfer.credit_id else -account.sign
+            return format_html(
+                '<span class="tt-yuan">{}</span>', change_text(amount, transfer.asset)
+            )
+        return render_amount(amount, transfer.asset)
+
+    @column(_("balance after"))
+    def after(self, transfer: Transfer) -> Any:
+        is_credit = _member_account(transfer).pk == transfer.credit_id
+        balance = transfer.credit_balance_after if is_credit else transfer.debit_balance_after
+        return render_amount(balance, transfer.asset)
+
+    @column(_("from and to"))
+    def way(self, transfer: Transfer) -> str:
+        debit, credit = transfer.debit, transfer.credit
+        asset = "" if transfer.asset == Asset.CASH else f"{transfer.get_asset_display()} · "
+        return f"{asset}{debit.get_kind_display()} {ARROW} {credit.get_kind_display()}"
+
+
+def _member_account(transfer: Transfer) -> Account:
+    """Return the account that a list shows the transfer for: the wallet of its member first."""
+    sides = [transfer.debit, transfer.credit]
+    sides.sort(key=lambda account: (account.member_id is None, account.kind != "wallet"))
+    return sides[0]
 
 
 menu.register(

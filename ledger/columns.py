@@ -37,7 +37,7 @@ def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -
         return render_amount(value_at(row, field), value_at(row, asset))
 
     def cell(_page: Any, row: Any) -> Cell:
-        amount = value_at(row, field)
+        amount: int | None = value_at(row, field)
         if amount is None or value_at(row, asset) == Asset.POINTS:
             return amount
         return Yuan(amount)

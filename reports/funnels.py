@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -46,8 +46,8 @@ class Visits:
 class ChannelFunnel:
     """The steps of one channel, or of all."""
 
-    shares: Funnel = Funnel()
-    visits: Visits = Visits()
+    shares: Funnel = field(default_factory=Funnel)
+    visits: Visits = field(default_factory=Visits)
 
     def __add__(self, other: ChannelFunnel) -> ChannelFunnel:
         return ChannelFunnel(self.shares + other.shares, self.visits + other.visits)
@@ -136,4 +136,5 @@ def _months(first: date, last: date) -> list[date]:
 
 def _sums(rows: QuerySet[Any], names: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     sums = rows.values("key").annotate(**{f"sum_{name}": Sum(name) for name in names})
-    return sums.values_list("key", *(f"sum_{name}" for name in names))
+    lists: Iterable[tuple[Any, ...]] = sums.values_list("key", *(f"sum_{name}" for name in names))
+    return lists

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
@@ -87,6 +88,11 @@ def rate(part: int, whole: int) -> int:
     return part * BASIS_POINTS // whole if whole > 0 else 0
 
 
+def period_of(span: Span) -> str:
+    """Return the period by which a range is shown."""
+    return Period.DAY if span.days <= MOST_DAYS else Period.MONTH
+
+
 def total(span: Span, kind: str = Kind.SHOP, key: str = "") -> Sales:
     """Return the sums of some days, in one query."""
     rows = SalesFigures.objects.filter(span.rows(), kind=kind, key=key)
@@ -99,9 +105,10 @@ def by_day(span: Span, kind: str = Kind.SHOP, key: str = "") -> list[tuple[date,
 
     The first and the last month then have only the days of the range. It is one query.
     """
-    period = Period.DAY if span.days <= MOST_DAYS else Period.MONTH
+    period = period_of(span)
     found = dict.fromkeys((period_start(period, day) for day in span), Sales())
-    rows = SalesFigures.objects.filter(span.rows(), kind=kind, key=key)
+    in_span = span.day_rows() if period == Period.DAY else span.rows()
+    rows = SalesFigures.objects.filter(in_span, kind=kind, key=key)
     for start, *figures in rows.values_list("start", *SalesSums.FIGURES):
         found[period_start(period, start)] += Sales(*figures)
     return list(found.items())
@@ -118,7 +125,7 @@ def by_key(
     rows = SalesFigures.objects.filter(span.rows(), kind=kind)
     if keys is not None:
         rows = rows.filter(key__in=keys)
-    sums = rows.values("key").annotate(
+    sums: QuerySet[Any, Any] = rows.values("key").annotate(
         **{f"sum_{name}": Sum(name) for name in SalesSums.FIGURES},
     )
     sums = sums.annotate(sum_commission=F("sum_commission1") + F("sum_commission2"))
@@ -131,8 +138,9 @@ def by_key(
 
 def keys_with_orders(kind: str, span: Span) -> int:
     """Return how many products, categories, provinces or channels had an order."""
-    rows = SalesFigures.objects.filter(span.rows(), kind=kind).values("key")
-    return rows.annotate(sum_orders=Sum("orders")).filter(sum_orders__gt=0).count()
+    keys = SalesFigures.objects.filter(span.rows(), kind=kind).values("key")
+    rows: QuerySet[Any, Any] = keys
+    return int(rows.annotate(sum_orders=Sum("orders")).filter(sum_orders__gt=0).count())
 
 
 EARNINGS = (
@@ -156,15 +164,17 @@ def distributors_with_orders(span: Span) -> int:
     return _earners(span).count()
 
 
-def _earners(span: Span) -> QuerySet[PeriodFigures, dict[str, int]]:
+def _earners(span: Span) -> QuerySet[Any, Any]:
     rows = PeriodFigures.objects.filter(span.rows(), asset=Asset.CASH)
-    sums = rows.values("distributor").annotate(**{f"sum_{name}": Sum(name) for name in EARNINGS})
+    sums: QuerySet[Any, Any] = rows.values("distributor").annotate(
+        **{f"sum_{name}": Sum(name) for name in EARNINGS}
+    )
     return sums.exclude(sum_orders=0, sum_team_orders=0)
 
 
 def paid_out_by_day(span: Span) -> list[tuple[date, int]]:
     """Return what payouts brought to members on each day, in fen; of each month if many."""
-    period = Period.DAY if span.days <= MOST_DAYS else Period.MONTH
+    period = period_of(span)
     found = dict.fromkeys((period_start(period, day) for day in span), 0)
     rows = ShopDay.objects.filter(asset=Asset.CASH, day__range=(span.first, span.last))
     for day, amount in rows.values_list("day", "paid_out"):

@@ -17,9 +17,22 @@ MAX_DAYS = 1_096
 """Three years: more than that is an export of orders, not a report."""
 
 
-class InvalidSpan(TwotierError):
-    code = "invalid_report_days"
-    message = _("A report covers 1 to %(days)s days. The first day comes before the last one.")
+EARLIEST, LATEST = date(2010, 1, 1), date(2100, 1, 1)
+
+
+class DaysReversed(TwotierError):
+    code = "report_days_reversed"
+    message = _("The first day, %(first)s, lies after the last one, %(last)s. Swap them.")
+
+
+class TooManyDays(TwotierError):
+    code = "report_too_long"
+    message = _("A report covers at most %(days)s days. Choose a later first day.")
+
+
+class DaysOutOfRange(TwotierError):
+    code = "report_days_out_of_range"
+    message = _("A report has days from 2010 to 2099. Check the years.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +42,22 @@ class Span:
     first: date
     last: date
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.days <= MAX_DAYS:
-            raise InvalidSpan(days=MAX_DAYS)
+    @classmethod
+    def asked(cls, first: date, last: date) -> Span:
+        """Return the days that a person asked for.
+
+        :raises DaysReversed: the last one comes first
+        :raises TooManyDays: they are more than ``MAX_DAYS``
+        :raises DaysOutOfRange: a year is not one in which a shop can sell
+        """
+        if not (EARLIEST <= first < LATEST and EARLIEST <= last < LATEST):
+            raise DaysOutOfRange
+        if first > last:
+            raise DaysReversed(first=first, last=last)
+        span = cls(first, last)
+        if span.days > MAX_DAYS:
+            raise TooManyDays(days=MAX_DAYS)
+        return span
 
     @property
     def days(self) -> int:
@@ -53,6 +79,10 @@ class Span:
         end = (self.last + DAY).replace(day=1)
         return (start, (end - DAY).replace(day=1)) if start < end else None
 
+    def day_rows(self) -> Q:
+        """Return the condition on ``period`` and ``start`` of each single day."""
+        return _days(self.first, self.last)
+
     def rows(self) -> Q:
         """Return the condition on ``period`` and ``start`` that adds up to these days.
 
@@ -60,7 +90,7 @@ class Span:
         """
         months = self.whole_months()
         if months is None:
-            return _days(self.first, self.last)
+            return self.day_rows()
         first, last = months
         return (
             Q(period=Period.MONTH, start__range=(first, last))

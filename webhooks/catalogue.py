@@ -135,6 +135,7 @@ PRIVATE: dict[str, str] = {
     "withdrawals.retried_with_new_number": _STAFF,
     "withdrawals.resent": _STAFF,
     "withdrawals.cancel_requested": _STAFF,
+    "withdrawals.batch_": _STAFF,
     "withdrawals.manual_": _STAFF,
     "withdrawals.manually_": _STAFF,
     "withdrawals.channel_": _STAFF,

@@ -165,3 +165,21 @@ WITHDRAWALS_POLICY_CHANGED = EventType(
     subject="withdrawals.policy",
     description="The limits, fee or tax regime changed.",
 )
+WITHDRAWALS_BATCH_CREATED = EventType(
+    "withdrawals.batch_created",
+    subject="withdrawals.payoutbatch",
+    fields={"number": str, "count": int, "total": int},
+    description="Finance claimed manual payouts as one batch.",
+)
+WITHDRAWALS_BATCH_EXPORTED = EventType(
+    "withdrawals.batch_exported",
+    subject="withdrawals.payoutbatch",
+    fields={"number": str, "count": int, "reason": str},
+    description="Finance downloaded the file of a batch, with full names and accounts.",
+)
+WITHDRAWALS_BATCH_RESULT = EventType(
+    "withdrawals.batch_result",
+    subject="withdrawals.payoutbatch",
+    fields={"number": str, "paid": int, "total": int, "unpaid": int, "evidence": int},
+    description="A result file or one voucher ended payments of a batch.",
+)

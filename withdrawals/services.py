@@ -8,6 +8,8 @@ from withdrawals.payouts.authorizations import (
     check_authorization,
     close_authorization,
 )
+from withdrawals.payouts.batch_results import apply_result, mark_batch_paid, preview_result
+from withdrawals.payouts.batches import create_batch, export_batch
 from withdrawals.payouts.channels import pause_channel, resume_channel
 from withdrawals.payouts.collect import (
     check_payment,

@@ -19,7 +19,7 @@ from alarms import robots
 from alarms.messages import PREFIX
 from alarms.models import Digest
 from backoffice import todo
-from common import clock
+from common.clock import SHANGHAI
 from common.encryption import decrypt, encrypt
 from common.errors import TwotierError
 
@@ -113,7 +113,7 @@ def send_digests(*, at: datetime) -> int:
 
 def due_slot(digest: Digest, *, at: datetime) -> datetime | None:
     """Return the chosen hour that began less than ``OVERDUE`` ago; ``None`` without one."""
-    local = at.astimezone(clock.SHANGHAI)
+    local = at.astimezone(SHANGHAI)
     slot = local.replace(minute=0, second=0, microsecond=0)
     if slot.hour not in digest.hours or local - slot >= OVERDUE:
         return None

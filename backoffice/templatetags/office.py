@@ -48,6 +48,8 @@ def page_heading(context: Context) -> Heading:
     name = menu.title_of(opts.label_lower) or capfirst(opts.verbose_name_plural)
     if context.get("cl"):
         return Heading(name, [crumb for crumb in crumbs if str(crumb.title) != str(name)])
+    # A job whose first list has its name is one step, not two.
+    crumbs = [crumb for crumb in crumbs if str(crumb.title) != str(name)]
     crumbs.append(Crumb(name, _url(opts, "changelist")))
     if row is None or isinstance(row, str):
         return Heading(_title_of_form(context, title), crumbs)
@@ -61,7 +63,7 @@ def page_heading(context: Context) -> Heading:
 @register.simple_tag(takes_context=True)
 def empty_text(context: Context) -> str:
     """Return what it means that a list is empty; filters are another matter."""
-    page, request = context["cl"].model_admin, context["request"]
+    page, request = context["cl"].model_admin, context.get("request")
     own = page.get_empty_text(request) if hasattr(page, "get_empty_text") else ""
     text = own or menu.empty_of(page.opts.label_lower)
     return str(text or _("There is nothing here yet."))

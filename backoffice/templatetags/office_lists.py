@@ -9,7 +9,6 @@ from django import template
 from backoffice import list_bar, list_pages
 from backoffice.columns import is_amount
 from backoffice.list_queries import CHECKBOX
-from backoffice.lists import OfficeChangeList
 
 register = template.Library()
 
@@ -39,8 +38,8 @@ def list_has_pages(changelist: Any) -> bool:
     """Whether a list has more than one page."""
     if changelist.page_num != 1:
         return True
-    if isinstance(changelist, OfficeChangeList) and changelist.is_uncounted:
-        return changelist.has_next_page
+    if getattr(changelist, "is_uncounted", False):
+        return bool(changelist.has_next_page)
     return bool(changelist.multi_page)
 
 

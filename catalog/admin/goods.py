@@ -24,6 +24,7 @@ from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_co
 from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
 from backoffice.pages import Page, PagesMixin
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from catalog import services
 from catalog.admin.pictures import PicturesForm, thumbnail, thumbnails
@@ -122,7 +123,7 @@ class SkuInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(CategoryChoice, Search, PagesMixin, ModelAdmin):
+class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     list_display = ["picture", "name", "category", "status_badge", "skus", "prices"]
     chips = ["status"]
     list_display_links = ["picture", "name"]

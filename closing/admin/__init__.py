@@ -3,7 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from closing.admin import differences, documents, months, search, statements
+from closing.admin import (
+    desk,
+    differences,
+    documents,
+    ledger_sources,
+    months,
+    search,
+    statements,
+)
 
 menu.register(
     "closing",

@@ -9,15 +9,26 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, column, label_column
+from backoffice.base import (
+    ButtonsOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    StrOrPromise,
+    admin_url,
+    column,
+    label_column,
+)
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.timeline import format_moment
 from closing import services
+from closing.admin.subjects import subject_words, target_of
 from closing.controls import format_amount
-from closing.models import Difference
+from closing.models import ControlRun, Difference
 from common import clock
 from members.models import User
 
@@ -38,18 +49,18 @@ class OpenFilter(DropdownFilter):
 @admin.register(Difference)
 class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "control_now", "subject", "expected_amount", "found_amount", "age", "status_badge",
+        "control_now", "subject_text", "expected_amount", "found_amount", "age", "status_badge",
         "assignee",
     ]  # fmt: skip
-    columns = ["day", "first_seen", "last_seen", "closed_at", "close_reason"]
-    date_fields = ["day", "first_seen", "closed_at"]
+    columns = ["day", "first_seen", "last_seen", "closed_at", "reason"]
+    date_fields = ["day", "first_seen", "closed_at", "reason"]
     sort_fields = ["day", "first_seen", "last_seen"]
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
     list_filter = [("control", ChoicesDropdownFilter), OpenFilter]
     search_fields = ["subject"]
     fields = [
-        "control_now", "subject", "expected_amount", "found_amount", "day", "first_seen",
+        "control_now", "subject_link", "expected_amount", "found_amount", "day", "first_seen",
         "last_seen", "disappeared_at", "assignee", "closed_at", "closed_by", "reason",
     ]  # fmt: skip
     actions_detail = ["assign_to_me", "close"]
@@ -78,6 +89,42 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     )
     def close(self, row: Difference, *, reason: str, by: User, at: datetime) -> None:
         services.close_difference(difference=row, reason=reason, by=by, at=at)
+
+    def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
+        last = ControlRun.objects.finished().first()
+        if last is None or last.ended_at is None:
+            return _("No differences: the controls have not run yet.")
+        return _("No differences · last controls %(time)s") % {"time": format_moment(last.ended_at)}
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        row: Any = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            row.subject_url = self._subject_url(row, request.user)
+        return row
+
+    def _subject_url(self, row: Difference, user: Any) -> str:
+        """Return the address of the rows that disagree, or nothing without a right to see them."""
+        target = target_of(row.control, row.subject)
+        if target is None:
+            return ""
+        app, model = target[0].split(".")
+        if not user.has_perm(f"{app}.view_{model}"):
+            return ""
+        site, where = self.admin_site.name, target[1]
+        if where and not where.startswith("?"):
+            return admin_url(site, app, model, "change", where)
+        return f"{admin_url(site, app, model, 'changelist')}{where}"
+
+    @column(_("subject"))
+    def subject_text(self, row: Any) -> str:
+        return subject_words(row.subject)
+
+    @column(_("subject"))
+    def subject_link(self, row: Any) -> Any:
+        if not row.subject_url:
+            return subject_words(row.subject)
+        words = subject_words(row.subject)
+        return format_html('<a class="tf-link" href="{}">{}</a>', row.subject_url, words)
 
     @column(_("expected value"))
     def expected_amount(self, row: Difference) -> str:

@@ -7,10 +7,13 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Sum
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
@@ -19,6 +22,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, label_column, yuan_column
 from backoffice.dialogs import ProposalButtons, ReasonForm, action_button
 from backoffice.fields import POSITIVE, YuanField, text_field
+from backoffice.fields import format_yuan as format_form_yuan
 from backoffice.pages import Page, PagesMixin
 from closing import services
 from closing.models import Adjustment, TreasuryDocument
@@ -31,7 +35,9 @@ from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
 from members.search import MemberField
+from withdrawals.admin.payout_batches import register_link
 from withdrawals.admin.person import PaymentField
+from withdrawals.models import Attempt, PayoutBatch
 
 
 class DocumentForm(forms.Form):
@@ -51,6 +57,22 @@ class WriteOffForm(forms.Form):
 class BankPaymentForm(forms.Form):
     attempt = PaymentField(label=_("payment"))
     document = text_field(_("number on the bank's statement"), 64)
+
+
+class BatchBookingForm(forms.Form):
+    batch = text_field(_("batch number"), 20)
+    document = text_field(_("number on the bank's statement"), 58)
+    total = YuanField(
+        label=_("sum on the bank's statement"), validators=[POSITIVE],
+        help_text=_("In yuan, as the bank shows it for the whole batch."),
+    )  # fmt: skip
+
+    def clean_batch(self) -> PayoutBatch:
+        number = self.cleaned_data["batch"].strip().upper()
+        batch = PayoutBatch.objects.filter(number=number).first()
+        if batch is None:
+            raise forms.ValidationError(_("No batch has this number."))
+        return batch
 
 
 class AdjustmentForm(forms.Form):
@@ -91,6 +113,30 @@ def _posting_page(
     return Page(name, title, POST_PERMISSION, form, run=run)
 
 
+def _book_batch(_admin: Any, **values: Any) -> object:
+    posted = services.book_batch(**values)
+    return _("%(count)s payments of %(batch)s are booked.") % {
+        "count": len(posted), "batch": values["batch"],
+    }  # fmt: skip
+
+
+@register_link
+def link_to_booking(request: HttpRequest, batch: PayoutBatch) -> tuple[StrOrPromise, str] | None:
+    """Lead from a batch with paid payments that are not booked to the page that books them."""
+    if not request.user.has_perm(POST_PERMISSION):
+        return None
+    kind = TreasuryDocument.Kind.BANK_PAYMENT
+    booked = TreasuryDocument.objects.active().filter(kind=kind).values("attempt")
+    paid = batch.lines.filter(attempt__state=Attempt.State.SUCCESS).exclude(attempt__in=booked)
+    total = paid.aggregate(sum=Sum("attempt__amount", default=0))["sum"]
+    if not total:
+        return None
+    query = urlencode({"batch": batch.number, "total": format_form_yuan(total)})
+    return _("Book it from the bank's statement"), (
+        f"{reverse('admin:closing_treasurydocument_book_batch')}?{query}"
+    )
+
+
 @admin.register(TreasuryDocument)
 class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
@@ -111,6 +157,16 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         _posting_page("write_off", _("Write off a debt"), WriteOffForm, services.write_off),
         _posting_page(
             "book_payment", _("Book a manual payment"), BankPaymentForm, services.book_bank_payment
+        ),
+        Page(
+            "book_batch",
+            _("Book a batch"),
+            POST_PERMISSION,
+            BatchBookingForm,
+            run=_book_batch,
+            intro=_(
+                "The bank shows one sum for many payments. Enter it once: each payment is booked."
+            ),
         ),
         _posting_page(
             "book_return", _("Book a returned payment"), BankPaymentForm, services.book_bank_return

@@ -9,23 +9,35 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column, yuan_column
+from backoffice import office
+from backoffice.base import (
+    NOTHING,
+    LargeTable,
+    ReadOnlyAdmin,
+    StrOrPromise,
+    admin_url,
+    column,
+    value_column,
+    yuan_column,
+)
 from backoffice.fields import MonthField, text_field
 from backoffice.pages import Page, PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan
-from closing import controls, report_sheets, services
-from closing.models import Control, Payroll
+from closing import month_checks, report_sheets, services
+from closing.models import Payroll
+from closing.month_checks import Check, Way
 from closing.queries import member_statement, withholding_lines
 from closing.services.exports import VIEW_PERMISSION
 from closing.services.payroll import EXPORT_PERMISSION
 from common import clock
-from common.money import format_yuan
+from common.money import yuan_text
 from ledger import months
 from ledger.models import Period
 from members.models import Member, User
@@ -66,13 +78,16 @@ class StatementForm(MonthForm):
 @admin.register(Period)
 class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "month", "first_signer", "second_signer", "closed_at", "transfer_count", "short_chain",
+        "month_text", "first_signer", "second_signer", "closed_at", "transfer_count",
+        "short_chain",
     ]  # fmt: skip
     list_select_related = ["first_signer", "second_signer"]
     fields = [
-        "month", "first_signer", "first_signed_at", "second_signer", "closed_at", "hashed_at",
+        "month_text", "first_signer", "first_signed_at", "second_signer", "closed_at", "hashed_at",
         "transfer_count", "content_hash", "chain_hash",
     ]  # fmt: skip
+
+    month_text = value_column(_("month"), "month", "{:%Y-%m}".format)
 
     @column(_("hash chained to the previous month"))
     def short_chain(self, row: Period) -> str:
@@ -83,22 +98,24 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             return {}
         return {"month": f"{months.next_month_to_close(clock.now()):%Y-%m}"}
 
-    def page_context(self, page: Page, row: Any) -> dict[str, Any]:
-        if page.name != "sign":
-            return {}
-        month = months.next_month_to_close(clock.now())
-        findings = controls.findings(months.next_month(month) - controls.ONE_DAY)
-        return {
-            "intro": _(
-                "The next month to close is %(month)s. The second signature closes it "
-                "permanently. Current differences by control:"
-            )
-            % {"month": f"{month:%Y-%m}"},
-            "table": {
-                "headers": [_("control"), _("differences")],
-                "rows": [[str(Control(name).label), len(rows)] for name, rows in findings.items()],
-            },
-        }
+    def run_page(
+        self, request: HttpRequest, page: Page, *args: Any, **context: Any
+    ) -> HttpResponse:
+        """Show what is missing above the form that signs a month."""
+        if page.name == "sign":
+            by: Any = request.user
+            state = month_checks.month_state(by=by, at=clock.now())
+            context["steps"] = [_step(check, by) for check in state.checks]
+            context["may_sign"] = state.may_sign
+        return super().run_page(request, page, *args, **context)
+
+    def show_page(
+        self, request: HttpRequest, *, title: StrOrPromise, **context: Any
+    ) -> TemplateResponse:
+        """Leave the form out while something is missing, unless it was posted all the same."""
+        if request.method != "POST" and not context.get("may_sign", True):
+            context |= {"form": None, "submit": ""}
+        return super().show_page(request, title=title, **context)
 
     def do_sign(self, *, month: date, by: User, at: datetime) -> Any:
         period = services.sign_month(month=month, by=by, at=at)
@@ -137,7 +154,10 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         )
 
     pages = (
-        Page("sign", _("Sign a month"), "ledger.sign_period", MonthForm, run=do_sign),
+        Page(
+            "sign", _("Sign a month"), "ledger.sign_period", MonthForm, run=do_sign,
+            intro=_("Two people sign a month. The second signature closes it permanently."),
+        ),
         Page(
             "withholding", _("Withholding detail"), VIEW_PERMISSION, WithholdingForm,
             run=do_withholding,
@@ -151,13 +171,14 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
 @admin.register(Payroll)
 class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
-    list_display = ["month", "member", "yuan", "at", "by"]
+    list_display = ["month_text", "member", "yuan", "at", "by"]
     date_fields = ["month", "at"]
     amount_fields = sum_fields = ["amount"]
     sort_fields = ["month", "at", "amount"]
     list_select_related = ["member", "by"]
     search_fields = ["member__public_id"]
-    fields = ["month", "member", "yuan", "at", "by"]
+    fields = ["month_text", "member", "yuan", "at", "by"]
+    month_text = value_column(_("month"), "month", "{:%Y-%m}".format)
     yuan = yuan_column(_("amount"), "amount")
 
     def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
@@ -176,6 +197,28 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm, run=do_hand_over),
         Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm, run=do_export),
     )
+
+
+def _step(check: Check, by: User) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "is_done": check.is_done,
+        "text": check.text,
+        "ways": [(way.text, _address(way, by)) for way in check.ways],
+    }
+
+
+def _address(way: Way, by: User) -> str:
+    """Return where a way leads, or nothing if this person may not go there."""
+    if way.target.startswith("office:"):
+        name = way.target.removeprefix("office:")
+        return office.url(name) if office.may_open(by, name) else ""
+    app, model = way.target.split(".")
+    if not by.has_perm(f"{app}.view_{model}"):
+        return ""
+    if way.query and not way.query.startswith("?"):
+        return admin_url(admin.site.name, app, model, "change", way.query)
+    return f"{admin_url(admin.site.name, app, model, 'changelist')}{way.query}"
 
 
 def _without_last_column(sheet: Sheet) -> Sheet:
@@ -200,7 +243,7 @@ def _printable(title: str, lead: Sequence[StrOrPromise], *sheets: Sheet) -> Http
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, Yuan):
-        return format_yuan(cell.fen)
+        return yuan_text(cell.fen)
     if isinstance(cell, datetime):
         return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
     return str(cell)

@@ -16,7 +16,8 @@ from closing.events import (
     CLOSING_DIFFERENCE_CLOSED,
     CLOSING_RECONCILED,
 )
-from closing.models import Control, Difference
+from closing.models import Control, ControlRun, Difference
+from closing.services.control_runs import fail_run, finish_run, note_progress, replace_open_run
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission, require_reason
@@ -33,15 +34,37 @@ class DifferenceClosed(TwotierError):
     message = _("This difference is already closed. Nothing was changed.")
 
 
-@transaction.atomic
-def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
+def reconcile(
+    *, day: date, at: datetime, run: ControlRun | None = None
+) -> dict[Control, list[Finding]]:
     """Run every control and save the differences; a repeated difference stays one row.
 
+    Each control is one statement with a snapshot of its own, so they need no common transaction,
+    and the row of the run shows the progress.
+
     :param day: the last day whose payments must be on a statement
+    :param run: the run that a person requested; without it, a new one replaces an open one
     :returns: the findings of each control; a control without findings passed
+    :raises RunSuperseded: a later run has replaced this one; nothing was saved
     """
+    run = run or replace_open_run(day=day, at=at)
+    try:
+        findings = {}
+        for control in controls.CONTROLS:
+            findings[control] = controls.run_control(control, day)
+            note_progress(run, control.value, len(findings[control]))
+        _save(run, findings, at=at)
+    except BaseException as error:
+        fail_run(run, at=at, fault=type(error).__name__)
+        raise
+    return findings
+
+
+@transaction.atomic
+def _save(run: ControlRun, findings: dict[Control, list[Finding]], *, at: datetime) -> None:
     advisory_lock("closing.reconcile")
-    findings = controls.findings(day)
+    finish_run(run, at=at)
+    day = run.day
     fresh = {
         (finding.control.value, finding.subject[:MAX_SUBJECT_LENGTH]): finding
         for rows in findings.values()
@@ -74,7 +97,6 @@ def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
         if rows
     }
     sync_alarms(CONTROL_FAILED, causes, at=at)
-    return findings
 
 
 @transaction.atomic

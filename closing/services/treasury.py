@@ -25,7 +25,8 @@ from ledger.queries import balance
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from members.reviews import require_may_review
-from withdrawals.models import Attempt, Withdrawal
+from withdrawals.models import Attempt, PayoutBatch, Withdrawal
+from withdrawals.payouts.batches import BatchTotalMismatch
 
 POST_PERMISSION = "closing.post_documents"
 
@@ -156,6 +157,50 @@ def book_bank_payment(
     if is_new:
         _post_treasury(posted, Kind.PAYOUT_CLEARING, Kind.BANK, at)
     return posted
+
+
+@transaction.atomic
+def book_batch(
+    *, document: str, batch: PayoutBatch, total: int, by: User, at: datetime, note: str = ""
+) -> list[TreasuryDocument]:
+    """Book the paid payments of a batch that are on the bank's statement as one debit. Idempotent.
+
+    Each payment has its own document, ``{document}/{line of the batch}``, because each is compared
+    with its own withdrawal. Payments that are booked already are left out.
+
+    :param total: the sum on the bank's statement in fen
+    :raises PaymentNotBookable: no payment of the batch is left to book
+    :raises BatchTotalMismatch: ``total`` is not the sum of the payments to book
+    :raises PermissionMissing, InvalidDocument, DocumentConflict: nothing was changed
+    """
+    require_permission(by, POST_PERMISSION)
+    lock_statements()
+    document = document.strip()
+    lines = batch.lines.select_related("attempt").filter(attempt__state=Attempt.State.SUCCESS)
+    kind = TreasuryDocument.Kind.BANK_PAYMENT
+    booked = {
+        row.attempt_id: row.number
+        for row in TreasuryDocument.objects.active().filter(
+            kind=kind, attempt__batch_line__batch=batch
+        )
+    }
+    numbers = {line.attempt_id: f"{document}/{line.position}" for line in lines}
+    # Those of an earlier call with this document are among them: a retry gets the same documents.
+    mine = [
+        line for line in lines.order_by("position")
+        if booked.get(line.attempt_id, numbers[line.attempt_id]) == numbers[line.attempt_id]
+    ]  # fmt: skip
+    if not mine:
+        raise PaymentNotBookable
+    actual = sum(line.attempt.amount for line in mine)
+    if actual != total:
+        raise BatchTotalMismatch(actual=format_yuan(actual), entered=format_yuan(total))
+    return [
+        book_bank_payment(
+            document=numbers[line.attempt_id], attempt=line.attempt, by=by, at=at, note=note
+        )
+        for line in mine
+    ]
 
 
 @transaction.atomic

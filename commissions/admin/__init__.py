@@ -11,6 +11,8 @@ from commissions.admin import (
     conflicts,
     explanations,
     impacts,
+    ledger_sources,
+    order_page,
     person,
     plans,
     rule_list,

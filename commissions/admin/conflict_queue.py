@@ -18,11 +18,12 @@ from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
-from commissions.admin.conflicts import LABELS, PROPOSED
+from commissions.admin.conflicts import PROPOSED
 from commissions.models import ConflictAcceptance
 from commissions.services import conflicts as services
 from common.errors import SelfApprovalForbidden
 from members.models import User
+from orders.admin.conflict_words import LABELS
 from orders.models import OrderConflict
 
 Status = OrderConflict.Status

@@ -31,22 +31,11 @@ from backoffice.search import Search
 from commissions.models import ConflictAcceptance
 from commissions.services import conflicts as services
 from members.models import User
+from orders.admin.conflict_words import LABELS, field_words
 from orders.models import OrderConflict
 from orders.queries import open_conflicts_by_source
 
 MAX_SELECTED = 500
-LABELS = {
-    "buyer": _("buyer"), "placed_at": _("placed at"), "paid_at": _("paid at"),
-    "shipped_at": _("shipped at"), "received_at": _("received at"), "closed_at": _("closed at"),
-    "lines": _("order lines"), "sku": _("SKU"), "quantity": _("quantity"),
-    "unit_price": _("unit price"), "discount": _("discount of the line"),
-    "shipping": _("shipping of the line"), "unit_cost": _("unit cost"),
-    "order": _("order"), "line": _("line"), "kind": _("kind"), "amount": _("amount"),
-    "freight": _("refunded freight"), "requested_at": _("requested at"),
-    "approved_at": _("approved at"), "done_at": _("refunded at"),
-    "rejected_at": _("rejected at"), "withdrawn_at": _("withdrawn at"),
-}  # fmt: skip
-"""The names of fields for people, by the last part of their path."""
 ACCEPTED = _("It is accepted.")
 PROPOSED = _("Commissions are credited already: another person must agree to the acceptance.")
 
@@ -71,7 +60,7 @@ class FieldFilter(DropdownFilter):
     parameter_name = "field"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, f"{label} ({name})") for name, label in LABELS.items()]
+        return list(LABELS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         name = self.value()
@@ -107,9 +96,7 @@ class OrderConflictAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
 
     @column(_("field"))
     def field_label(self, row: OrderConflict) -> str:
-        label = LABELS.get(row.field_name, row.field_name)
-        path = row.field.rpartition(".")[0]
-        return f"{label} · {path}" if path else str(label)
+        return field_words(row)
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(services.PERMISSION))

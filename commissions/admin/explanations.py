@@ -1,5 +1,4 @@
-# mypy: allow-subclassing-any, allow-any-generics
-"""Render explanations, and show them on an order's page."""
+"""Render explanations."""
 
 from __future__ import annotations
 
@@ -7,14 +6,9 @@ from collections.abc import Iterable
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline
 
-from backoffice.base import ReadOnly, column, register_inline
-from commissions.explanations import LineExplanation, explain
+from commissions.explanations import LineExplanation
 from commissions.explanations.report import heading, tier_summary
-from commissions.models import OrderCommissionTerms
-from orders.models import Order
 
 
 def render_lines(lines: Iterable[LineExplanation]) -> SafeString:
@@ -35,19 +29,3 @@ def _render_tiers(line: LineExplanation) -> SafeString:
 
 def render_sentences(sentences: tuple[str, ...]) -> SafeString:
     return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))
-
-
-@register_inline(Order)
-class OrderCommissionTermsInline(ReadOnly, StackedInline):
-    model = OrderCommissionTerms
-    extra = 0
-    hide_title = True
-    fields = readonly_fields = ["plan", "accrued_at", "explanation"]
-    verbose_name = verbose_name_plural = _("commissions")
-
-    def has_view_permission(self, *args: object) -> bool:
-        return True  # of everyone who may see the order
-
-    @column(_("explanation"))
-    def explanation(self, terms: OrderCommissionTerms) -> SafeString:
-        return render_lines(explain(terms.order))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
 from commissions.models import Commission
@@ -16,11 +17,12 @@ from ledger.chart import Asset
 from orders.models import Order
 
 
-@register("distribution.binding.move", "distribution.binding.leave")
-def orders_that_stay(row: Binding, at: datetime) -> Iterator[Effect]:
+@register("distribution.binding.move", "distribution.binding.leave", order=10)
+def orders_that_stay(row: Binding, _at: datetime) -> Iterator[Effect]:
     if count := Order.objects.filter(buyer=row.member_id).count():
-        text = _("orders were placed before: their commissions do not change.")
-        yield Effect(f"{count:,}", text)
+        figure = ngettext("%(count)s order", "%(count)s orders", count)
+        text = _("placed before: nothing changes for their commissions.")
+        yield Effect(figure % {"count": f"{count:,}"}, text)
     waiting = Commission.objects.filter(
         line__order__buyer=row.member_id, distributor=row.distributor_id, asset=Asset.CASH,
     ).exclude(status=Commission.Status.CREDITED)  # fmt: skip

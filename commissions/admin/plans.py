@@ -1,138 +1,106 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Plans: a draft is edited and published by different people; a published plan is read-only."""
+"""Plans: drafted in one table, handed over, and published by another person."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import permutations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, Count, QuerySet, Subquery, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action
-from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, ModelAdmin, column, label_column, status_column, value_column
-from backoffice.dialogs import action_button, htmx_redirect
-from backoffice.fields import PercentField
+from backoffice.dialogs import action_button
+from backoffice.names import staff_name
+from commissions.admin import plan_routes, plan_state
+from commissions.admin.plan_form import PLAN_FIELDS, PlanForm
 from commissions.admin.rule_list import rule_values, rules_url
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
-from commissions.admin.simulation import SimulationForm
 from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
-from commissions.models.plan import Layer, default_layers
-from commissions.rules import ONE_HUNDRED_PERCENT
-from commissions.services import discard, draft, publish, record_edit, roll_back_to
+from commissions.models.plan import Layer
+from commissions.services import discard, draft, record_edit, roll_back_to
 from common import clock
 from members.models import User
 
-PLAN_FIELDS = ("name", "layers", "combine", "cap")
-MAX_RULES_ON_PAGE = 20  # more are only in the list of rules
+MAX_RULES_ON_PAGE = 50  # more are only in the list of rules
 INLINE_POSTED = "rules-TOTAL_FORMS"
-
-
-def layer_order_choices() -> list[tuple[str, str]]:
-    """Return every order of the layers, each layer once, the orders of all three first."""
-    return [
-        (",".join(layers), " → ".join(str(Layer(layer).label) for layer in layers))
-        for count in (3, 2, 1)
-        for layers in permutations(Layer.values, count)
-    ]
-
-
-class LayersField(forms.ChoiceField):
-    """The order of a plan's layers, chosen as a whole."""
-
-    widget = UnfoldAdminSelectWidget
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=layer_order_choices, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        return ",".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        return super().clean(value).split(",")
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.prepare_value(initial) != data)
-
-
-class PlanForm(forms.ModelForm):
-    layers = LayersField(
-        label=_("order of the layers"), initial=default_layers,
-        help_text=_("The first layer with a rule for the goods decides, unless layers combine."),
-    )  # fmt: skip
-    cap = PercentField(
-        label=_("cap"), initial=5_000,
-        help_text=_("In percent of what remains paid on a line, over both tiers."),
-    )  # fmt: skip
-
-    class Meta:
-        model = Plan
-        fields = PLAN_FIELDS
-
-    def clean_cap(self) -> int:
-        cap: int = self.cleaned_data["cap"]
-        if cap > ONE_HUNDRED_PERCENT:
-            raise forms.ValidationError(_("The cap is at most 100 percent of the amount paid."))
-        return cap
+HAND_OVER = "_hand_over"
+COLOURS = {"published": "success", "submitted": "warning", "draft": "info"}
 
 
 @admin.register(Plan)
 class PlanAdmin(ModelAdmin):
     form = PlanForm
     list_display = [
-        "title", "status_badge", "rule_count", "starts_at", "published_by", "published_at",
+        "title", "status_badge", "in_force", "rule_count", "handed_to", "published_by_name",
+        "published_at",
     ]  # fmt: skip
     date_fields = ["starts_at", "published_at"]
     chips = ["status"]
     list_display_links = ["title"]
-    list_select_related = ["published_by"]
+    list_select_related = ["published_by", "reviewer", "submitted_by"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["name"]
-    ordering = ["-id"]
-    sortable_by = ()
-    actions_detail = ["publish", "new_version", "simulate"]
-    button_statuses: ClassVar = {
-        "publish": [Plan.Status.DRAFT],
-        "new_version": [Plan.Status.PUBLISHED],
-    }
-    readonly_fields = [
-        "status_text", "rule_list", "layer_order", "combine_label", "cap_percent", "starts_at",
-        "published_by", "published_at", "based_on", "edited_by", "public_id",
+    ordering: ClassVar = [
+        Case(When(status=Plan.Status.SUBMITTED, then=Value(0)), default=Value(1)), "-id"
     ]  # fmt: skip
-    status_text = label_column(_("status"), "status")
-    status_badge = status_column({"published": "success", "draft": "info"})
+    sortable_by = ()
+    actions_detail = ["new_version"]
+    button_statuses: ClassVar = {"new_version": [Plan.Status.PUBLISHED]}
+    change_form_outer_before_template = "admin/commissions/plan_state.html"
+    readonly_fields = [
+        "rule_list", "layer_order", "combine_label", "cap_percent", "based_on", "edited_by",
+        "public_id",
+    ]  # fmt: skip
+    status_badge = status_column(COLOURS)
     rule_count = value_column(_("rules"), "count_of_rules")
     combine_label = label_column(_("how layers combine"), "combine")
     cap_percent = value_column(_("cap"), "cap", percent)
+    empty_text = _("There is no plan yet, so nobody earns a commission. Draft the first one.")
+
+    class Media:
+        css: ClassVar = {"all": ["twotier/admin/plans.css"]}
+        js: ClassVar = [forms.Script("twotier/admin/plans.js", type="module")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         plans: QuerySet[Plan] = super().get_queryset(request)
-        return plans.annotate(count_of_rules=Count("rules"))
+        current = Plan.objects.in_force(clock.now()).values("pk")[:1]
+        return plans.annotate(count_of_rules=Count("rules"), current_plan=Subquery(current))
+
+    def get_urls(self) -> list[Any]:
+        return [*plan_routes.routes(self), *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_editable(obj) and bool(super().has_change_permission(request, obj))
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Also of plans that are no drafts any more, for people who may only draft or publish.
+        rights = ("view_plan", "change_plan", "publish_plan")
+        return any(request.user.has_perm(f"commissions.{right}") for right in rights)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_editable(obj) and bool(super().has_delete_permission(request, obj))
 
-    def get_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
+    def has_copy_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return request.user.has_perm("commissions.change_plan")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Plan | None = None) -> Any:
         if obj is None:
-            return list(PLAN_FIELDS)
+            return [(None, {"fields": [("name", "cap"), ("layers", "combine")]})]
         if self.has_change_permission(request, obj):
+            more = {"fields": ["rule_list", "edited_by", "based_on", "public_id"]}
             return [
-                *PLAN_FIELDS, "status_text", "rule_list", "edited_by", "based_on", "public_id",
-            ]  # fmt: skip
-        return ["name", *self.readonly_fields]
+                (None, {"fields": [("name", "cap"), ("layers", "combine")]}),
+                (_("About this draft"), {"fields": more["fields"], "classes": ["collapse"]}),
+            ]
+        return [(None, {"fields": ["name", *self.readonly_fields]})]
 
     def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
         # A form that was opened with few rules posts them, even if others have been added since.
@@ -141,6 +109,23 @@ class PlanAdmin(ModelAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return [RuleInline]
         return [ReadOnlyRuleInline]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        plan = self.get_object(request, unquote(object_id)) if object_id else None
+        context = plan_state.context(request, plan) if request.method == "GET" else {}
+        context |= {
+            "show_save_and_add_another": False, "check_url": self.url("check"),
+            "may_hand_over": request.user.has_perm("commissions.change_plan"),
+        }  # fmt: skip
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
@@ -168,22 +153,21 @@ class PlanAdmin(ModelAdmin):
                 after=after,
             )
 
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if HAND_OVER in request.POST:
+            return HttpResponseRedirect(self.url("submit", obj.pk))
+        if "_save" in request.POST:  # there is more to do with a draft than to look at the list
+            self.message_user(request, _("“%(plan)s” is saved.") % {"plan": obj.name})
+            return HttpResponseRedirect(self.url("change", obj.pk))
+        return super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        if HAND_OVER in request.POST:
+            return HttpResponseRedirect(self.url("submit", obj.pk))
+        return super().response_change(request, obj)
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         discard(plan=obj, by=_current_user(request), at=clock.now())
-
-    @action_button(
-        _("Publish"),
-        question=_(
-            "It applies to every order placed from now on and cannot be changed. Its "
-            "editors cannot publish it."
-        ),
-        done=_("It is in force."),
-        permission="change",
-        icon="publish",
-        variant=ActionVariant.PRIMARY,
-    )
-    def publish(self, row: Plan, *, by: User, at: datetime) -> None:
-        publish(plan=row, by=by, at=at)
 
     @action_button(
         _("New version from this one"),
@@ -192,32 +176,12 @@ class PlanAdmin(ModelAdmin):
             "the next version. Use this to restore an older plan, too."
         ),
         done=_("The draft is at the top of the list."),
-        permission="change",
+        permission="copy",
         back_to_list=True,
         icon="content_copy",
     )
     def new_version(self, row: Plan, *, by: User, at: datetime) -> None:
         roll_back_to(plan=row, by=by, at=at)
-
-    @action(  # type: ignore[untyped-decorator]
-        description=_("Simulate"),
-        permissions=["change"],
-        icon="calculate",
-        dialog={
-            "title": _("Simulate"),
-            "description": _(
-                "Computes what this plan would pay for a basket now. Nothing is saved."
-            ),
-            "form_submit_text": _("Compute"),
-            "form_class": SimulationForm,
-        },
-    )
-    def simulate(self, request: HttpRequest, form: SimulationForm, object_id: str) -> HttpResponse:
-        if self.get_object(request, unquote(object_id)) is None:
-            messages.warning(request, _("This no longer exists."))
-            return htmx_redirect(self.url("changelist"))
-        messages.warning(request, _("Enter a buyer and goods."))
-        return htmx_redirect(self.url("change", object_id))
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -240,14 +204,32 @@ class PlanAdmin(ModelAdmin):
     def title(self, plan: Plan) -> str:
         return str(plan)
 
+    @column(_("in force"))
+    def in_force(self, plan: Any) -> str:
+        return plan_state.force_text(plan, at=clock.now(), current=plan.current_plan)
+
+    @column(_("waits for"))
+    def handed_to(self, plan: Plan) -> str:
+        if plan.status != Plan.Status.SUBMITTED:
+            return NOTHING
+        return staff_name(plan.reviewer) if plan.reviewer else str(_("everyone who may publish"))
+
+    @column(_("published by"))
+    def published_by_name(self, plan: Plan) -> str:
+        return staff_name(plan.published_by) if plan.published_by else NOTHING
+
     @column(_("order of the layers"))
     def layer_order(self, plan: Plan) -> str:
-        return dict(layer_order_choices()).get(",".join(plan.layers), ",".join(plan.layers))
+        return layers_text(plan.layers)
 
     @column(_("edited by"))
     def edited_by(self, plan: Plan) -> str:
-        names = User.objects.filter(pk__in=plan.editors).order_by("pk")
-        return "、".join(names.values_list("username", flat=True)) or NOTHING
+        people = User.objects.filter(pk__in=plan.editors).order_by("pk")
+        return "、".join(map(staff_name, people)) or NOTHING
+
+
+def layers_text(layers: list[str]) -> str:
+    return " → ".join(str(Layer(layer).label) for layer in layers)
 
 
 def _current_user(request: HttpRequest) -> User:

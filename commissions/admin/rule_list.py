@@ -16,11 +16,19 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from backoffice.base import ModelAdmin, column
 from backoffice.search import Search
 from catalog.models import Product
-from commissions.admin.rules import UNIQUE_FIELDS, RuleColumns, RuleForm, RulePage
+from commissions.admin.rule_form import RuleForm
+from commissions.admin.rules import RuleColumns, RulePage
 from commissions.models import Plan, Rule
 from commissions.services import record_edit
 from common import clock
 
+FORM_FIELDS = [
+    ("layer", "product", "category"),
+    ("audience", "priority"),
+    ("basis", "tier1", "tier2", "asset"),
+    ("starts_at", "ends_at"),
+    ("boost", "boost_from", "boost_until"),
+]
 PLAN_FILTER = "plan__id__exact"
 
 
@@ -41,8 +49,12 @@ class OneRuleForm(RuleForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        same = Rule.objects.filter(plan=self.instance.plan_id).exclude(pk=self.instance.pk)
-        if same.filter(**{name: given.get(name) for name in UNIQUE_FIELDS}).exists():
+        rule = self.instance
+        same = Rule.objects.filter(
+            plan=rule.plan_id, level=rule.level_id, segment=rule.segment_id,
+            **{name: given.get(name) for name in ("layer", "product", "category", "priority")},
+        )  # fmt: skip
+        if same.exclude(pk=rule.pk).exists():
             self.add_error(
                 "priority",
                 _("Another rule for the same target has this priority: choose another."),
@@ -53,9 +65,7 @@ class OneRuleForm(RuleForm):
 @admin.register(Rule)
 class RuleAdmin(RuleColumns, RulePage, Search, ModelAdmin):
     form = OneRuleForm
-    fields = RulePage.rule_fields
-    autocomplete_fields = ["product", "category"]
-    list_display = ["plan_link", *RuleColumns.column_names]
+    list_display = ["plan_link", "number", *RuleColumns.column_names]
     list_display_links = ["number"]
     list_filter = [
         ("layer", ChoicesDropdownFilter),
@@ -82,6 +92,14 @@ class RuleAdmin(RuleColumns, RulePage, Search, ModelAdmin):
         return _may_change(request, obj.plan if isinstance(obj, Rule) else None)
 
     has_delete_permission = has_change_permission
+
+    def get_fields(self, request: HttpRequest, obj: Rule | None = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return FORM_FIELDS
+        return RuleColumns.column_names
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Rule | None = None) -> Any:
+        return [] if self.get_fields(request, obj) is FORM_FIELDS else RuleColumns.column_names
 
     def get_form(
         self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **options: Any

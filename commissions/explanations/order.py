@@ -18,7 +18,7 @@ from commissions.plan_cache import plans_in_force
 from commissions.services import accrual
 from distribution.models import Distributor
 from orders.intake import OrderWithLines
-from orders.models import Order, OrderLine, OrderShare
+from orders.models import Order, OrderLine, OrderShare, Refund
 
 EXPECTED = "expected"
 
@@ -173,6 +173,7 @@ class _TierExplainer:
         if commission:
             state, stored = commission.state, (commission.original, commission.current)
             text += sentences.refund_effects(commission, line)
+            text += sentences.open_refunds(commission, line, _if_refunded(basis, line, tier))
             text += sentences.current_status(commission)
         elif state:
             stored = award.amount, current
@@ -191,6 +192,16 @@ class _TierExplainer:
             sentences=tuple(text),
             matches_stored=matches_stored,
         )
+
+
+def _if_refunded(basis: rules.Basis, line: OrderLine, tier: int) -> int:
+    """Return what a tier would get if all open refunds of the line were paid back."""
+    refunds = [row for row in line.refunds.all() if row.status in Refund.OPEN]
+    quantity = line.remaining_quantity - sum(
+        row.quantity for row in refunds if row.kind != Refund.Kind.EXCHANGE
+    )
+    paid = line.remaining_paid - sum(row.amount for row in refunds)
+    return rules.award(basis, quantity=max(0, quantity), paid=max(0, paid))[tier - 1].amount
 
 
 def _line(

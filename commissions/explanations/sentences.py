@@ -210,6 +210,31 @@ def _refunds_before_credit(commission: Commission, line: OrderLine) -> list[str]
     return [refund.number for refund in sorted(refunds, key=attrgetter("done_at", "pk"))]
 
 
+def open_refunds(commission: Commission, line: OrderLine, left: int) -> list[str]:
+    """Explain what refunds without an outcome would change.
+
+    :param left: what would be left of the commission if all of them were paid back
+    """
+    rows = [row for row in line.refunds.all() if row.status in Refund.OPEN]
+    refunds = [row for row in rows if row.kind != Refund.Kind.EXCHANGE]
+    numbers = ", ".join(row.number for row in sorted(rows, key=attrgetter("requested_at", "pk")))
+    if not rows or not commission.current:
+        return []
+    lost = max(0, commission.current - left)
+    data = {
+        "refunds": numbers,
+        "left": amount(commission.current - lost, commission.asset),
+        "lost": amount(lost, commission.asset),
+    }
+    if not refunds:
+        return [_("Exchange %(refunds)s is open: it changes no amount.") % data]
+    if commission.status == Commission.Status.CREDITED:
+        return [
+            _("After-sale %(refunds)s is open: if it is paid back, %(lost)s is clawed back.") % data
+        ]
+    return [_("After-sale %(refunds)s is open: if it is paid back, %(left)s is left.") % data]
+
+
 def current_status(commission: Commission) -> list[str]:
     """Explain a commission's status and its holds."""
     if not commission.current:

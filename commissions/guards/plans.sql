@@ -16,7 +16,7 @@ CREATE TRIGGER no_early_publication BEFORE INSERT OR UPDATE OF published_by_id O
     FOR EACH ROW WHEN (NEW.published_by_id IS NOT NULL)
     EXECUTE FUNCTION commissions_refuse_early_publication();
 
--- Locks the plan, so that no rule is added while it is being published.
+-- Locks the plan, so that no rule is added while it is being handed over or published.
 CREATE FUNCTION commissions_reject_published_rule_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE plan commissions_plan;
 BEGIN
@@ -27,6 +27,10 @@ BEGIN
         IF plan.status = 'published' THEN
             RAISE EXCEPTION 'a published plan is immutable'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_published_immutable';
+        END IF;
+        IF plan.status = 'submitted' THEN
+            RAISE EXCEPTION 'a plan that was handed over is fixed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_submitted_fixed';
         END IF;
     END LOOP;
     RETURN coalesce(NEW, OLD);

@@ -1,5 +1,6 @@
 """Plans, the commissions that orders earn by them, and their way into the wallets."""
 
+from commissions.models.back_test import BackTest, BackTestDistributor, BackTestProduct
 from commissions.models.claim import Claim, ClaimEvidence
 from commissions.models.commission import (
     AnnouncedClawback,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
 from ledger.chart import Asset
+from members.models import User
 
 MAX_FIXED_AMOUNT = 10**10  # minor units a unit: a hundred million yuan
 
@@ -26,19 +28,38 @@ def default_layers() -> list[str]:
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
+    def waiting_for(self, user: User) -> PlanQuerySet:
+        """Limit to plans that wait for this person: handed to them or to nobody by name."""
+        waiting = self.filter(status=Plan.Status.SUBMITTED).exclude(editors__contains=[user.pk])
+        return waiting.filter(Q(reviewer=user.pk) | Q(reviewer=None))
+
     def by_precedence(self) -> PlanQuerySet:
         """Published plans: the first that had started when an order was placed applies to it."""
         return self.filter(status=Plan.Status.PUBLISHED).order_by(
             F("starts_at").desc(nulls_last=True), "-number"
         )
 
+    def in_force(self, at: datetime) -> PlanQuerySet:
+        """Limit to published plans that have started; the first one is in force."""
+        return self.by_precedence().filter(Q(starts_at=None) | Q(starts_at__lte=at))
+
+    def scheduled(self, at: datetime) -> PlanQuerySet:
+        """Limit to published plans that start later, the next one first."""
+        later = self.filter(status=Plan.Status.PUBLISHED, starts_at__gt=at)
+        return later.order_by("starts_at", "-number")
+
 
 class Plan(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("waiting for publication")
         PUBLISHED = "published", _("published")
 
-    COMES_FROM: ClassVar = {Status.PUBLISHED: [Status.DRAFT]}
+    COMES_FROM: ClassVar = {
+        Status.SUBMITTED: [Status.DRAFT],
+        Status.DRAFT: [Status.SUBMITTED],
+        Status.PUBLISHED: [Status.DRAFT, Status.SUBMITTED],
+    }
     EDITABLE_IN: ClassVar = (Status.DRAFT,)
 
     class Combine(models.TextChoices):
@@ -69,6 +90,21 @@ class Plan(models.Model):
             "Set at publication. Empty in a published plan: in force for all earlier orders too."
         ),
     )  # fmt: skip
+    # The hand-over: who asks for publication, when, whom, and from when it should be in force.
+    submitted_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("handed over by"),
+    )  # fmt: skip
+    submitted_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    reviewer = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("handed to"), help_text=_("Empty: to everyone who may publish plans."),
+    )  # fmt: skip
+    planned_start = models.DateTimeField(_("planned start"), null=True, blank=True)
+    note = models.CharField(_("note to the reviewer"), max_length=200, blank=True, db_default="")
+    return_reason = models.CharField(
+        _("reason for the return"), max_length=200, blank=True, db_default=""
+    )
     # Everyone who changed it: none of them may publish it.
     editors = ArrayField(models.BigIntegerField(), verbose_name=_("edited by"), default=list)
     published_by = models.ForeignKey(
@@ -83,12 +119,16 @@ class Plan(models.Model):
     # Of an imported plan, so that the same file is not imported twice.
     content_hash = models.CharField(_("content hash"), max_length=64, null=True, unique=True)  # noqa: DJ001
 
-    objects: ClassVar[models.Manager[Plan]] = PlanQuerySet.as_manager()
+    objects: ClassVar[PlanQuerySet] = PlanQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("commission plan")
         verbose_name_plural = _("commission plans")
         ordering = ["-id"]
+        permissions: ClassVar = [("publish_plan", "Can publish commission plans")]
+        indexes = [
+            models.Index("submitted_at", condition=Q(status="submitted"), name="plan_waiting")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(cap__lte=10_000), name="plan_cap_within_full_price"
@@ -100,12 +140,21 @@ class Plan(models.Model):
                 condition=Q(combine__in=["first", "best", "sum"]), name="plan_combine_valid"
             ),
             models.CheckConstraint(
-                condition=Q(status="draft", number=None, published_at=None, published_by=None)
+                condition=Q(
+                    status__in=["draft", "submitted"], number=None, published_at=None,
+                    published_by=None,
+                )
                 | Q(
                     status="published", number__isnull=False, published_at__isnull=False,
                     published_by__isnull=False,
                 ),
                 name="plan_published_has_publisher",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", submitted_by=None, submitted_at=None, reviewer=None)
+                | Q(status="submitted", submitted_by__isnull=False, submitted_at__isnull=False)
+                | Q(status="published"),
+                name="plan_submitted_has_submitter",
             ),
         ]  # fmt: skip
 

@@ -17,3 +17,4 @@ from commissions.rules.terms import (
     Plan,
     Rule,
 )
+from commissions.rules.worst_case import WorstCase, deciding_rules, worst_case

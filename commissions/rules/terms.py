@@ -11,6 +11,7 @@ from typing import Any
 ONE_HUNDRED_PERCENT = 10_000  # basis points
 POINTS = "points"
 FEN_PER_POINT = 100
+_MOMENTS = ("starts_at", "ends_at", "boost_from", "boost_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ class Rule:
             return ONE_HUNDRED_PERCENT
         return self.boost if self.boost_from <= at < self.boost_until else ONE_HUNDRED_PERCENT
 
+    def as_json(self) -> dict[str, Any]:
+        values = _values(self)
+        moments = {name: values[name] and values[name].isoformat() for name in _MOMENTS}
+        return {**values, **moments, "tiers": list(self.tiers)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Rule:
+        moments = {name: data[name] and datetime.fromisoformat(data[name]) for name in _MOMENTS}
+        return cls(**{**data, **moments, "tiers": tuple(data["tiers"])})
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -50,6 +61,17 @@ class Plan:
     combine: str
     cap: int
     rules: tuple[Rule, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "layers": list(self.layers), "combine": self.combine, "cap": self.cap,
+            "rules": [rule.as_json() for rule in self.rules],
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Plan:
+        rules = tuple(map(Rule.from_json, data["rules"]))
+        return cls(**{**data, "layers": tuple(data["layers"]), "rules": rules})
 
     @cached_property
     def by_target(self) -> dict[tuple[str, int | None], list[Rule]]:
@@ -145,5 +167,5 @@ class Award:
     """Before the cap and before rounding down."""
 
 
-def _values(row: Offer | Basis) -> dict[str, Any]:
+def _values(row: Offer | Basis | Rule) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__slots__}

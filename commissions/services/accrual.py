@@ -75,7 +75,15 @@ def _commissions(placed: OrderWithLines, *, at: datetime) -> list[Commission]:
 
 def bases(placed: OrderWithLines, plan: Plan) -> list[rules.Basis]:
     """Return the basis of each line, in their order, from what was fixed at placement."""
-    goods = [
+    return rules.build_bases(
+        plan_terms(plan), line_goods(placed), beneficiaries(placed.attribution),
+        placed.order.placed_at,
+    )  # fmt: skip
+
+
+def line_goods(placed: OrderWithLines) -> list[rules.Goods]:
+    """Return the lines of an order as the rules see them."""
+    return [
         rules.Goods(
             product=line.product_id,
             categories=tuple(line.categories),
@@ -85,10 +93,6 @@ def bases(placed: OrderWithLines, plan: Plan) -> list[rules.Basis]:
         )
         for line in placed.lines
     ]
-    terms = plan_terms(plan)
-    return rules.build_bases(
-        terms, goods, beneficiaries(placed.attribution), placed.order.placed_at
-    )
 
 
 def beneficiaries(

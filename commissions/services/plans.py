@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +20,7 @@ from commissions.events import (
 )
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
+from commissions.plan_cache import terms_of
 from common import errors, status
 from common.errors import TwotierError
 from common.locks import advisory_lock
@@ -44,6 +47,23 @@ class RewardNotForGoods(TwotierError):
     status = 422
 
 
+class PlanChanged(TwotierError):
+    code = "plan_changed"
+    message = _(
+        "The plan has changed since you opened this page. Nothing was published: read it again."
+    )
+
+
+class PlanStartInvalid(TwotierError):
+    code = "plan_start_invalid"
+    message = _(
+        "A plan starts at once, or at a moment between now and a year from now. Nothing was"
+        " published or handed over."
+    )
+    status = 422
+
+
+MAX_LEAD = timedelta(days=366)
 HEADCOUNT_REWARD = _(
     "“%(what)s” cannot be rewarded. A commission is paid for paid goods only: for a product, a"
     " category or the whole store, as a percentage, per unit or per order. A reward for recruiting"
@@ -97,13 +117,10 @@ def roll_back_to(*, plan: Plan, by: User, at: datetime) -> Plan:
 def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
     """Record that ``by`` has edited a draft, and therefore may not publish it.
 
-    :raises WrongStatus: it is published
+    :raises WrongStatus: it is published or handed over
     """
-    locked = _lock_draft(plan)
-    if by.pk not in locked.editors:
-        locked.editors.append(by.pk)
-        locked.save(update_fields=["editors"])
-    plan.editors = locked.editors
+    add_editor(lock_draft(plan), by)
+    plan.refresh_from_db(fields=["editors"])
     record(COMMISSIONS_PLAN_EDITED, plan, at=at, by=by, **changes)
 
 
@@ -111,47 +128,95 @@ def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
 def discard(*, plan: Plan, by: User, at: datetime) -> None:
     """Delete a draft.
 
-    :raises WrongStatus: it is published
+    :raises WrongStatus: it is published or handed over
     """
-    _lock_draft(plan)
+    lock_draft(plan)
     record(COMMISSIONS_PLAN_DISCARDED, plan, at=at, by=by, discarded=plan.name)
     plan.delete()
 
 
 @transaction.atomic
-def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = False) -> None:
-    """Publish a draft as the next version, in force for orders placed from ``at`` on.
+def publish(
+    *,
+    plan: Plan,
+    by: User,
+    at: datetime,
+    starts_at: datetime | None = None,
+    from_the_beginning: bool = False,
+    seal: str = "",
+) -> None:
+    """Publish a draft, or one that was handed over, as the next version.
+
+    It is in force for orders placed from ``starts_at`` on, else from ``at`` on.
 
     :param from_the_beginning: in force for all earlier orders too, for a mall with a history
+    :param seal: what ``plan_seal`` returned for what ``by`` has read; empty: not compared
     :raises SelfApprovalForbidden: ``by`` has edited it
+    :raises PlanChanged: its terms are not those with the seal
     :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
     :raises PlanNotCompliant: a rule breaks a law of distribution, or can never be paid
+    :raises PlanStartInvalid: the start is in the past, or more than a year ahead
     :raises WrongStatus: it is published already
     """
+    require_valid_start(starts_at, at=at)
     advisory_lock("commissions.plan")  # two plans published at once would get one number
-    locked = _lock_draft(plan)
+    locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if locked.status == Plan.Status.PUBLISHED:
+        status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.PUBLISHED)
     if by.pk in locked.editors:
         raise SelfApprovalForbidden(plan=str(plan))
     require_may_review(by.pk, *locked.editors)
+    if seal and seal != plan_seal(locked):
+        raise PlanChanged
     if reasons := publish_errors(locked):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
+    start = None if from_the_beginning else starts_at or at
     status.move(
         plan, to=Plan.Status.PUBLISHED, number=last + 1, published_by=by, published_at=at,
-        starts_at=None if from_the_beginning else at,
+        starts_at=start,
     )  # fmt: skip
-    record(COMMISSIONS_PLAN_PUBLISHED, plan, at=at, by=by, number=last + 1)
+    record(COMMISSIONS_PLAN_PUBLISHED, plan, at=at, by=by, number=last + 1, starts_at=start)
 
 
-def _lock_draft(plan: Plan) -> Plan:
+def plan_seal(plan: Plan) -> str:
+    """Return a hash of the terms and rules of a plan."""
+    terms = terms_of(plan, ((rule.pk, rule) for rule in plan.rules.order_by("pk")))
+    return sha256(json.dumps(terms.as_json(), sort_keys=True).encode()).hexdigest()
+
+
+def require_valid_start(start: datetime | None, *, at: datetime) -> None:
+    """:raises PlanStartInvalid: the start is in the past, or more than a year ahead"""
+    if start is not None and not at <= start <= at + MAX_LEAD:
+        raise PlanStartInvalid
+
+
+def lock_draft(plan: Plan) -> Plan:
+    """Lock and return a draft.
+
+    :raises WrongStatus: it is published or handed over
+    """
     locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.DRAFT)
     return locked
 
 
+def add_editor(draft_plan: Plan, by: User) -> None:
+    """Add to the people who may not publish a draft; the caller holds its lock."""
+    if by.pk not in draft_plan.editors:
+        draft_plan.editors.append(by.pk)
+        draft_plan.save(update_fields=["editors"])
+
+
 def publish_errors(plan: Plan) -> list[Any]:
     """Return the reasons why a draft may not be published; empty if it may."""
-    rules = list(plan.rules.select_related("plan", "product", "category").order_by("pk"))
+    named = plan.rules.select_related("product", "category", "level", "segment")
+    rules = list(named.order_by("pk"))
+    return plan_errors(plan, rules) + [text for rule in rules for text in rule_errors(plan, rule)]
+
+
+def plan_errors(plan: Plan, rules: Sequence[Rule]) -> list[Any]:
+    """Return the reasons that are not about one rule; neither plan nor rules need to be saved."""
     errors: list[Any] = []
     if not plan.layers or len(set(plan.layers)) < len(plan.layers):
         errors.append(_("The plan needs at least one layer, and each layer only once."))
@@ -160,8 +225,6 @@ def publish_errors(plan: Plan) -> list[Any]:
         errors.append(_("The plan has no rules, so it would pay nobody: add a rule."))
     if plan.combine != Plan.Combine.FIRST and len({rule.asset for rule in rules}) > 1:
         errors.append(_("All rules must pay the same asset when layers are compared or added up."))
-    for rule in rules:
-        errors += rule_errors(plan, rule)
     return errors
 
 
@@ -174,18 +237,24 @@ def _headcount_rewards(layers: Iterable[str], rules: Sequence[Rule]) -> list[str
 
 def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
     """Return the reasons why a plan with this rule may not be published; empty if it may."""
-    data = {"rule": str(rule), "cap": f"{plan.cap / 100:g} %"}
+    data = {"rule": rule_name(rule), "cap": f"{plan.cap / 100:g} %"}
     errors: list[Any] = []
     if rule.layer not in plan.layers:
         errors.append(_("The layer of the rule “%(rule)s” is not among the plan's layers.") % data)
-    rates = [rate for rate in (rule.tier1, rule.tier2) if rate]
-    money = rule.kind == Rule.Kind.PERCENT and rule.asset != Asset.POINTS
-    if money and any(rate > plan.cap for rate in rates):
+    rate = max(rule.tier1 or 0, rule.tier2 or 0)
+    if rule.kind == Rule.Kind.PERCENT and rule.asset != Asset.POINTS and rate > plan.cap:
         errors.append(
             _(
-                "The rule “%(rule)s” pays more than the plan's cap of %(cap)s of the amount paid:"
-                " lower the rate or raise the cap."
+                "The rule “%(rule)s” pays %(rate)s, more than the plan's cap of %(cap)s of the"
+                " amount paid: lower the rate or raise the cap."
             )
-            % data
+            % {**data, "rate": f"{rate / 100:g} %"}
         )
     return errors
+
+
+def rule_name(rule: Rule) -> str:
+    """Return what people call a rule: its goods, and its audience unless that is everyone."""
+    goods = rule.product or rule.category or rule.get_layer_display()
+    audience = rule.level or rule.segment
+    return f"{goods} · {audience}" if audience else str(goods)

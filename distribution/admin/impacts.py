@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
 from distribution.models import Binding, Distributor
@@ -13,38 +14,34 @@ from distribution.models import Binding, Distributor
 DISTRIBUTOR = "distribution.distributor"
 
 
-@register(f"{DISTRIBUTOR}.suspend", f"{DISTRIBUTOR}.freeze")
+@register(f"{DISTRIBUTOR}.suspend", f"{DISTRIBUTOR}.freeze", order=10)
 def members_without_pay(row: Distributor, at: datetime) -> Iterator[Effect]:
-    if count := Binding.objects.in_force(at).filter(distributor=row).count():
-        text = _(
-            "members are bound to them and stay bound. For orders from now on, tier 1 is not paid,"
-            " and nobody moves up."
-        )
-        yield Effect(f"{count:,}", text)
+    yield from _members(
+        row, at,
+        _("bound to them and staying so. Tier 1 of new orders is not paid, and nobody moves up."),
+    )  # fmt: skip
 
 
-@register(f"{DISTRIBUTOR}.activate")
+@register(f"{DISTRIBUTOR}.activate", order=10)
 def members_with_pay(row: Distributor, at: datetime) -> Iterator[Effect]:
-    if count := Binding.objects.in_force(at).filter(distributor=row).count():
-        yield Effect(f"{count:,}", _("members are bound to them: their new orders pay again."))
+    yield from _members(row, at, _("bound to them: new orders pay again."))
 
 
-@register(f"{DISTRIBUTOR}.exit")
+@register(f"{DISTRIBUTOR}.exit", order=10)
 def bindings_to_end(row: Distributor, at: datetime) -> Iterator[Effect]:
-    if count := Binding.objects.in_force(at).filter(distributor=row).count():
-        yield Effect(
-            f"{count:,}", _("members lose their upline at once, and their new orders pay nobody.")
-        )
+    yield from _members(row, at, _("without an upline at once: new orders pay nobody."))
 
 
-@register("distribution.binding.move", "distribution.binding.leave")
+@register("distribution.binding.move", "distribution.binding.leave", order=20)
 def team_that_moves(row: Binding, at: datetime) -> Iterator[Effect]:
     own = Distributor.objects.filter(member=row.member_id).first()
-    if own is None:
-        return
-    if count := Binding.objects.in_force(at).filter(distributor=own).count():
-        text = _(
-            "members are in this member's own team. They stay there; as tier 2 they leave the team"
-            " of %(upline)s."
-        )
-        yield Effect(f"{count:,}", text % {"upline": row.distributor})
+    if own:
+        text = _("in this member's own team: no longer in tier 2 of %(upline)s.")
+        yield from _members(own, at, text % {"upline": row.distributor})
+
+
+def _members(row: Distributor, at: datetime, text: str) -> Iterator[Effect]:
+    """Yield the number of members bound to a distributor, with what happens to them."""
+    if count := Binding.objects.in_force(at).filter(distributor=row).count():
+        figure = ngettext("%(count)s member", "%(count)s members", count)
+        yield Effect(figure % {"count": f"{count:,}"}, text)

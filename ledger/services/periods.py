@@ -24,6 +24,11 @@ class MonthOutOfOrder(TwotierError):
     message = _("Months are closed one after the other, once they are over. The next is %(next)s.")
 
 
+class MonthNotOver(MonthOutOfOrder):
+    code = "month_not_over"
+    message = _("%(month)s is not over yet. It can be closed from %(from)s.")
+
+
 class AlreadySigned(TwotierError):
     code = "already_signed"
     message = _("Two different people sign. Ask a colleague for the other signature.")
@@ -50,13 +55,18 @@ CLOSE_WAIT_MS = 250
 def require_next_month(*, month: date, at: datetime) -> None:
     """Raise an error unless ``month`` is the next month to close.
 
-    :raises MonthOutOfOrder: the previous month is open, or the month is not over
+    :raises MonthOutOfOrder: the previous month is open
+    :raises MonthNotOver: it is not over
     :raises AlreadyClosed: the month is closed
     """
     if Period.objects.filter(month=month, closed_at__isnull=False).exists():
         raise AlreadyClosed(month=f"{month:%Y-%m}")
-    if month != (expected := months.next_month_to_close(at)) or at < months.month_end(month):
+    if month != (expected := months.next_month_to_close(at)):
         raise MonthOutOfOrder(next=f"{expected:%Y-%m}")
+    if at < months.month_end(month):
+        raise MonthNotOver(
+            month=f"{month:%Y-%m}", **{"from": f"{months.next_month(month):%Y-%m-%d}"}
+        )
 
 
 def block_postings() -> None:

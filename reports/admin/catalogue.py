@@ -12,7 +12,10 @@ REPORTS = {
     for report in (
         Report(
             "sales", _("Sales and commissions"),
-            _("What was sold on each day, which part of it distributors brought, and what that cost."),
+            _(
+                "What was sold on each day, which part of it distributors brought, and what that"
+                " cost."
+            ),
             sales_reports.daily,
         ),
         Report(
@@ -38,8 +41,8 @@ REPORTS = {
             _("By which channel of a share the orders came."), sales_reports.channels,
         ),
         Report(
-            "returns", _("Returns"), _("Which part of the sales was refunded, and for which goods."),
-            sales_reports.returns,
+            "returns", _("Returns"),
+            _("Which part of the sales was refunded, and for which goods."), sales_reports.returns,
         ),
         Report(
             "funnel", _("Funnel"), _("From the share over the visit to the order."),
@@ -52,6 +55,7 @@ REPORTS = {
         Report(
             "retention", _("Retention"), _("Whether buyers whom distributors brought buy again."),
             visit_reports.retention,
+            usual="12 months",
         ),
     )
 }  # fmt: skip

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import home
 from backoffice.charts import line_chart
 from common.clock import business_day
+from common.money import yuan_text
 from reports import funnels, sales
 from reports.admin import names
-from reports.admin.pages import PERMISSION, address, row_url, usual_span
-from reports.admin.tables import percent, yuan
+from reports.admin.pages import PERMISSION, address, row_url
+from reports.admin.ranges import thirty_days
+from reports.admin.tables import percent
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
 from reports.models import SalesFigures
@@ -27,14 +29,14 @@ CHARTS, FUNNEL, RANKING = (
 BEST = 5
 
 
-def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
+def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of sales and commissions of 30 days."""
-    span = usual_span(business_day(at))
+    span = thirty_days(business_day(at))
     days = sales.by_day(span)
     chart = line_chart(
         gettext_lazy("Sales and commissions"), [f"{day:%m-%d}" for day, _row in days],
         {
-            gettext_lazy("sales"): [row.sales for _day, row in days],
+            pgettext_lazy("report", "sales"): [row.sales for _day, row in days],
             gettext_lazy("sales of distributors"): [row.promoted_sales for _day, row in days],
         },
         money=True,
@@ -44,16 +46,16 @@ def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
         "chart": chart,
         "url": address("sales", span),
         "figures": [
-            (_("sales"), yuan(whole.sales)),
+            (str(pgettext_lazy("report", "sales")), yuan_text(whole.sales)),
             (_("paid orders"), f"{whole.orders:,}"),
             (_("share of distributors"), percent(whole.promoted_rate)),
         ],
     }
 
 
-def earned(request: HttpRequest, at: datetime) -> dict[str, Any]:
+def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of commissions by tier and of payouts of 30 days."""
-    span = usual_span(business_day(at))
+    span = thirty_days(business_day(at))
     days, payouts = sales.by_day(span), sales.paid_out_by_day(span)
     chart = line_chart(
         gettext_lazy("Commissions by tier and payouts"), [f"{day:%m-%d}" for day, _row in days],
@@ -68,16 +70,16 @@ def earned(request: HttpRequest, at: datetime) -> dict[str, Any]:
         "chart": chart,
         "url": address("sales", span),
         "figures": [
-            (_("commissions of tier 1"), yuan(sum(row.commission1 for _day, row in days))),
-            (_("commissions of tier 2"), yuan(sum(row.commission2 for _day, row in days))),
-            (_("paid out"), yuan(sum(amount for _day, amount in payouts))),
+            (_("commissions of tier 1"), yuan_text(sum(row.commission1 for _day, row in days))),
+            (_("commissions of tier 2"), yuan_text(sum(row.commission2 for _day, row in days))),
+            (_("paid out"), yuan_text(sum(amount for _day, amount in payouts))),
         ],
     }
 
 
-def funnel(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    """Return the steps from the share to the order, each beside the one before."""
-    span = usual_span(business_day(at))
+def funnel(_request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """Return the steps from the share to the order, the last two as parts of the visits."""
+    span = thirty_days(business_day(at))
     steps = sum(funnels.by_channel(span).values(), ChannelFunnel()).steps()
     shown = [steps[0], steps[1], steps[4], steps[5]]
     widest = max(*shown, 1)
@@ -91,14 +93,17 @@ def funnel(request: HttpRequest, at: datetime) -> dict[str, Any]:
                 "rate": percent(rate(number, before)) if before else "",
             }
             for title, number, before in zip(
-                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]), shown, [0, 0, *shown[1:]], strict=False
+                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]),
+                shown,
+                (0, 0, steps[1], steps[1]),
+                strict=True,
             )
         ],
     }
 
 
 def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    span = usual_span(business_day(at))
+    span = thirty_days(business_day(at))
     rows = sales.by_key(SalesFigures.Kind.PRODUCT, span, limit=BEST)
     known = names.product_names([key for key, _row in rows])
     return _ranking(
@@ -112,7 +117,7 @@ def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 
 def best_distributors(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    span = usual_span(business_day(at))
+    span = thirty_days(business_day(at))
     rows = sales.by_distributor(span, limit=BEST)
     known = names.distributor_names([row.distributor for row in rows])
     return _ranking(
@@ -132,7 +137,7 @@ def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict
         "days": days,
         "rows": [
             {
-                "place": place, "name": name, "url": row, "sales": yuan(amount),
+                "place": place, "name": name, "url": row, "sales": yuan_text(amount),
                 "orders": f"{orders:,}", "width": max(1, 100 * amount // most) if most > 0 else 0,
             }
             for place, (name, row, amount, orders) in enumerate(rows, start=1)
@@ -141,12 +146,12 @@ def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict
 
 
 for _number, (_name, _title, _template, _context, _wide) in enumerate((
-    ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, True),
-    ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, True),
-    ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, False),
+    ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, False),
+    ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, False),
     ("best_products", gettext_lazy("Best products, 30 days"), RANKING, best_products, False),
     ("best_distributors", gettext_lazy("Best distributors, 30 days"), RANKING, best_distributors,
      False),
+    ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, True),
 )):  # fmt: skip
     home.register_block(
         home.Block(_name, _title, PERMISSION, _template, _context, 20 + _number, _wide)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,66 +12,39 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import menu, office
-from backoffice.pages import download
-from backoffice.sheets import Sheet, workbook
+from backoffice import exports, menu, office
 from common import clock
+from common.errors import TwotierError
+from reports.admin import files, ranges
 from reports.admin.catalogue import REPORTS
 from reports.admin.tables import Card, Column, Line, Question, Report, Result
-from reports.periods import Period, period_start
-from reports.spans import InvalidSpan, Span
+from reports.spans import Span
 
 FIRST = next(iter(REPORTS))
 PERMISSION = "reports.view_salesfigures"
-USUAL = 30
-DAY = timedelta(days=1)
 
 
 class SpanForm(forms.Form):
     """The first and the last day of a report."""
 
-    first = forms.DateField(label=gettext_lazy("from"))
-    last = forms.DateField(label=gettext_lazy("to"))
+    first = forms.DateField(label=pgettext_lazy("days", "from"))
+    last = forms.DateField(label=pgettext_lazy("days", "to"))
 
     def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         if "first" in values and "last" in values:
             try:
-                values["span"] = Span(values["first"], values["last"])
-            except InvalidSpan as error:
+                values["span"] = Span.asked(values["first"], values["last"])
+            except TwotierError as error:
                 raise forms.ValidationError(str(error)) from None
         return values
 
 
-def usual_span(today: date) -> Span:
-    return Span(today - (USUAL - 1) * DAY, today)
-
-
-def ranges(today: date) -> list[tuple[str, Span]]:
-    """Return the usual ranges with their names."""
-    month = period_start(Period.MONTH, today)
-    last_month = period_start(Period.MONTH, month - DAY)
-    return [
-        (_("7 days"), Span(today - 6 * DAY, today)),
-        (_("30 days"), usual_span(today)),
-        (_("this month"), Span(month, today)),
-        (_("last month"), Span(last_month, month - DAY)),
-        (_("90 days"), Span(today - 89 * DAY, today)),
-        (_("this year"), Span(today.replace(month=1, day=1), today)),
-        (_("12 months"), Span(_a_year_before(month), today)),
-    ]
-
-
-def _a_year_before(month: date) -> date:
-    return (month.replace(year=month.year - 1) + timedelta(days=31)).replace(day=1)
-
-
-def read_form(request: HttpRequest, today: date) -> SpanForm:
-    """Return the form as it was filled in, or with the usual days."""
-    usual = usual_span(today)
+def read_form(request: HttpRequest, report: Report, today: date) -> SpanForm:
+    """Return the form as it was filled in, or with the report's usual days."""
+    usual = ranges.usual(today)[report.usual]
     given = {
         "first": request.GET.get("first") or usual.first,
         "last": request.GET.get("last") or usual.last,
@@ -80,16 +53,16 @@ def read_form(request: HttpRequest, today: date) -> SpanForm:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Answer with a report; ``?file=xlsx`` with all its rows as a file."""
+    """Answer with a report; to a POST with all its rows as a file, which is on record."""
     report = REPORTS.get(request.GET.get("report") or FIRST)
     if report is None:
         raise Http404
     today = clock.business_day(clock.now())
-    form = read_form(request, today)
+    form = read_form(request, report, today)
     span: Span | None = form.cleaned_data["span"] if form.is_valid() else None
     sort = request.GET.get("sort", "")
-    if span and request.GET.get("file") == "xlsx":
-        return _file(report, span, sort)
+    if span and request.method == "POST":
+        return files.send(request, report, Question(span, sort))
     context: dict[str, Any] = {"result": None}
     if span:
         result = report.read(Question(span, sort))
@@ -127,7 +100,8 @@ def _context(
         "lines": [_line(request, result.columns, line) for line in result.lines],
         "total": _line(request, result.columns, result.total) if result.total else None,
         "is_cut": result.count is not None and result.count > len(result.lines),
-        "file": address(report.name, span, sort=sort, file="xlsx"),
+        "sort": sort,
+        "may_export": exports.may_export(request.user),
     }
 
 
@@ -150,17 +124,25 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
                 "text": _text(column, value),
                 "label": capfirst(str(column.title)),
                 "is_number": column.is_number,
+                "shade": _shade(column, value),
             }
             for column, value in zip(columns, line.values, strict=True)
         ],
-        "url": row_url(request, line.row),
+        "url": row_url(request, line.row) or rows_url(request, line.rows),
         "depth": line.depth,
     }
 
 
+def _shade(column: Column, value: Any) -> int:
+    """Return 1 to 5 for a part that a reader compares with its neighbours, 0 for none."""
+    return min(5, 1 + value // 1_000) if column.is_shaded and value else 0
+
+
 def _text(column: Column, value: Any) -> str:
     # The total has a word in the first column, whatever its kind.
-    return str(value) if value is not None and not _is_of_kind(column, value) else column.show(value)
+    return (
+        str(value) if value is not None and not _is_of_kind(column, value) else column.show(value)
+    )
 
 
 def _is_of_kind(column: Column, value: Any) -> bool:
@@ -181,41 +163,39 @@ def row_url(request: HttpRequest, row: tuple[str, Any] | None) -> str:
         return ""
 
 
+def rows_url(request: HttpRequest, rows: tuple[str, Mapping[str, Any]] | None) -> str:
+    """Return the list of what was counted, if this person may open it."""
+    if rows is None or not menu.may_open(request.user, rows[0]):
+        return ""
+    return menu.url_of(rows[0], f"?{urlencode(rows[1])}")
+
+
 def _tabs(report: Report, span: Span | None) -> list[dict[str, Any]]:
     return [
-        {"title": other.title, "url": address(other.name, span), "is_current": other == report}
+        {
+            "title": other.title,
+            # Twelve months of cohorts say nothing as a range of days, nor the other way.
+            "url": address(other.name, span if other.usual == report.usual else None),
+            "is_current": other == report,
+        }
         for other in REPORTS.values()
     ]
 
 
 def _ranges(report: Report, span: Span | None, today: date) -> list[dict[str, Any]]:
     return [
-        {"title": title, "url": address(report.name, usual), "is_current": usual == span}
-        for title, usual in ranges(today)
+        {
+            "title": ranges.NAMES[name],
+            "url": address(report.name, usual),
+            "is_current": usual == span,
+        }
+        for name, usual in ranges.usual(today).items()
     ]
-
-
-def _file(report: Report, span: Span, sort: str) -> HttpResponse:
-    result = report.read(Question(span, sort, limit=None))
-    sheet = Sheet(
-        str(report.title), [capfirst(str(column.title)) for column in result.columns],
-        rows(result),
-    )  # fmt: skip
-    return download(workbook(sheet), f"{report.name}-{span.first}-{span.last}.xlsx")
-
-
-def rows(result: Result) -> Iterator[list[Any]]:
-    """Yield the rows of a file, the total last."""
-    for line in [*result.lines, *([result.total] if result.total else [])]:
-        yield [
-            column.cell(value) if _is_of_kind(column, value) else str(value or "")
-            for column, value in zip(result.columns, line.values, strict=True)
-        ]
 
 
 office.register(
     office.OfficePage("reports", "figures", gettext_lazy("Reports"), PERMISSION, show, "monitoring")
 )
 menu.register_link(
-    "home", menu.Link(gettext_lazy("Reports"), "monitoring", "office:reports", order=60)
+    "orders", menu.Link(gettext_lazy("Reports"), "monitoring", "office:reports", order=40)
 )

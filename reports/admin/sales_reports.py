@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from backoffice.charts import bar_chart, line_chart
+from backoffice.charts import bar_chart, line_chart, ranking_chart
 from catalog.models import Category
 from reports import sales
 from reports.admin import names, tables
 from reports.admin.tables import Card, Column, Line, Question, Result
 from reports.models import SalesFigures
+from reports.periods import Period, period_end
 from reports.sales import Earner, Sales
 from reports.spans import Span
 
 Kind = SalesFigures.Kind
 TOP = 10
+MAX_NAME = 14
 FIGURES = (
     (tables.ORDERS, "orders"), (tables.PROMOTED, "promoted"), (tables.QUANTITY, "quantity"),
     (tables.SALES, "sales"), (tables.PROMOTED_SALES, "promoted_sales"),
@@ -40,18 +45,25 @@ def daily(question: Question) -> Result:
     days = sales.by_day(span)
     now = sum((row for _day, row in days), Sales())
     before = sales.total(span.before)
-    is_daily = span.days <= sales.MOST_DAYS
-    column = Column(_("day"), tables.DAY) if is_daily else Column(_("month"), tables.MONTH)
-    labels = [column.show(day) for day, _row in days]
+    is_daily = sales.period_of(span) == Period.DAY
+    column = (
+        Column(pgettext_lazy("report", "day"), tables.DAY)
+        if is_daily
+        else Column(_("month"), tables.MONTH)
+    )
+    labels = [_label(span, day) for day, _row in days]
     return Result(
-        columns=[column, *(shown for shown, _name in FIGURES)],
-        lines=[Line([day, *values(row)]) for day, row in reversed(days)],
+        columns=[column, *(replace(shown, sort="") for shown, _name in FIGURES)],
+        lines=[
+            Line([day, *values(row)], rows=("orders.order", _paid_in(span, day)))
+            for day, row in reversed(days)
+        ],
         cards=_cards(now, before),
         charts=[
             line_chart(
                 _("Sales and commissions"), labels,
                 {
-                    _("sales"): [row.sales for _day, row in days],
+                    pgettext_lazy("report", "sales"): [row.sales for _day, row in days],
                     _("sales of distributors"): [row.promoted_sales for _day, row in days],
                     _("commissions"): [row.commission for _day, row in days],
                 },
@@ -66,7 +78,7 @@ def daily(question: Question) -> Result:
                 money=False,
             ),
         ],
-        total=Line([_("total"), *values(now)]),
+        total=Line([pgettext_lazy("report", "total"), *values(now)]),
     )  # fmt: skip
 
 
@@ -78,11 +90,10 @@ def products(question: Question) -> Result:
 
 
 def provinces(question: Question) -> Result:
-    result = _by_key(
+    return _by_key(
         question, Kind.PROVINCE, Column(_("province"), tables.TEXT),
         lambda keys: {key: names.province_name(key) for key in keys},
     )  # fmt: skip
-    return result
 
 
 def channels(question: Question) -> Result:
@@ -107,7 +118,7 @@ def categories(question: Question) -> Result:
     def add(rows: list[Category], depth: int) -> None:
         for row in sorted(rows, key=lambda row: -getattr(found[str(row.pk)], order)):
             own = ("catalog.category", row.pk)
-            lines.append(Line([row.name, *values(found[str(row.pk)])], own, depth))
+            lines.append(Line([row.name, *values(found[str(row.pk)])], own, depth=depth))
             add(below[row.pk], depth + 1)
 
     add(roots, 0)
@@ -115,19 +126,25 @@ def categories(question: Question) -> Result:
     return Result(
         columns=[Column(_("category"), tables.TEXT), *(column for column, _name in FIGURES)],
         lines=lines,
-        charts=[_bars([(line.values[0], found[str(line.row[1])]) for line in lines
-                       if line.row and not line.depth])],
-        total=Line([_("total"), *values(now)]),
+        charts=[_bars([(row.name, found[str(row.pk)]) for row in _forked(roots, below)])],
+        total=Line([pgettext_lazy("report", "total"), *values(now)]),
         note=_("A category includes those below it; an order counts once in each."),
     )  # fmt: skip
 
 
+def _forked(rows: list[Category], below: Mapping[int | None, list[Category]]) -> list[Category]:
+    """Return the first level of the tree that has more than one category."""
+    while len(rows) == 1 and below.get(rows[0].pk):
+        rows = below[rows[0].pk]
+    return rows
+
+
+OWN_SALES = Column(
+    _("own sales"), tables.MONEY, "sales", _("Of lines with a commission, after refunds.")
+)
 EARNER_FIGURES = (
     (Column(_("own orders"), tables.COUNT, "orders"), "orders"),
-    (
-        Column(_("own sales"), tables.MONEY, "sales", _("Of lines with a commission, after refunds.")),
-        "sales",
-    ),
+    (OWN_SALES, "sales"),
     (tables.RETURN_RATE, "return_rate"),
     (Column(_("own commissions"), tables.MONEY, "income"), "income"),
     (Column(_("orders of the team"), tables.COUNT, "team_orders"), "team_orders"),
@@ -138,7 +155,7 @@ EARNER_FIGURES = (
 
 def distributors(question: Question) -> Result:
     """Return what each distributor sold and earned."""
-    order = question.order(*sales.EARNINGS[1:], "orders")
+    order = question.order("sales", *(column.sort for column, _ in EARNER_FIGURES if column.sort))
     rows = sales.by_distributor(question.span, order_by=order, limit=question.limit)
     known = names.distributor_names([row.distributor for row in rows])
     title = next(str(column.title) for column, name in EARNER_FIGURES if name == order)
@@ -148,8 +165,8 @@ def distributors(question: Question) -> Result:
         ],
         lines=[_earner_line(row, known[row.distributor]) for row in rows],
         charts=[
-            bar_chart(
-                _("The first ten"), [known[row.distributor] for row in rows[:TOP]],
+            ranking_chart(
+                _("The first ten"), [_short(known[row.distributor]) for row in rows[:TOP]],
                 {title: [getattr(row, order) for row in rows[:TOP]]},
                 money="orders" not in order,
             )
@@ -199,7 +216,7 @@ def returns(question: Question) -> Result:
                 money=True,
             )
         ],
-        total=Line([_("total"), *values(now, figures)]),
+        total=Line([pgettext_lazy("report", "total"), *values(now, figures)]),
         note=_("A refund belongs to the day on which the order was paid: recent days still grow."),
     )  # fmt: skip
 
@@ -223,26 +240,31 @@ def _by_key(
             for (key, row), (name, _row) in zip(rows, named, strict=True)
         ],
         charts=[_bars(named)],
-        total=Line([_("total"), *values(sales.total(question.span))]),
+        total=Line([pgettext_lazy("report", "total"), *values(sales.total(question.span))]),
         count=sales.keys_with_orders(kind, question.span),
     )
 
 
 def _bars(rows: Sequence[tuple[str, Sales]]) -> dict[str, Any]:
     top = sorted(rows, key=lambda row: -row[1].sales)[:TOP]
-    return bar_chart(
-        _("The first ten by sales"), [name for name, _row in top],
+    return ranking_chart(
+        _("The first ten by sales"), [_short(name) for name, _row in top],
         {
-            _("sales"): [row.sales for _name, row in top],
+            pgettext_lazy("report", "sales"): [row.sales for _name, row in top],
             _("commissions"): [row.commission for _name, row in top],
         },
         money=True,
     )  # fmt: skip
 
 
+def _short(name: str) -> str:
+    """Return a name that leaves room for the bars; the table has all of it."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
+
+
 def _cards(now: Sales, before: Sales) -> list[Card]:
     return [
-        Card(_("sales"), tables.SALES, now.sales, before.sales),
+        Card(pgettext_lazy("report", "sales"), tables.SALES, now.sales, before.sales),
         Card(_("paid orders"), tables.ORDERS, now.orders, before.orders),
         Card(_("sales per order"), tables.AVERAGE, now.average, before.average),
         Card(_("share of distributors"), tables.PROMOTED_RATE, now.promoted_rate,
@@ -252,5 +274,12 @@ def _cards(now: Sales, before: Sales) -> list[Card]:
     ]  # fmt: skip
 
 
-def _label(span: Span, day: Any) -> str:
-    return f"{day:%m-%d}" if span.days <= sales.MOST_DAYS else f"{day:%Y-%m}"
+def _paid_in(span: Span, day: date) -> dict[str, date]:
+    """Return the filters of the list of orders for a day, or for a month of a long range."""
+    period = sales.period_of(span)
+    last = period_end(period, day) - timedelta(days=1)
+    return {"paid_at__from": max(day, span.first), "paid_at__to": min(last, span.last)}
+
+
+def _label(span: Span, day: date) -> str:
+    return f"{day:%m-%d}" if sales.period_of(span) == Period.DAY else f"{day:%Y-%m}"

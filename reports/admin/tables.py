@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.sheets import Cell, Yuan
-from common.money import format_yuan
+from common.money import yuan_text
 from reports.spans import Span
 
 TEXT, COUNT, MONEY, RATE, DAY, MONTH = "text", "count", "money", "rate", "day", "month"
@@ -25,16 +26,22 @@ class Column:
 
     :param sort: the figure by which the rows can be ordered
     :param help: a sentence that says what is counted
+    :param is_shaded: the darker, the more, as in a table of retention
     """
 
     title: StrOrPromise
     kind: str = COUNT
     sort: str = ""
     help: StrOrPromise = ""
+    is_shaded: bool = False
 
     @property
     def is_number(self) -> bool:
         return self.kind in (COUNT, MONEY, RATE)
+
+    def has(self, value: Any) -> bool:
+        """Return whether a value is of the column's kind; the total begins with a word."""
+        return self.kind == TEXT or isinstance(value, int | date)
 
     def show(self, value: Any) -> str:
         """Return a value as people read it."""
@@ -44,11 +51,11 @@ class Column:
 
     def cell(self, value: Any) -> Cell:
         """Return a value for a spreadsheet."""
-        if value is None:
-            return None
+        if value is None or not self.has(value):
+            return None if value is None else str(value)
         if self.kind == MONEY:
             return Yuan(value)
-        return value if self.kind == COUNT else self.show(value)
+        return value if self.kind in (COUNT, DAY) else self.show(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,13 @@ class Line:
 
     :param values: one for each column
     :param row: the row that the line is about, as a model such as ``catalog.product`` and its key
+    :param rows: or the list of what was counted, as a model and the filters of its list
     :param depth: how far a category lies below a root
     """
 
     values: Sequence[Any]
     row: tuple[str, Any] | None = None
+    rows: tuple[str, Mapping[str, Any]] | None = None
     depth: int = 0
 
 
@@ -103,7 +112,6 @@ class Result:
     total: Line | None = None
     count: int | None = None
     note: StrOrPromise = ""
-    shading: Sequence[Sequence[int]] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -125,16 +133,14 @@ class Report:
     """A report of the back office.
 
     :param sentence: what it counts, for people who see it for the first time
+    :param usual: the range that is shown first, one of ``ranges.NAMES``
     """
 
     name: str
     title: StrOrPromise
     sentence: StrOrPromise
     read: Callable[[Question], Result]
-
-
-def yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"
+    usual: str = "30 days"
 
 
 def percent(basis_points: int) -> str:
@@ -147,17 +153,24 @@ def _month(day: date) -> str:
 
 
 _SHOW: dict[str, Callable[[Any], str]] = {
-    TEXT: str, COUNT: "{:,}".format, MONEY: yuan, RATE: percent, DAY: date.isoformat,
+    TEXT: str, COUNT: "{:,}".format, MONEY: yuan_text, RATE: percent, DAY: date.isoformat,
     MONTH: _month,
 }  # fmt: skip
 
 ORDERS = Column(
     _("paid orders"), COUNT, "orders", _("On the day of their payment; a refund takes none away.")
 )
-PROMOTED = Column(_("orders of distributors"), COUNT, "promoted", _("With a distributor in tier 1."))
+PROMOTED = Column(
+    _("orders of distributors"), COUNT, "promoted", _("With a distributor in tier 1.")
+)
 QUANTITY = Column(_("units sold"), COUNT, "quantity")
 RETURNED_QUANTITY = Column(_("units refunded"), COUNT, "returned_quantity")
-SALES = Column(_("sales"), MONEY, "sales", _("Paid for goods without shipping, after refunds."))
+SALES = Column(
+    pgettext_lazy("report", "sales"),
+    MONEY,
+    "sales",
+    _("Paid for goods without shipping, after refunds."),
+)
 PROMOTED_SALES = Column(
     _("sales of distributors"), MONEY, "promoted_sales",
     _("Sales of orders with a distributor in tier 1."),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from backoffice.charts import bar_chart, line_chart
+from backoffice.charts import bar_chart, line_chart, ranking_chart
 from reports import funnels
 from reports.admin import names, tables
 from reports.admin.tables import Card, Column, Line, Question, Result
@@ -36,7 +37,7 @@ def funnel(question: Question) -> Result:
         Column(STEPS[4], help=_("They registered at the sign-in after a visit.")),
         Column(STEPS[5], help=_("On the day of payment; a later order may come by an old visit.")),
         CONVERSION,
-        tables.Column(_("sales"), tables.MONEY),
+        tables.Column(pgettext_lazy("report", "sales"), tables.MONEY),
         tables.Column(_("commissions"), tables.MONEY),
     ]
     return Result(
@@ -50,11 +51,11 @@ def funnel(question: Question) -> Result:
         ],
         charts=[
             bar_chart(
-                _("From the share to the order"), list(STEPS), {_("number"): whole.steps()},
-                money=False,
+                _("From the share to the order"), list(STEPS),
+                {pgettext_lazy("report", "number"): whole.steps()}, money=False,
             )
         ],
-        total=Line([_("total"), *_funnel_values(whole)]),
+        total=Line([pgettext_lazy("report", "total"), *_funnel_values(whole)]),
     )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def visits(question: Question) -> Result:
             ),
         ],
         charts=[
-            bar_chart(
+            ranking_chart(
                 _("Where visits end"), [names.page_name(key) for key, _row in pages[:10]],
                 {_("ended here"): [row.ended for _key, row in pages[:10]]}, money=False,
             )
@@ -105,7 +106,7 @@ def retention(question: Question) -> Result:
     """Return which part of the buyers whom distributors brought came back, by month."""
     rows = funnels.cohorts(question.span)
     average = funnels.average_retention(rows)[:MONTHS]
-    later = [Column(_("month %(number)s") % {"number": number}, tables.RATE)
+    later = [Column(_("month %(number)s") % {"number": number}, tables.RATE, is_shaded=True)
              for number in range(1, len(average))]  # fmt: skip
     return Result(
         columns=[

@@ -50,6 +50,10 @@ def person_url(member: Member) -> str:
     return reverse("admin:members_member_change", args=[member.pk])
 
 
+def tier_name(tier: int) -> str:
+    return _("tier 1") if tier == 1 else _("tier 2")
+
+
 def role(own: Distributor | None) -> str:
     """Return the level of a distributor, or the status if it is not active; a buyer has neither."""
     if own is None:
@@ -90,8 +94,7 @@ def _member(card: Card, node: Node, links: TeamLinks) -> CardText:
     earned = ""
     if node.earned:
         earned = _("Commission ¥%(amount)s") % {"amount": format_yuan(node.earned)}
-    tier = _("tier %(tier)s") % {"tier": node.tier}
-    spoken = [str(node.member), tier, role(node.own), line, earned]
+    spoken = [str(node.member), tier_name(node.tier), role(node.own), line, earned]
     toggle, toggle_label, is_open = "", "", node.children is not None
     if node.can_open:
         team = _("own team: %(count)s") % {"count": f"{node.team:,}"}

@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import office
 from backoffice.charts import line_chart
-from backoffice.pickers import PickerField
 from backoffice.timeline import format_moment
 from common import clock
 from common.money import format_yuan
+from distribution.admin.search import DistributorField
 from distribution.models import Distributor
-from members.search import SEARCH
 from reports.distributors.cards import person_url
 from reports.distributors.comparison import Comparison, Side, compare
 from reports.distributors.links import team_url
@@ -90,14 +89,11 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
 class PairForm(forms.Form):
     """Picks the two persons."""
 
-    first = PickerField(SEARCH, label=_("first distributor"))
-    second = PickerField(SEARCH, label=_("second distributor"))
-
-    def clean_first(self) -> Distributor:
-        return _require_distributor(self.cleaned_data["first"])
+    first = DistributorField(label=_("first distributor"))
+    second = DistributorField(label=_("second distributor"))
 
     def clean_second(self) -> Distributor:
-        chosen = _require_distributor(self.cleaned_data["second"])
+        chosen: Distributor = self.cleaned_data["second"]
         if chosen == self.cleaned_data.get("first"):
             raise forms.ValidationError(_("Choose two different persons."), code="same_person")
         return chosen
@@ -120,20 +116,13 @@ def _chosen(request: HttpRequest) -> tuple[tuple[Distributor, Distributor] | Non
     ticked = [row for text in request.GET.getlist("with") if (row := distributor_named(text))]
     if len(set(ticked)) == PAIR:
         first, second = ticked
-        names = {"first": first.member.public_id, "second": second.member.public_id}
+        names = {"first": first.public_id, "second": second.public_id}
         return (first, second), PairForm(initial=names)
     given = {"first", "second"} & set(request.GET)
     form = PairForm(request.GET if given else None)
     if not form.is_valid():
         return None, form
     return (form.cleaned_data["first"], form.cleaned_data["second"]), form
-
-
-def _require_distributor(text: str) -> Distributor:
-    chosen = distributor_named(text)
-    if chosen is None:
-        raise forms.ValidationError(_("This member is no distributor."), code="no_distributor")
-    return chosen
 
 
 def _context(found: Comparison) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import add
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
 from commissions.models import Commission
@@ -24,22 +25,20 @@ DISTRIBUTOR = "distribution.distributor"
 SUSPEND, FREEZE, EXIT = (f"{DISTRIBUTOR}.{name}" for name in ("suspend", "freeze", "exit"))
 
 
-@register(SUSPEND, FREEZE, EXIT)
+@register(SUSPEND, FREEZE, EXIT, order=30)
 def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
     """Tell how much the same orders would pay nobody from now on."""
     figures = _recent(row, at)
     if figures.orders or figures.team_orders:
-        text = _(
-            "sold in the last %(days)s days, in %(orders)s orders: such orders no longer pay them."
-        )
+        text = _("sold in the last %(days)s days (%(orders)s): such orders no longer pay them.")
         yield Effect(
             f"¥{format_yuan(figures.sales + figures.team_sales)}",
-            text % {"days": DAYS, "orders": f"{figures.orders + figures.team_orders:,}"},
+            text % {"days": DAYS, "orders": _orders(figures.orders + figures.team_orders)},
         )
 
 
-@register(FREEZE)
-def commissions_that_wait(row: Distributor, at: datetime) -> Iterator[Effect]:
+@register(FREEZE, order=40)
+def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
             f"¥{format_yuan(amount)}",
@@ -47,8 +46,8 @@ def commissions_that_wait(row: Distributor, at: datetime) -> Iterator[Effect]:
         )
 
 
-@register(SUSPEND, EXIT)
-def commissions_that_go_on(row: Distributor, at: datetime) -> Iterator[Effect]:
+@register(SUSPEND, EXIT, order=40)
+def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
             f"¥{format_yuan(amount)}",
@@ -56,15 +55,16 @@ def commissions_that_go_on(row: Distributor, at: datetime) -> Iterator[Effect]:
         )
 
 
-@register(EXIT)
-def second_tier(row: Distributor, at: datetime) -> Iterator[Effect]:
+@register(EXIT, order=20)
+def second_tier(row: Distributor, _at: datetime) -> Iterator[Effect]:
     size = TeamSize.objects.filter(distributor=row).first()
     if size and size.tier2:
-        text = _("members of tier 2 stay with their own upline and leave this team.")
-        yield Effect(f"{size.tier2:,}", text)
+        figure = ngettext("%(count)s member", "%(count)s members", size.tier2)
+        text = _("of tier 2: out of this team, and still with their own upline.")
+        yield Effect(figure % {"count": f"{size.tier2:,}"}, text)
 
 
-@register("distribution.binding.move", "distribution.binding.leave")
+@register("distribution.binding.move", "distribution.binding.leave", order=30)
 def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
     own = Distributor.objects.filter(member=row.member_id).first()
     if own is None:
@@ -72,12 +72,16 @@ def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
     figures = _recent(own, at)
     if figures.orders:
         text = _(
-            "sold by this member in the last %(days)s days: tier 2 of such orders no longer goes"
-            " to %(upline)s."
+            "sold by this member in the last %(days)s days: tier 2 of such orders leaves"
+            " %(upline)s."
         )
         yield Effect(
             f"¥{format_yuan(figures.sales)}", text % {"days": DAYS, "upline": row.distributor}
         )
+
+
+def _orders(count: int) -> str:
+    return ngettext("%(count)s order", "%(count)s orders", count) % {"count": f"{count:,}"}
 
 
 def _recent(row: Distributor, at: datetime) -> Figures:

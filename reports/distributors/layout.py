@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from unicodedata import east_asian_width
 
 from reports.distributors.tree import Dot, Node, Team
@@ -18,6 +17,7 @@ ROW = 72
 COLUMN = 328
 MARGIN = 4
 INDENT = 18
+CORNER = 10
 BAR = WIDTH - 24
 NAME_UNITS = 18
 """How many half-width characters of a name fit into a card."""
@@ -44,8 +44,8 @@ class Card:
     node: Node | None
     wide: Point
     narrow: Point
-    path: str = ""
-    narrow_path: str = ""
+    paths: tuple[str, str] = ("", "")
+    """On the wide and on the narrow screen."""
     hidden: int = 0
     position: int = 1
     size: int = 1
@@ -138,45 +138,40 @@ class _Builder:
     def directs(self) -> Iterator[Card]:
         size = len(self.team.nodes) + bool(self.team.hidden)
         for position, node in enumerate(self.team.nodes, start=1):
-            direct = self._member(node, 0, 0, position, size)
+            direct = self._member(node, (0, 0), position, size)
             yield direct
             if node.children:
                 yield from self._below(node, direct)
             else:
                 self.row += 1
         if self.team.hidden:
-            yield self._more(1, 0, 0, 0, self.team.hidden, size)
+            yield self._more(1, 0, (0, 0), self.team.hidden, size)
             self.row += 1
 
     def _below(self, node: Node, direct: Card) -> Iterator[Card]:
         children = node.children or ()
-        from_row = self.row
-        narrow_from = (direct.narrow.y - MARGIN) // ROW
+        above = self.row, (direct.narrow.y - MARGIN) // ROW
         size = len(children) + bool(node.hidden_children)
         for position, child in enumerate(children, start=1):
-            yield self._member(child, from_row, narrow_from, position, size)
+            yield self._member(child, above, position, size)
             self.row += 1
         if node.hidden_children:
-            yield self._more(2, node.key, from_row, narrow_from, node.hidden_children, size)
+            yield self._more(2, node.key, above, node.hidden_children, size)
             self.row += 1
 
-    def _member(
-        self, node: Node, from_row: int, narrow_from: int, position: int, size: int
-    ) -> Card:
+    def _member(self, node: Node, above: tuple[int, int], position: int, size: int) -> Card:
         best = self.team.best
         return Card(
             "member", node.key, node.tier, node, self._wide(node.tier), self._narrow(node.tier),
             position=position, size=size,
             bar=max(2, BAR * node.sales // best) if best and node.sales > 0 else 0,
-            **self._paths(node.tier, from_row, narrow_from),
+            paths=self._paths(node.tier, above),
         )  # fmt: skip
 
-    def _more(
-        self, tier: int, key: int, from_row: int, narrow_from: int, hidden: int, size: int
-    ) -> Card:
+    def _more(self, tier: int, key: int, above: tuple[int, int], hidden: int, size: int) -> Card:
         return Card(
             "more", key, tier, None, self._wide(tier), self._narrow(tier), hidden=hidden,
-            position=size, size=size, **self._paths(tier, from_row, narrow_from),
+            position=size, size=size, paths=self._paths(tier, above),
         )  # fmt: skip
 
     def _wide(self, tier: int) -> Point:
@@ -187,16 +182,17 @@ class _Builder:
         self._narrow_row += 1
         return place
 
-    def _paths(self, tier: int, from_row: int, narrow_from: int) -> dict[str, Any]:
+    def _paths(self, tier: int, above: tuple[int, int]) -> tuple[str, str]:
+        """Return the lines from the card above, whose rows in both drawings are given."""
+        from_row, narrow_from = above
         start = Point(MARGIN + COLUMN * (tier - 1) + WIDTH, MARGIN + ROW * from_row + HEIGHT // 2)
         end = Point(MARGIN + COLUMN * tier, MARGIN + ROW * self.row + HEIGHT // 2)
-        middle = (start.x + end.x) // 2
-        curve = f"M{start.x} {start.y}C{middle} {start.y} {middle} {end.y} {end.x} {end.y}"
+        # Lines to cards further down run along the same trunk, so that they are one line.
+        trunk = (start.x + end.x) // 2
+        elbow = f"V{end.y - CORNER}q0 {CORNER} {CORNER} {CORNER}" if end.y > start.y else ""
+        line = f"M{start.x} {start.y}H{trunk}{elbow}H{end.x}"
         # The card has taken its narrow row already.
         across = MARGIN + INDENT * (tier - 1) + INDENT // 2
         top = MARGIN + ROW * narrow_from + HEIGHT
         down = MARGIN + ROW * (self._narrow_row - 1) + HEIGHT // 2
-        return {
-            "path": curve,
-            "narrow_path": f"M{across} {top}V{down}H{MARGIN + INDENT * tier}",
-        }
+        return line, f"M{across} {top}V{down}H{MARGIN + INDENT * tier}"

@@ -49,9 +49,6 @@ class TeamLinks:
         values |= {"sort": sort or self.asked.sort} | ({"after": after} if after else {})
         return f"{office.url(PAGE)}?{urlencode(values)}"
 
-    def export(self, tier: int, file: str) -> str:
-        return f"{self.listed(tier)}&{urlencode({'file': file})}"
-
     def _graph(self, **changes: object) -> str:
         asked = self.asked
         values: dict[str, object] = {

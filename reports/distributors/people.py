@@ -6,23 +6,14 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.pickers import PickerField
+from distribution.admin.search import DistributorField
 from distribution.models import Distributor
-from members.search import SEARCH
 
 
 class DistributorForm(forms.Form):
     """Picks a person whose team is shown."""
 
-    of = PickerField(SEARCH, label=_("distributor"))
-
-    def clean_of(self) -> Distributor:
-        chosen = distributor_named(self.cleaned_data["of"])
-        if chosen is None:
-            raise forms.ValidationError(
-                _("This member is no distributor, so there is no team."), code="no_distributor"
-            )
-        return chosen
+    of = DistributorField(label=_("distributor"))
 
 
 def distributor_named(text: str) -> Distributor | None:

@@ -80,7 +80,7 @@ def _rows(period: str, day: date, metric: str, level: int | None) -> QuerySet[Pe
     )
     if level is not None:
         rows = rows.filter(distributor__level=level)
-    return rows.order_by(f"-{field}", "distributor")
+    return rows.order_by(f"-{field}", "distributor_id")
 
 
 def _ranks_before(period: str, day: date, metric: str, level: int | None) -> dict[int, int]:

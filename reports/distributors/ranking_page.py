@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import office
+from backoffice import export_tables, menu, office
+from backoffice.export_tables import Table, TableSource
 from backoffice.sheets import Cell, Yuan
 from common import clock
-from common.money import format_yuan
 from distribution.models import Level
 from reports.distributors import files
 from reports.distributors.cards import person_url
@@ -24,9 +24,11 @@ from reports.distributors.ranking import MAX_PLACES, Standing, day_before, stand
 from reports.periods import Period, period_end, period_start
 from reports.queries import METRICS
 
-PAGE = "ranking"
+PAGE, LABEL = "ranking", "reports.periodfigures"
 PERMISSION = "distribution.view_distributor"
 EARLIEST = date(2000, 1, 1)
+MAX_DIGITS = 9
+"""Of the key of a level."""
 PERIODS = {
     Period.DAY: gettext_lazy("Day"),
     Period.WEEK: gettext_lazy("Week"),
@@ -50,18 +52,17 @@ class Asked:
     level: int | None
 
     @classmethod
-    def of(cls, request: HttpRequest, *, today: date) -> Asked:
-        given = request.GET
-        level = given.get("level", "")
+    def of(cls, given: QueryDict, *, today: date) -> Asked:
+        period, metric, level = (str(given.get(name, "")) for name in ("period", "metric", "level"))
         try:
-            day = date.fromisoformat(given.get("day", ""))
+            day = date.fromisoformat(str(given.get("day", "")))
         except ValueError:
             day = today
         return cls(
-            period=given["period"] if given.get("period") in Period.values else Period.MONTH,
+            period=period if period in Period.values else Period.MONTH,
             day=min(max(day, EARLIEST), today),
-            metric=given["metric"] if given.get("metric") in METRICS else "sales",
-            level=int(level) if level.isascii() and level.isdigit() and len(level) < 10 else None,  # noqa: PLR2004
+            metric=metric if metric in METRICS else "sales",
+            level=int(level) if level.isdecimal() and len(level) <= MAX_DIGITS else None,
         )
 
     def url(self, **changes: Any) -> str:
@@ -74,21 +75,17 @@ class Asked:
 
 
 def ranking_page(request: HttpRequest) -> HttpResponse:
-    """Return the ranking that the address names, or its first 1,000 places as a file."""
+    """Return the ranking that the address names; a POST exports its first 1,000 places."""
     at = clock.now()
     today = clock.business_day(at)
-    asked = Asked.of(request, today=today)
-    file = files.asked_for(request)
-    rows = standings(
-        period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
-        **({"size": MAX_PLACES} if file else {}),
-    )  # fmt: skip
-    if file:
-        name = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
+    asked = Asked.of(request.GET, today=today)
+    if request.method == "POST":
+        query = QueryDict(asked.url().partition("?")[2])
+        table = open_stored(query)
         return files.send(
-            request, file, label="reports.ranking", name=name, titles=_titles(),
-            rows=map(_cells, rows), is_cut=False, back=asked.url(), at=at,
-        )  # fmt: skip
+            request, table, label=LABEL, query=query.urlencode(), count=MAX_PLACES, at=at
+        )
+    rows = standings(period=asked.period, day=asked.day, metric=asked.metric, level=asked.level)
     return office.render(
         request,
         "admin/reports/ranking.html",
@@ -103,9 +100,20 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         metrics=_choices(asked, "metric", METRIC_TITLES.items(), asked.metric),
         levels=_choices(asked, "level", _levels(), asked.level or ""),
         rows=[_row(row, rows[0].value) for row in rows],
-        files=files.links(asked.url()),
+        files=files.buttons(request, asked.url()),
         compare_url=office.url("compare"),
     )
+
+
+def open_stored(query: QueryDict) -> Table:
+    """Return a ranking as a table, for a file."""
+    asked = Asked.of(query, today=clock.business_day(clock.now()))
+    rows = standings(
+        period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
+        size=MAX_PLACES,
+    )  # fmt: skip
+    title = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
+    return Table(title, _titles(), [_cells(row) for row in rows])
 
 
 def describe_period(period: str, day: date) -> str:
@@ -173,3 +181,10 @@ office.register(
         icon="leaderboard",
     )
 )  # fmt: skip
+export_tables.register(TableSource(LABEL, gettext_lazy("Ranking"), open_stored))
+menu.register_link(
+    "people",
+    menu.Link(gettext_lazy("Teams"), "account_tree", "office:team", order=60),
+    menu.Link(gettext_lazy("Ranking"), "leaderboard", f"office:{PAGE}", order=61),
+    menu.Link(gettext_lazy("Compare two"), "compare_arrows", "office:compare", order=62),
+)

@@ -13,7 +13,7 @@ from backoffice import office
 from common import clock
 from distribution.models import Distributor
 from reports.distributors import team_list
-from reports.distributors.cards import person_url, write_card, write_overview
+from reports.distributors.cards import person_url, tier_name, write_card, write_overview
 from reports.distributors.layout import lay_out, lay_out_dots
 from reports.distributors.links import PAGE, TeamLinks, team_url
 from reports.distributors.people import DistributorForm, distributor_named
@@ -72,7 +72,10 @@ def _graph(
         "sorts": _sorts(links.sorted, links.asked.sort),
         "all_url": links.all() if team.hidden else "",
     }
-    return _render(request, "admin/reports/team_graph.html", root, links, "graph", context)
+    return office.render(
+        request, "admin/reports/team_graph.html", title=_("Team of %(name)s") % {"name": root},
+        **_frame(root, links, "graph"), **context,
+    )  # fmt: skip
 
 
 def _found(root: Distributor, links: TeamLinks, term: str, *, at: datetime) -> list[dict[str, Any]]:
@@ -80,6 +83,7 @@ def _found(root: Distributor, links: TeamLinks, term: str, *, at: datetime) -> l
         {
             "node": node,
             "url": person_url(node.member),
+            "tier": tier_name(node.tier),
             "graph_url": links.focused(node.key) if node.tier == 1 else "",
         }
         for node in find_in_team(root, term, at=at)
@@ -102,18 +106,6 @@ def _frame(root: Distributor, links: TeamLinks, view: str) -> dict[str, Any]:
             {"title": _("List"), "url": links.listed(1), "chosen": view == "list"},
         ],
     }
-
-
-def _render(
-    request: HttpRequest,
-    template: str,
-    root: Distributor,
-    links: TeamLinks,
-    view: str,
-    context: dict[str, Any],
-) -> HttpResponse:
-    title = _("Team of %(name)s") % {"name": root}
-    return office.render(request, template, title=title, **_frame(root, links, view), **context)
 
 
 def _choose(request: HttpRequest, *, at: datetime) -> HttpResponse:

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('returned', models.BigIntegerField(db_default=0, verbose_name='refunded sales')),
                 ('commission1', models.BigIntegerField(db_default=0, verbose_name='commissions of tier 1')),
                 ('commission2', models.BigIntegerField(db_default=0, verbose_name='commissions of tier 2')),
-                ('kind', models.CharField(choices=[('shop', 'shop'), ('product', 'product'), ('category', 'category'), ('province', 'province'), ('channel', 'channel')], max_length=8, verbose_name='figures of each')),
+                ('kind', models.CharField(choices=[('shop', 'whole shop'), ('product', 'product'), ('category', 'category'), ('province', 'province'), ('channel', 'channel')], max_length=8, verbose_name='figures of each')),
                 ('key', models.CharField(blank=True, max_length=20, verbose_name='key')),
                 ('period', models.CharField(choices=[('day', 'day'), ('month', 'month')], max_length=5, verbose_name='period')),
                 ('start', models.DateField(verbose_name='first day')),

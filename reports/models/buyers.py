@@ -65,9 +65,7 @@ class Retention(models.Model):
     class Meta:
         verbose_name = _("retention of buyers")
         verbose_name_plural = _("retention of buyers")
-        constraints = [
-            models.UniqueConstraint(fields=["cohort", "month"], name="retention_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["cohort", "month"], name="retention_unique")]
 
     def __str__(self) -> str:
         return f"{self.cohort} {self.month}"

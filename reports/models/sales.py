@@ -67,7 +67,7 @@ class SalesFigures(SalesSums):
     """
 
     class Kind(models.TextChoices):
-        SHOP = "shop", _("shop")
+        SHOP = "shop", _("whole shop")
         PRODUCT = "product", _("product")
         CATEGORY = "category", _("category")
         PROVINCE = "province", _("province")

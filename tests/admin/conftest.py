@@ -9,6 +9,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from alarms.services import record_job_started
+from backoffice.exports import ask_export
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
@@ -149,6 +150,12 @@ def _payouts() -> None:
         attempt=called_off, paid=False, voucher=b"%PDF-1.7", reason="账单中没有",
         by=reviewers[1], at=factories.NOW + 2 * DAY,
     )  # fmt: skip
+    dong = factories.ready(member("Dong"), 1_000 * factories.YUAN)
+    by_hand = factories.approved(dong, 300 * factories.YUAN, *reviewers)
+    with override_settings(PAYOUT_GATEWAY="manual"):
+        withdrawals.create_batch(
+            withdrawals=[by_hand], total=300 * factories.YUAN, by=reviewers[1], at=factories.NOW
+        )
     withdrawals.pause_channel(channel=Channel.ALL, at=factories.NOW, pause_reason="盘点")
     RejectionReason.objects.create(code="odd", label="资料有误")
 
@@ -232,6 +239,10 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
+    ask_export(
+        by=boss, label="orders.order", query="", search="", columns=["number"], kind="csv",
+        expected=6_000, at=NOON,
+    )  # fmt: skip
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
     ):  # fmt: skip

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backoffice.base import LargeTable
 from backoffice.columns import is_amount
-from backoffice.filters import PERIODS, _field
+from backoffice.filters import _field
 from tests.admin.pages import PAGES, name, url
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
@@ -58,8 +58,6 @@ def test_what_a_list_declares_exists(page: Any) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_filter_of_a_list_answers(as_boss: Client, page: Any) -> None:
     for date in page.date_fields:
-        for period in PERIODS:
-            open_list(as_boss, page, **{f"{date}__in": period})
         open_list(as_boss, page, **{f"{date}__from": "2026-11-01", f"{date}__to": "2026-12-31"})
     for amount in page.amount_fields:
         days = {f"{page.date_fields[0]}__in": "month"} if page.date_fields else {}
@@ -90,7 +88,7 @@ def test_every_column_is_shown_and_exported(as_boss: Client, page: Any) -> None:
     answer = as_boss.post(url(page, "list_export"), {"format": "csv", **query})
     titles, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert len(titles) >= len(columns)
-    assert len(rows) >= 1
+    assert bool(rows) == bool(shown.context["cl"].result_list)
     assert all("<" not in cell for row in rows for cell in row if not cell.startswith("{"))
     assert as_boss.post(url(page, "list_export"), {"format": "xlsx", **query}).status_code == 200
 

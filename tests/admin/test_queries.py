@@ -23,6 +23,7 @@ from tests.cast import NOON, member, staff
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 LARGE = {
+    "backoffice.export",
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
     "distribution.application", "distribution.binding", "distribution.distributor",
     "distribution.referral", "distribution.purchasetotals", "orders.order", "orders.refund",
@@ -32,7 +33,7 @@ LARGE = {
     "risk.hold",
     "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.manualresolution",
     "withdrawals.evidence", "withdrawals.taxentry", "withdrawals.payee",
-    "withdrawals.payoutauthorization", "withdrawals.person",
+    "withdrawals.payoutauthorization", "withdrawals.payoutbatch", "withdrawals.person",
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from alarms.models import Alarm, Job
 from backoffice.base import ReadOnlyAdmin
+from backoffice.models import Export
 from catalog.models import ProductPicture
 from closing.models import (
     Adjustment,
@@ -48,6 +49,7 @@ from withdrawals.models import (
     ManualResolution,
     Payee,
     PayoutAuthorization,
+    PayoutBatch,
     Person,
     TaxEntry,
     Withdrawal,
@@ -60,11 +62,12 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
-        ProductPicture, Account, Transfer, Event, Delivery, Application, Binding, Referral, Order,
+        ProductPicture, Export, Account, Transfer, Event, Delivery, Application, Binding, Referral,
+        Order,
         Refund,
         Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
-        PayoutAuthorization, Assessment, Case, Hold,
+        PayoutAuthorization, PayoutBatch, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading,
@@ -95,7 +98,7 @@ def test_nothing_is_deleted_in_bulk(as_boss: Client, page: Any) -> None:
 
 def test_money_is_shown_in_yuan_and_points_whole(as_boss: Client) -> None:
     page = as_boss.get(reverse("admin:ledger_transfer_changelist")).content.decode()
-    assert "1,234.56" in page
+    assert "¥1,234.56" in page
     assert "123,456" in page
     accounts = as_boss.get(
         reverse("admin:ledger_account_changelist"), {"q": "Mei"}

@@ -11,6 +11,8 @@ from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
 
 CHINESE = re.compile(r"[\u3400-\u9fff，。；：？！（）【】、]")
+# What people type or copy as it is: addresses, placeholders, codes in quotation marks, JSON.
+VERBATIM = re.compile(r"https?://\S+|\{\w*\}|“[\w-]+”|[\w/]+\?\w+=\S+|^\{\"\w+.*|\ba-z\b")
 # A word of a sentence; not part of an id, an address, a file name or a code.
 ENGLISH = re.compile(r"(?<![\w@./:_#=&?%+-])[A-Za-z]{2,}(?:'[a-z]+)?(?![\w@/:_#=&%+]|\.\w|-\w)")
 MACHINE = re.compile(r"\b[a-z]+(?:\.[a-z]+)*[._][a-z]+(?:_[a-z]+)*\b")
@@ -19,7 +21,8 @@ NAMES = {
     "API", "APIv3", "CSV", "DingTalk", "Excel", "GTM", "H5", "HTTP", "HTTPS", "ID", "IP", "JPEG",
     "JSON", "KOC", "Ctrl", "MB", "KB", "PDF", "PNG", "QR", "SHA", "SKU", "Twotier", "URL", "UTC",
     "UnionID", "OpenID", "VIP", "WebP", "Webhook", "XLSX", "AppID", "English", "Esc", "MP4",
-    "UFIDA", "Kingdee", "OK", "GB", "px", "TOTP",
+    "UFIDA", "Kingdee", "Mac", "Control", "Command", "SN", "Logo", "MiB", "QQ",
+    "OK", "GB", "px", "TOTP",
 }  # fmt: skip
 SILENT = {"script", "style", "code", "pre", "kbd", "template", "svg", "textarea", "title-data"}
 SPOKEN = ("placeholder", "title", "aria-label", "alt")
@@ -101,9 +104,10 @@ def english_in(texts: Iterable[str], typed: Iterable[str]) -> list[str]:
     """Return the English and machine words of a Chinese page."""
     found = []
     for text in texts:
-        rest = _without(text, typed)
+        rest = VERBATIM.sub(" ", _without(text, typed))
         words = [word for word in ENGLISH.findall(rest) if word not in NAMES]
-        found += [f"{word!r} in {text[:80]!r}" for word in [*words, *MACHINE.findall(rest)]]
+        if words or MACHINE.search(rest):
+            found.append(text[:120])
     return found
 
 

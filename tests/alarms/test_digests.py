@@ -15,17 +15,19 @@ from pytest_django import Settings
 from alarms import robots, services
 from alarms.models import Digest
 from alarms.services.digests import DigestRefused, NoAddress, UnknownRobot
+from commissions.services import open_claim
 from common.encryption import decrypt
 from distribution.services import apply
 from members.models import Member, User
 from tests.alarms.receiver import receiving
 from tests.cast import give
+from tests.shop import open_shop
 
 pytestmark = pytest.mark.django_db
 
 MONDAY = datetime.fromisoformat("2026-11-30T09:02:00+08:00")
 SUNDAY = datetime.fromisoformat("2026-11-29T09:02:00+08:00")
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=open-sesame"
 
 
@@ -90,11 +92,15 @@ def test_nothing_is_sent_while_nothing_waits(qian: User) -> None:
     assert mail.outbox == []
 
 
-def test_what_is_in_time_is_left_out_if_only_late_was_chosen(qian: User, waiting: None) -> None:
-    save(qian, only_late=True)
+def test_what_is_in_time_is_left_out_if_only_late_was_chosen(qian: User) -> None:
+    open_shop()
+    lan = Member.objects.get(nickname="Lan")
+    open_claim(member=lan, reason="missing", text="?", order_no="O-1", at=MONDAY - DAY)
+    save(give(qian, "change_claim"), only_late=True)
 
     assert services.send_digests(at=MONDAY) == 0
-    assert services.send_digests(at=MONDAY + 28 * 24 * HOUR) == 1
+    assert services.send_digests(at=MONDAY + 7 * DAY) == 1
+    assert "超时" in mail.outbox[0].body
 
 
 def test_a_missed_hour_is_not_made_up_for(qian: User, waiting: None) -> None:

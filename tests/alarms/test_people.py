@@ -106,7 +106,7 @@ def test_every_page_of_staff_shows_the_number(as_boss: Client, page: str) -> Non
     html = as_boss.get(reverse(page)).content.decode()
 
     assert "告警：1" in html
-    assert f'<a href="{reverse(LIST)}" class="bg-red-100' in html
+    assert f'<a href="{reverse(LIST)}" class="fr-notice' in html
 
 
 def test_a_seen_alarm_stays_on_every_page_and_a_closed_one_does_not(
@@ -125,7 +125,7 @@ def test_staff_without_permission_see_the_number_without_a_link(
     html = as_qian.get(reverse("admin:index")).content.decode()
 
     assert "告警：1" in html
-    assert f'href="{reverse(LIST)}" class="bg-red-100' not in html
+    assert f'href="{reverse(LIST)}" class="fr-notice' not in html
     assert as_qian.get(reverse(LIST)).status_code == 403
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from closing.queries import member_statement, withholding_lines, withholding_totals
 from closing.services import export_payroll, export_statement, export_withholding, hand_over_bonuses
+from commissions.models import Commission
 from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
@@ -66,13 +67,14 @@ def test_the_withholding_detail_adds_up_to_the_withheld_tax(
     file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER)
 
     head, *rows, total = cells(file)
-    assert len(head) == 11
+    assert len(head) == 12
     assert first.withdrawal.public_id in rows[0]
-    assert (rows[0][1], rows[0][2]) == ("L**", "****002X")
-    assert [row[5:7] for row in rows] == [["1000", "40"], ["3000", "600"]]
-    assert total[5:9] == ["4000", "640", "0", "3360"]
+    assert rows[0][:4] == [lan.public_id, "Lan", "L**", "****002X"]
+    assert [row[6:8] for row in rows] == [["1000", "40"], ["3000", "600"]]
+    assert total[6:10] == ["4000", "640", "0", "3360"]
     (_, by_member) = cells(file, 2)
-    assert by_member[3:] == ["2", "4000", "640", "0", "3360"]
+    assert by_member[:2] == [lan.public_id, "Lan"]
+    assert by_member[4:] == ["2", "4000", "640", "0", "3360"]
 
 
 def test_unmasking_needs_permission_and_reason_and_is_recorded(
@@ -88,7 +90,7 @@ def test_unmasking_needs_permission_and_reason_and_is_recorded(
 
     file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True, reason="filing")
 
-    assert cells(file)[1][1:3] == ["Lan", ID_NUMBER]
+    assert cells(file)[1][2:4] == ["Lan", ID_NUMBER]
     event = Event.objects.get(name="withdrawals.unmasked")
     assert (event.subject_id, event.data["reason"]) == (lan.public_id, "filing")
     assert Event.objects.get(name="closing.withholding_exported").data["unmasked"] is True
@@ -100,7 +102,7 @@ def test_a_name_is_never_a_formula(lan: Member, qian: User, feng: User, wei: Use
 
     file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True, reason="filing")
 
-    assert cells(file)[1][1] == "=1+1"
+    assert cells(file)[1][2] == "=1+1"
     with zipfile.ZipFile(BytesIO(file)) as parts:
         assert not re.search(rb"<f>", parts.read("xl/worksheets/sheet1.xml"))
 
@@ -121,7 +123,10 @@ def test_a_member_statement_leads_from_opening_to_closing_balance(
         november.closing, [], november.closing,
     )  # fmt: skip
     rows = cells(export_statement(november))
-    assert rows[-1][3] == "4495"
+    assert rows[-1][4] == "4495"
+    order = Commission.objects.get(distributor__member=lan).line.order.number
+    assert order in rows[2][2]
+    assert november.paid[0].public_id in rows[3][2]
     assert cells(export_statement(november), 2)[1][2:] == ["1000", "0", "40", "960"]
 
 
@@ -143,4 +148,4 @@ def test_bonuses_are_exported_for_payroll(lan: Member, qian: User, wei: User) ->
 
     (_, row) = cells(export_payroll(month=NOVEMBER, by=wei, at=PAID))
 
-    assert row == ["Lan", "L**", "****002X", "700.05"]
+    assert row == [lan.public_id, "Lan", "L**", "****002X", "700.05"]

@@ -59,7 +59,7 @@ def test_a_draft_is_published_by_another_person(qian: User, feng: User) -> None:
     assert (drafted.published_by, drafted.published_at) == (feng, NOON)
     event = Event.objects.latest("id")
     assert (event.name, event.actor_id, event.data) == (
-        "commissions.plan_published", "feng", {"number": 1},
+        "commissions.plan_published", "feng", {"number": 1, "starts_at": "2026-11-01T04:00:00+00:00"},
     )  # fmt: skip
 
 

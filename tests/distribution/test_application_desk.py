@@ -134,7 +134,7 @@ def test_ones_own_application_says_why_a_colleague_decides(
 ) -> None:
     link(qian, three[0].member)
     before = rows()
-    assert "这涉及您本人" in opened(ops, QUEUE, three[0])
+    assert "这是您本人的申请" in opened(ops, QUEUE, three[0])
 
     act(ops, QUEUE, three[0], "approve")
 
@@ -221,7 +221,7 @@ def test_a_batch_shows_each_row_then_approves_them(
     before = rows()
     preview = batch(ops, three)
     assert rows() == before
-    assert "这涉及您本人" in preview.text
+    assert "这是您本人的申请" in preview.text
     assert len(seen(preview)) == 2
 
     done = batch(ops, three, action="batch_confirm", seen=seen(preview))

@@ -12,6 +12,8 @@ def messages(tree: ast.Module) -> Iterator[str]:
     """Yield the literal arguments of every call of gettext."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            for argument in node.args:
+            # Catalogues name a message with a plural by its singular.
+            arguments = node.args[:1] if node.func.id.startswith("ngettext") else node.args
+            for argument in arguments:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     yield argument.value

@@ -115,7 +115,9 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         """Return the file to be saved; the service records who opened it."""
         content = services.open_voucher(evidence=row, by=by, at=at)
         endings = VOUCHER_SIGNATURES.items()
-        ending = next(ending for ending, first in endings if content.startswith(first))
+        # A result file of a bank is a workbook, or else a text.
+        files = (ending for ending, first in endings if content.startswith(first))
+        ending = next(files, "xlsx" if content.startswith(b"PK") else "csv")
         return download(content, f"voucher-{row.pk}.{ending}", "application/octet-stream")
 
     pages = (

@@ -18,14 +18,14 @@ from withdrawals.requests.quote import withdrawable
 FREEZE, EXIT = "distribution.distributor.freeze", "distribution.distributor.exit"
 
 
-@register(FREEZE)
+@register(FREEZE, order=50)
 def blocked_money(row: Distributor, at: datetime) -> Iterator[Effect]:
     yield from _open_withdrawals(row, _("in an open withdrawal: it is not paid while frozen."))
     if free := withdrawable(read_cash_accounts(row.member), at=at):
         yield Effect(f"¥{format_yuan(free)}", _("in the wallet cannot be withdrawn while frozen."))
 
 
-@register(EXIT)
+@register(EXIT, order=50)
 def paid_money(row: Distributor, at: datetime) -> Iterator[Effect]:
     yield from _open_withdrawals(row, _("in an open withdrawal goes on as usual."))
     if free := withdrawable(read_cash_accounts(row.member), at=at):

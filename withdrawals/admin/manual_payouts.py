@@ -26,6 +26,7 @@ from withdrawals.admin.vouchers import is_paid_manually
 from withdrawals.gateways import gateway, gateway_for
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts.batches import batch_numbers
 from withdrawals.payouts.start import load_instruction
 from withdrawals.permissions import FINANCE
 from withdrawals.queries import AWAITING_PAYOUT, blockers, live_attempts
@@ -85,11 +86,12 @@ class ManualPayoutActions(PagesMixin):
         rows = self.selected_rows(request, chosen)
         live = live_attempts(rows)
         paying = {row.pk: live[row.pk] for row in rows if is_paid_manually(row, live.get(row.pk))}
+        in_batches = batch_numbers(paying.values())
         # Only the claimer exports it: a payment in two files would be paid twice.
         mine = {
             key: attempt
             for key, attempt in paying.items()
-            if attempt.claimed_by_id in {None, request.user.pk}
+            if attempt.claimed_by_id in {None, request.user.pk} and attempt.pk not in in_batches
         }
         form = ReasonPageForm(request.POST if "confirm" in request.POST else None)
         if mine and form.is_valid():
@@ -103,6 +105,8 @@ class ManualPayoutActions(PagesMixin):
             attempt = paying.get(row.pk)
             if row.pk in mine:
                 return _("included in the file")
+            if attempt and attempt.pk in in_batches:
+                return _("in batch %(number)s") % {"number": in_batches[attempt.pk]}
             if attempt and attempt.claimed_by:
                 return _("claimed by %(who)s") % {"who": attempt.claimed_by.username}
             return row.get_status_display()

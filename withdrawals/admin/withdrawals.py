@@ -152,7 +152,8 @@ class WithdrawalAdmin(
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, unquote(str(object_id)))
-        reason = own_part(row, request.user) if row else ""
+        by: Any = request.user
+        reason = own_part(row, by) if row else ""
         notices = [*(blocker.label for blocker in pause_blockers()), *([reason] if reason else [])]
         context = {**(extra_context or {}), "notices": notices}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)

@@ -61,6 +61,22 @@ def start_payout(*, withdrawal: Withdrawal, at: datetime, by: User | None = None
     return attempt
 
 
+@transaction.atomic
+def restart_if_changed(*, withdrawal: Withdrawal, at: datetime) -> bool:
+    """Restart the review of an approved withdrawal whose payee, amounts or tax have changed.
+
+    :returns: whether they have
+    """
+    lock_for_payout(withdrawal)
+    if withdrawal.status not in Withdrawal.BEFORE_PAYING:
+        return False
+    withholding.lock_year(withdrawal.member, at)
+    if current_price(withdrawal, at=at).content_hash == withdrawal.content_hash:
+        return False
+    restart_review(withdrawal, at=at, reason="changed")
+    return True
+
+
 def load_instruction(attempt: Attempt) -> PayoutInstruction:
     """Decrypt the immutable instruction of an attempt and check its hash."""
     text = encryption.decrypt(attempt.instruction_encrypted)

@@ -1,7 +1,7 @@
 // Two distributors can be compared: the button waits for two, and a third choice replaces the first.
 
 const button = document.querySelector("[data-needs-two]");
-const boxes = [...document.querySelectorAll("#tt-compare [name=with]")];
+const boxes = [...document.querySelectorAll("#tm-compare [name=with]")];
 let chosen = boxes.filter((box) => box.checked);
 
 function show() {

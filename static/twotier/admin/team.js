@@ -12,13 +12,13 @@ function focus(tree, card) {
 
 function toggle(card) {
     // htmx listens to the link; an element of SVG has no click().
-    card.querySelector(".tt-toggle")?.dispatchEvent(
+    card.querySelector(".tm-toggle")?.dispatchEvent(
         new MouseEvent("click", { bubbles: true, cancelable: true }),
     );
 }
 
 function open(card) {
-    const link = card.querySelector(".tt-person");
+    const link = card.querySelector(".tm-person");
     if (card.classList.contains("more")) {
         link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     } else {
@@ -61,9 +61,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-    const dot = event.target.closest?.(".tt-dots [data-key]");
+    const dot = event.target.closest?.(".tm-dots [data-key]");
     if (dot) {
-        window.location.assign(dot.closest(".tt-dots").dataset.url + dot.dataset.key);
+        window.location.assign(dot.closest(".tm-dots").dataset.url + dot.dataset.key);
         return;
     }
     // A screen reader presses the card, not the links in it.

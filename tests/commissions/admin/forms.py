@@ -20,7 +20,7 @@ def form(plan: Plan | None = None, **changes: Any) -> dict[str, Any]:
 
 def row(index: int, **changes: Any) -> dict[str, Any]:
     fields = {
-        "layer": "store", "priority": "0", "kind": "percent", "tier1": "10", "tier2": "8.25",
-        "base": "paid", "asset": "cash", **changes,
+        "layer": "store", "priority": "0", "basis": "paid", "tier1": "10", "tier2": "8.25",
+        "audience": "", "asset": "cash", **changes,
     }  # fmt: skip
     return {f"rules-{index}-{name}": value for name, value in fields.items()}

@@ -106,7 +106,7 @@ def test_an_answer_is_needed_and_kept_if_too_long(bo: Member, ops: Client) -> No
 def test_ones_own_claim_is_for_a_colleague(bo: Member, ops: Client, qian: User) -> None:
     row = claim()
     link(qian, row.member)
-    assert "这是您自己的申诉" in opened(ops, QUEUE)
+    assert "这是你自己的申诉" in opened(ops, QUEUE)
     act(ops, QUEUE, row, "accept", reason="ok")
     row.refresh_from_db()
     assert row.status == "open"
@@ -123,5 +123,5 @@ def test_without_the_right_the_desk_is_closed(bo: Member, feng: User) -> None:
 def test_the_slower_of_two_learns_who_was_faster(bo: Member, ops: Client) -> None:
     row = claim()
     act(ops, QUEUE, row, "accept", reason="first")
-    [message] = said(ops.post(address(QUEUE, row), {"action": "reject", "reason": "second"}))
+    *_, message = said(ops.post(address(QUEUE, row), {"action": "reject", "reason": "second"}))
     assert message.startswith("warning: 已有同事先处理（已采纳 · qian")

@@ -39,9 +39,9 @@ def test_a_draft_is_edited_in_percent_and_yuan(as_boss: Client, draft_plan: Plan
 @pytest.mark.parametrize(
     ("fields", "stored"),
     [
-        ({"kind": "per_unit", "tier1": "3", "tier2": "0.01"}, (300, 1)),
-        ({"kind": "per_order", "tier1": "12.50", "tier2": "0"}, (1_250, 0)),
-        ({"kind": "per_unit", "asset": "points", "tier1": "30", "tier2": ""}, (30, None)),
+        ({"basis": "per_unit", "tier1": "3", "tier2": "0.01"}, (300, 1)),
+        ({"basis": "per_order", "tier1": "12.50", "tier2": "0"}, (1_250, 0)),
+        ({"basis": "per_unit", "asset": "points", "tier1": "30", "tier2": ""}, (30, None)),
         ({"asset": "points", "tier1": "7", "tier2": "2%"}, (700, 200)),
     ],
 )
@@ -62,11 +62,10 @@ def test_a_plan_is_drafted_with_its_rules(as_boss: Client, boss: User, draft_pla
     gold = Level.objects.create(rank=1, name="金牌")
     mask = sku("cream").product
     data = form(**{"rules-TOTAL_FORMS": 3})
-    data |= row(0) | row(1, layer="product", product=mask.pk, level=gold.pk, tier2="")
+    data |= row(0) | row(1, layer="product", product=mask.public_id, audience=f"level:{gold.pk}", tier2="")
     data |= row(
-        2, layer="category", category=mask.category_id, base="profit", tier1="30",
-        boost="200", boost_from_0="2026-11-11", boost_from_1="00:00",
-        boost_until_0="2026-11-12", boost_until_1="00:00",
+        2, layer="category", category=mask.category.code, basis="profit", tier1="30",
+        boost="200", boost_from="2026-11-11T00:00", boost_until="2026-11-12T00:00",
     )  # fmt: skip
 
     assert as_boss.post(reverse("admin:commissions_plan_add"), data).status_code == 302
@@ -92,27 +91,28 @@ def test_a_plan_is_drafted_with_its_rules(as_boss: Client, boss: User, draft_pla
         ({"tier1": "-1"}, "tier1"),
         ({"tier2": "100.01"}, "tier2"),
         ({"tier2": "1.234"}, "tier2"),
-        ({"kind": "per_unit", "tier1": "1.234"}, "tier1"),
-        ({"kind": "per_unit", "tier1": "-1"}, "tier1"),
-        ({"kind": "per_unit", "tier1": "999999999.00"}, "tier1"),
-        ({"kind": "per_unit", "asset": "points", "tier1": "1.5"}, "tier1"),
-        ({"kind": "per_unit", "base": "profit"}, "base"),
-        ({"kind": "per_head"}, "kind"),
+        ({"basis": "per_unit", "tier1": "1.234"}, "tier1"),
+        ({"basis": "per_unit", "tier1": "-1"}, "tier1"),
+        ({"basis": "per_unit", "tier1": "999999999.00"}, "tier1"),
+        ({"basis": "per_unit", "asset": "points", "tier1": "1.5"}, "tier1"),
+        ({"basis": "per_head"}, "basis"),
+        ({"audience": "level:7"}, "audience"),
+        ({"starts_at": "tomorrow"}, "starts_at"),
         ({"layer": "joining"}, "layer"),
         ({"layer": "product"}, "product"),
         ({"layer": "category"}, "category"),
         ({"boost": "200"}, "boost"),
         (
-            {"boost": "99", "boost_from_0": "2026-11-11", "boost_from_1": "00:00",
-             "boost_until_0": "2026-11-12", "boost_until_1": "00:00"}, "boost",
+            {"boost": "99", "boost_from": "2026-11-11T00:00", "boost_until": "2026-11-12T00:00"},
+            "boost",
         ),
         (
-            {"boost": "200", "boost_from_0": "2026-11-11", "boost_from_1": "00:00",
-             "boost_until_0": "2026-11-10", "boost_until_1": "00:00"}, "boost_until",
+            {"boost": "200", "boost_from": "2026-11-11T00:00", "boost_until": "2026-11-10T00:00"},
+            "boost_until",
         ),
         (
-            {"starts_at_0": "2026-11-11", "starts_at_1": "00:00",
-             "ends_at_0": "2026-11-11", "ends_at_1": "00:00"}, "ends_at",
+            {"starts_at": "2026-11-11T00:00", "ends_at": "2026-11-11T00:00"},
+            "ends_at",
         ),
     ],
 )  # fmt: skip
@@ -144,6 +144,17 @@ def test_an_invalid_plan_shows_an_error_beside_its_field(
 
     assert response.status_code == 200
     assert error_field in response.context["adminform"].form.errors
+
+
+def test_fields_that_the_layer_does_not_use_are_ignored(as_boss: Client, draft_plan: Plan) -> None:
+    mask = sku("cream").product
+    fields = {"layer": "category", "product": mask.public_id, "category": mask.category.code}
+    data = form(draft_plan) | row(0, id=draft_plan.rules.get().pk, plan=draft_plan.pk, **fields)
+
+    assert as_boss.post(url(draft_plan), data).status_code == 302
+
+    saved = draft_plan.rules.get()
+    assert (saved.layer, saved.product, saved.category) == ("category", None, mask.category)
 
 
 def test_rules_for_one_target_need_different_priorities(as_boss: Client, draft_plan: Plan) -> None:

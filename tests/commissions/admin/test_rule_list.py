@@ -130,7 +130,7 @@ def test_a_form_opened_with_few_rules_still_saves_them(as_boss: Client, many_rul
     kept = many_rules.rules.order_by("pk")[:MAX_RULES_ON_PAGE]
     data = form(**{"rules-TOTAL_FORMS": 1, "rules-INITIAL_FORMS": 1})
     data |= row(0, id=kept[0].pk, plan=many_rules.pk, tier1="33", layer="product",
-                product=kept[0].product_id)  # fmt: skip
+                product=kept[0].product.public_id)  # fmt: skip
 
     assert as_boss.post(url(many_rules), data).status_code == 302
 

@@ -70,7 +70,7 @@ def test_a_batch_keeps_four_eyes(as_ops: Client, qian: User, three: list[Withdra
     approve_as_operations(withdrawal=three[0], by=qian, at=NOW)
     preview = select(as_ops, "review_many", three[:1])
     assert hidden_inputs(preview, "seen") == []
-    assert "须为不同的人" in preview.text
+    assert "财务审核须由另一人进行" in preview.text
 
 
 def test_a_person_with_both_roles_reviews_each_withdrawal_once(

@@ -1,13 +1,14 @@
+# mypy: allow-subclassing-any, allow-any-generics
 """Orders and refunds, read-only: only ``ingest_orders`` writes them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
@@ -24,18 +25,15 @@ from backoffice.base import (
     value_column,
     yuan_column,
 )
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
 from common import clock
-from common.money import format_yuan
-from distribution.models import Distributor
 from events.services import record
 from members.search import keys_of_person
 from orders import person  # noqa: F401 - registers the panel and the search
 from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import (
-    Attribution,
-    ClosureDecision,
     Order,
     OrderLine,
     OrderShare,
@@ -132,7 +130,7 @@ class ShareInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
+class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "number", "buyer", "status_badge", "paid_goods", "placed_at", "paid_at", "received_at",
         "release_at",
@@ -148,74 +146,31 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_filter = [StatusFilter]
     search_fields = ["number"]
     search_help_text = _("Whole order number, or the buyer's nickname or external id")
-    fields = [
-        "number", "public_id", "buyer", "status_text", "placed_at", "paid_at", "shipped_at",
-        "received_at", "assumed_received_at", "closed_at", "release_at", "completed_at",
-        "tier1_text", "tier2_text", "closure", "refunds", "conflicts",
-    ]  # fmt: skip
-    inlines = [ShareInline, LineInline]
+    fields = ["public_id", "region", "protection_days", "share"]
+    inlines = [LineInline, ShareInline]
     paid_goods = yuan_column(_("paid for goods"), "paid_goods")
+
+    class Media:
+        css: ClassVar = {"all": ["twotier/admin/order.css"]}
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """Leave the share out where the order came by none."""
+        inlines: list[Any] = super().get_inlines(request, obj)
+        if obj and not OrderShare.objects.filter(order=obj).exists():
+            return [inline for inline in inlines if inline is not ShareInline]
+        return inlines
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
         lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
         paid = Subquery(lines.annotate(sum=Sum("paid")).values("sum"))
-        return orders.annotate(paid_goods=paid).prefetch_related("lines__refunds")
+        return orders.annotate(paid_goods=paid)
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
         numbered = Order.objects.filter(number__in=spellings(term))
         if keys := list(numbered.values_list("pk", flat=True)):
             return rows.filter(pk__in=keys)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
-
-    @column(_("tier 1"))
-    def tier1_text(self, order: Order) -> str:
-        return _tier(order, 1)
-
-    @column(_("tier 2"))
-    def tier2_text(self, order: Order) -> str:
-        return _tier(order, 2)
-
-    @column(_("decision about the closure"))
-    def closure(self, order: Order) -> str:
-        decision = ClosureDecision.objects.filter(order=order).select_related("decided_by").first()
-        if decision is None:
-            return NOTHING
-        return " · ".join(
-            [decision.get_outcome_display(), decision.reason, str(decision.decided_by)]
-        )
-
-    @column(_("refunds"))
-    def refunds(self, order: Order) -> str:
-        rows = [
-            (refund.number, line.number, refund.get_kind_display(), refund.quantity,
-             format_yuan(refund.amount), Refund.Status(refund.status).label)
-            for line in order.lines.all()
-            for refund in line.refunds.all()
-        ]  # fmt: skip
-        return format_html_join("", "<p>{} · {} · {}: {} × · {} · {}</p>", rows) or NOTHING
-
-    @column(_("conflicts"))
-    def conflicts(self, order: Order) -> str:
-        rows = [
-            (row.source, row.field, row.known or NOTHING, row.given, row.get_status_display())
-            for row in order.conflicts.order_by("pk")
-        ]
-        return format_html_join("", "<p>{} · {}: {} → {} · {}</p>", rows) or NOTHING
-
-
-def _tier(order: Order, tier: int) -> str:
-    """Return the distributor of a tier, the reason, and their terms when the order was placed."""
-    attribution = Attribution.objects.select_related(
-        f"tier{tier}__member", f"tier{tier}_level", f"tier{tier}_segment"
-    ).get(pk=order.pk)
-    reason = str(Attribution.Reason(getattr(attribution, f"tier{tier}_reason")).label)
-    distributor = getattr(attribution, f"tier{tier}")
-    if distributor is None:
-        return reason
-    status = Distributor.Status(getattr(attribution, f"tier{tier}_status")).label
-    terms = (getattr(attribution, f"tier{tier}_level"), getattr(attribution, f"tier{tier}_segment"))
-    return " · ".join(map(str, [distributor, reason, status, *filter(None, terms)]))
 
 
 @admin.register(Refund)

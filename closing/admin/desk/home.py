@@ -1,0 +1,98 @@
+"""What finance sees on the home: money today, and whether the books agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import home, office
+from closing import liability
+from closing.admin.desk import controls
+from closing.models import Control, ControlRun
+from ledger.chart import Asset, Kind
+
+VIEW_ACCOUNTS, VIEW_COMMISSIONS = "ledger.view_account", "commissions.view_commission"
+FORTNIGHT = timedelta(days=liability.FORECAST_DAYS)
+
+
+def _accounts(kind: Kind) -> Callable[[HttpRequest], str]:
+    def url(_request: HttpRequest) -> str:
+        path = reverse("admin:ledger_account_changelist")
+        return f"{path}?asset__exact={Asset.CASH}&kind__exact={kind}"
+
+    return url
+
+
+def _liability(_request: HttpRequest) -> str:
+    return office.url("liability")
+
+
+def _forecast(_request: HttpRequest) -> str:
+    return office.url("forecast")
+
+
+def _protected(_request: HttpRequest) -> str:
+    return f"{reverse('admin:commissions_commission_changelist')}?status__exact=protected"
+
+
+def _owed(at: datetime) -> int:
+    return sum(liability.cash_balance(kind, at=at) for kind in (Kind.WALLET, Kind.HELD))
+
+
+def _controls(_request: HttpRequest, _at: datetime) -> dict[str, Any]:
+    open_rows = controls.open_differences()
+    last, running = ControlRun.objects.finished().first(), ControlRun.objects.open().first()
+    names = dict(Control.choices)
+    return {
+        **controls.summary(last, open_rows, running),
+        "failed": [
+            {"title": names[name], "count": count, "url": controls.differences_url(name)}
+            for name, count in sorted(open_rows.items())
+            if count
+        ],
+        "url": office.url(controls.NAME),
+    }
+
+
+for figure in (
+    home.MoneyFigure(
+        "owed", _("Owed to members"), VIEW_ACCOUNTS, _owed, _liability,
+        _("Available and frozen for withdrawals."),
+    ),
+    home.MoneyFigure(
+        "available", _("Available to members"), VIEW_ACCOUNTS,
+        lambda at: liability.cash_balance(Kind.WALLET, at=at), _accounts(Kind.WALLET),
+        _("In their cash wallets."),
+    ),
+    home.MoneyFigure(
+        "frozen", _("Frozen for withdrawals"), VIEW_ACCOUNTS,
+        lambda at: liability.cash_balance(Kind.HELD, at=at), _accounts(Kind.HELD),
+        _("Requested and not yet paid."),
+    ),
+    home.MoneyFigure(
+        "protected", _("In protection"), VIEW_COMMISSIONS, lambda _at: liability.protected(),
+        _protected, _("Commissions that a refund may still take back."),
+    ),
+    home.MoneyFigure(
+        "provider", _("At the payment provider"), VIEW_ACCOUNTS,
+        lambda at: -liability.cash_balance(Kind.PROVIDER_BALANCE, at=at),
+        _accounts(Kind.PROVIDER_BALANCE), _("By our books."),
+    ),
+    home.MoneyFigure(
+        "due", _("Due in 14 days"), VIEW_ACCOUNTS,
+        lambda at: liability.due_credits(at + FORTNIGHT), _forecast,
+        _("Commissions that will be credited."),
+    ),
+):  # fmt: skip
+    home.register_money(figure)
+home.register_block(
+    home.Block(
+        "controls", _("Last controls"), controls.VIEW_PERMISSION,
+        "admin/closing/desk/controls_block.html", _controls, order=10,
+    )
+)  # fmt: skip

@@ -1,0 +1,131 @@
+"""The page of what is owed at the end of any day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from backoffice import office
+from backoffice.sheets import csv_lines
+from closing import liability
+from closing.day_flows import FIRST_DAY
+from common import clock
+from common.money import format_yuan, yuan_text
+from ledger.chart import Asset, Kind
+from ledger.columns import amount_text
+
+NAME, EXPORT = "liability", "liability_export"
+VIEW_PERMISSION = "ledger.view_account"
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    today = clock.business_day(clock.now())
+    day, fault = read_day(request.GET.get("day", ""), today)
+    books = liability.liability(day)
+    assets = {row.asset: _asset(row, link=day == today) for row in books.assets}
+    return office.render(
+        request,
+        "admin/closing/desk/liability.html",
+        title=office_page.title,
+        day=day.isoformat(),
+        today=today.isoformat(),
+        is_today=day == today,
+        yesterday=(today - timedelta(days=1)).isoformat(),
+        month_end=(today.replace(day=1) - timedelta(days=1)).isoformat(),
+        fault=fault,
+        cash=assets[Asset.CASH],
+        assets=list(assets.values()),
+        platform=[
+            {
+                "title": kind.label, "amount": yuan_text(amount),
+                "url": _accounts_url(Asset.CASH, kind),
+            }
+            for kind, amount in books.platform
+        ],
+        protected=yuan_text(liability.protected()),
+        protected_url=f"{reverse('admin:commissions_commission_changelist')}"
+        "?status__exact=protected",
+        export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
+    )  # fmt: skip
+
+
+def read_day(text: str, today: date) -> tuple[date, str]:
+    """Return the day that was asked for, or today with the reason why not."""
+    if not text:
+        return today, ""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return today, _("“%(text)s” is not a day. Write it like 2026-11-30.") % {"text": text[:20]}
+    if not FIRST_DAY <= day <= today:
+        return today, _("Choose a day that is not in the future.")
+    return day, ""
+
+
+def _accounts_url(asset: Asset, kind: Kind) -> str:
+    path = reverse("admin:ledger_account_changelist")
+    return f"{path}?asset__exact={asset}&kind__exact={kind}"
+
+
+def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
+    """Return the cells of an asset. Only balances of today have a list of accounts behind them."""
+    kinds = (("wallet", Kind.WALLET), ("held", Kind.HELD), ("owed", Kind.OWED))
+    return {
+        "title": row.asset.label,
+        "total": amount_text(row.owed_to_members, row.asset),
+        **{name: amount_text(getattr(row, name), row.asset) for name, _kind in kinds},
+        **{
+            f"{name}_url": _accounts_url(row.asset, kind) if link else ""
+            for name, kind in kinds
+        },
+    }  # fmt: skip
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Stream the balances of every member at the end of a day; memory stays bounded."""
+    today = clock.business_day(clock.now())
+    day, fault = read_day(request.GET.get("day", ""), today)
+    if fault:
+        return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
+    response: Any = StreamingHttpResponse(
+        _lines(day),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            **office.NO_STORE,
+            "Content-Disposition": f'attachment; filename="balances-{day}.csv"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+    return response  # type: ignore[no-any-return]
+
+
+def _lines(day: date) -> Iterator[str]:
+    titles = [_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")]
+    return csv_lines(titles, map(_cells, liability.members_at(day)))
+
+
+def _cells(row: tuple[str, str, str, str, int]) -> list[str]:
+    number, nickname, asset, kind, balance = row
+    amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
+    return [number, nickname, str(Asset(asset).label), str(Kind(kind).label), amount]
+
+
+office_page = office.register(
+    office.OfficePage(
+        NAME, "liability", gettext_lazy("Owed at any day"), VIEW_PERMISSION, page, "savings"
+    )
+)
+office.register(
+    office.OfficePage(
+        EXPORT, "liability/export", gettext_lazy("Balances of members"), VIEW_PERMISSION, export
+    )
+)
