@@ -104,7 +104,7 @@ def test_an_upline_is_changed_by_name_from_the_persons_page(
         dialog.get_by_role("combobox").fill("兰")
         dialog.get_by_role("option", name="兰丽华").click()
         expect(dialog.locator(".tt-picked")).to_contain_text("兰丽华")
-        dialog.get_by_label("事由").fill("本人要求")
+        dialog.locator("input[name=reason]").fill("本人要求")
         dialog.get_by_role("button", name="更换上级").click()
         expect(page.locator("#panel-upline .tt-facts")).to_contain_text("兰丽华")
     assert upline(newcomer) == "兰丽华"
