@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
 from alarms import digest_page, messages, queries, services  # noqa: F401 - registers its page
+from alarms.job_titles import title_of
 from alarms.kinds import REGISTRY
 from alarms.models import Alarm, Job
 from backoffice import menu, notices
@@ -110,10 +111,11 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["name", "started_at", "finished_at", "failed_at", "error"]
+    list_display = ["title", "started_at", "finished_at", "failed_at", "error"]
+    title = value_column(_("job"), "name", title_of)
     ordering = ("name",)
     sortable_by = ()
-    fields = ["name", "since", "started_at", "finished_at", "failed_at", "error"]
+    fields = ["title", "name", "since", "started_at", "finished_at", "failed_at", "error"]
 
 
 menu.register(

@@ -66,7 +66,8 @@ class DigestForm(forms.Form):
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show and save the choice of the person who is signed in."""
-    stored = Digest.objects.filter(user=request.user).first()
+    user: Any = request.user
+    stored = Digest.objects.filter(user=user).first()
     form = DigestForm(request.POST if request.method == "POST" else None, initial=_initial(stored))
     if form.is_valid() and _save(request, form.cleaned_data):
         return HttpResponseRedirect(office.url("digest"))

@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from alarms.models import Alarm
 
 PREFIX = "Twotier"
 """Every message begins with it; the keyword of a DingTalk robot."""
+
+
+WORDS = {
+    "client": _lazy("client"), "commissions": _lazy("commissions"),
+    "conflicting": _lazy("in conflict"), "count": _lazy("count"),
+    "differences": _lazy("differences"), "error": _lazy("error"), "failures": _lazy("failures"),
+    "number": _lazy("number"), "reason": _lazy("reason"), "sent": _lazy("sent"),
+    "state": _lazy("state"), "status": _lazy("HTTP status"),
+}  # fmt: skip
+"""The names of what is known beside the subject."""
 
 
 def title(alarms: Sequence[Alarm]) -> str:
@@ -39,7 +50,7 @@ def advice(alarm: Alarm) -> str:
 
 def detail(alarm: Alarm) -> str:
     """Return what is known beside the subject, such as ``count 2``."""
-    return ", ".join(f"{key} {value}" for key, value in alarm.detail.items())
+    return ", ".join(f"{WORDS.get(key, key)} {value}" for key, value in alarm.detail.items())
 
 
 def _paragraph(alarm: Alarm) -> str:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from alarms.job_titles import title_of
 from alarms.kinds import REGISTRY, AlarmKind
 from common.base_models import PublicIdField
 from events.models import Reference
@@ -120,7 +121,7 @@ class Job(models.Model):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return self.name
+        return title_of(self.name)
 
 
 class Digest(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -10,9 +11,20 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.access import StrOrPromise
+
+_kinds: dict[str, tuple[StrOrPromise, Callable[[str], StrOrPromise]]] = {}
+
+
+def register_kind(kind: str, title: StrOrPromise, label: Callable[[str], StrOrPromise]) -> None:
+    """Name a kind of subject that is no model, such as ``closing.control``, and its ids."""
+    _kinds[kind] = (title, label)
+
 
 def kind_name(kind: str) -> str:
     """Return the name of ``orders.order`` or of a room; the kind itself if there is none."""
+    if kind in _kinds:
+        return str(_kinds[kind][0])
     room, _dot, model = kind.partition(".")
     try:
         if model:
@@ -24,6 +36,8 @@ def kind_name(kind: str) -> str:
 
 def describe(kind: str, public_id: str) -> str:
     """Return the kind and the id in words: ``Order e20260001``."""
+    if kind in _kinds:
+        return str(_kinds[kind][1](public_id))
     return f"{kind_name(kind)} {public_id}".strip()
 
 

@@ -67,15 +67,19 @@ def journal(month: date, *, by_day: bool, first_number: int, word: str, preparer
             entries.append(
                 Entry(
                     day=day, number=number, line=line, word=word,
-                    summary=f"{flow.reason.label}（{flow.asset.label}）"
-                    if flow.asset != Asset.CASH
-                    else str(flow.reason.label),
+                    summary=_summary(flow),
                     account=account.code, account_name=account.name, debit=debit, credit=credit,
                     preparer=preparer, count=flow.count,
                 )
             )  # fmt: skip
     is_final = Period.objects.filter(month=month, closed_at__isnull=False).exists()
     return Journal(month, entries, is_final)
+
+
+def _summary(flow: Flow) -> str:
+    if flow.asset == Asset.CASH:
+        return str(flow.reason.label)
+    return f"{flow.asset.label} · {flow.reason.label}"
 
 
 def _sides(

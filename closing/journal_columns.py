@@ -1,4 +1,4 @@
-"""The columns of a journal file: what a shop writes in its format, and what stands in a row.
+"""The columns of a journal file: what a shop writes in its format, and the cells of a row.
 
 A format is a list of lines ``title = field``. A field is one of ``FIELDS`` or a constant text in
 quotation marks. Numbers in, texts out: nothing here reads the database.

@@ -25,8 +25,8 @@ wrong.
 | seen | a person took note; no longer sent, and still on every page |
 | closed | the cause is gone, or a person gave a reason |
 
-Alarms are in the header of every page of the admin and under *Settings → Alarms* (设置 → 告警). They
-are also sent to whatever is configured; each channel is retried alone ([outbox.md](outbox.md)):
+Alarms are in the header of every page of the admin and under *Settings → Alarms* (设置 → 告警).
+They are also sent to whatever is configured; each channel is retried alone ([outbox.md](outbox.md)):
 
 | setting | sends |
 |---|---|

@@ -15,6 +15,7 @@ class TwotierConfig(AppConfig):
         from config import (  # noqa: PLC0415 - these need the apps loaded
             celery,  # noqa: F401 - shared tasks bind to it
             checks,  # noqa: F401
+            job_titles,  # noqa: F401 - names them
             jobs,  # noqa: F401 - records the runs of periodic jobs
             menu,  # noqa: F401 - arranges the menu
             sentry,

@@ -19,7 +19,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from backoffice import menu
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
 from backoffice.dialogs import action_button
-from backoffice.references import describe_actor, link_to
+from backoffice.references import describe, describe_actor, link_to
 from backoffice.search import Search
 from events import delivery
 from events.models import Delivery, Event
@@ -57,7 +57,8 @@ class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
         staff = get_user_model().objects.filter(username=OuterRef("actor_id"))
         name = Concat("last_name", "first_name")
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(actor_name=Subquery(staff.values(text=name)))
+        named: QuerySet[Any] = rows.annotate(actor_name=Subquery(staff.values(text=name)))
+        return named
 
     @column(_("event"))
     def what(self, event: Event) -> str:
@@ -104,7 +105,7 @@ class StuckFilter(DropdownFilter):
 @admin.register(Delivery)
 class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "event_name", "subject", "follower", "status_badge", "attempts", "due_at", "error",
+        "event_name", "about", "follower", "status_badge", "attempts", "due_at", "error",
     ]  # fmt: skip
     date_fields = ["due_at"]
     chips = ["state"]
@@ -116,8 +117,9 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["subject"]
     search_help_text = _("Whole subject or follower")
     search_exact = ("subject", "follower")
+    about = value_column(_("subject"), "event.subject", lambda subject: describe(*subject))
     event_name = value_column(_("event"), "event.title")
-    fields = ["event", "follower", "subject", "attempts", "due_at", "last_error"]
+    fields = ["event", "follower", "about", "attempts", "due_at", "last_error"]
     actions_row = ["retry_delivery"]
     actions_detail = ["retry_delivery"]
 

@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.views import ChangeList
 
 from backoffice import menu
 from backoffice.base import (
@@ -27,7 +26,7 @@ from backoffice.search import Search
 from backoffice.timeline import format_moment
 from ledger import queries
 from ledger.chart import Asset
-from ledger.columns import AssetTotals, amount_column, amount_text, render_amount
+from ledger.columns import AssetTotals, amount_cell, amount_column, amount_text, render_amount
 from ledger.models import Account, Transfer
 from ledger.sources import SourceLink, source_links
 from members.search import members_by_name
@@ -106,16 +105,6 @@ def _find_accounts(term: str) -> list[int]:
     return list(Account.objects.filter(member__in=members).values_list("pk", flat=True))
 
 
-class TransferChangeList(ChangeList):
-    """Looks up what all transfers of a page were for at once."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.model_admin.prepare_rows(self.result_list)
-        for row in self.result_list:
-            row.source_cell = link_to(row.source_link, request.user)
-
-
 @admin.register(Transfer)
 class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
@@ -148,24 +137,21 @@ class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     class Media:
         css: ClassVar = {"all": ["twotier/admin/finance.css"]}
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return TransferChangeList
-
-    def prepare_rows(self, rows: Sequence[Any]) -> None:
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         sources = source_links(rows)
         for row in rows:
             row.source_link = sources[row.pk]
+            row.source_cell = link_to(row.source_link, request.user)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row = super().get_object(request, *args, **kwargs)
         if row is not None:
-            self.prepare_rows([row])
-            row.source_cell = link_to(row.source_link, request.user)
+            self.prepare_rows(request, [row])
         return row
 
     @column(_("for"))
     def source(self, transfer: Any) -> Any:
-        return getattr(transfer, "source_cell", transfer.source_link.text)
+        return transfer.source_cell
 
     @column(_("member"))
     def member(self, transfer: Transfer) -> Any:
@@ -173,26 +159,39 @@ class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
 
     @column(_("movement"))
     def change(self, transfer: Transfer) -> Any:
-        account = _member_account(transfer)
-        amount = transfer.amount
-        if account.member_id:
-            amount *= account.sign if account.pk == transfer.credit_id else -account.sign
-            return format_html(
-                '<span class="tt-yuan">{}</span>', change_text(amount, transfer.asset)
-            )
-        return render_amount(amount, transfer.asset)
+        if not _member_account(transfer).member_id:
+            return render_amount(transfer.amount, transfer.asset)
+        text = change_text(_change(transfer), transfer.asset)
+        return format_html('<span class="tt-yuan">{}</span>', text)
 
     @column(_("balance after"))
     def after(self, transfer: Transfer) -> Any:
-        is_credit = _member_account(transfer).pk == transfer.credit_id
-        balance = transfer.credit_balance_after if is_credit else transfer.debit_balance_after
-        return render_amount(balance, transfer.asset)
+        return render_amount(_balance_after(transfer), transfer.asset)
 
     @column(_("from and to"))
     def way(self, transfer: Transfer) -> str:
         debit, credit = transfer.debit, transfer.credit
         asset = "" if transfer.asset == Asset.CASH else f"{transfer.get_asset_display()} · "
         return f"{asset}{debit.get_kind_display()} {ARROW} {credit.get_kind_display()}"
+
+
+_admin: Any = TransferAdmin
+_admin.source.cell = lambda _page, row: row.source_link.text
+_admin.change.cell = lambda _page, row: amount_cell(_change(row), row.asset)
+_admin.after.cell = lambda _page, row: amount_cell(_balance_after(row), row.asset)
+
+
+def _change(transfer: Transfer) -> int:
+    """Return what the transfer changed of the account that it is shown for."""
+    account = _member_account(transfer)
+    if not account.member_id:
+        return transfer.amount
+    return transfer.amount * (account.sign if account.pk == transfer.credit_id else -account.sign)
+
+
+def _balance_after(transfer: Transfer) -> int | None:
+    is_credit = _member_account(transfer).pk == transfer.credit_id
+    return transfer.credit_balance_after if is_credit else transfer.debit_balance_after
 
 
 def _member_account(transfer: Transfer) -> Account:

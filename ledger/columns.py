@@ -29,6 +29,11 @@ def render_amount(amount: int | None, asset: str) -> str:
     return render_yuan(amount)
 
 
+def amount_cell(amount: int | None, asset: str) -> Cell:
+    """Return an amount for a spreadsheet: money in yuan, points as they are."""
+    return amount if amount is None or asset == Asset.POINTS else Yuan(amount)
+
+
 def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -> Any:
     """Return a column that shows an amount of an asset; both fields may be dotted paths."""
 
@@ -37,10 +42,7 @@ def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -
         return render_amount(value_at(row, field), value_at(row, asset))
 
     def cell(_page: Any, row: Any) -> Cell:
-        amount: int | None = value_at(row, field)
-        if amount is None or value_at(row, asset) == Asset.POINTS:
-            return amount
-        return Yuan(amount)
+        return amount_cell(value_at(row, field), value_at(row, asset))
 
     shown: Any = show
     shown.is_amount, shown.cell = True, cell

@@ -26,7 +26,9 @@ from backoffice.base import (
     value_column,
 )
 from backoffice.dialogs import action_button
+from backoffice.references import describe
 from backoffice.search import Search
+from events.declarations import title_of
 from members.models import User
 from webhooks import endpoints
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -116,7 +118,7 @@ class AttemptInline(ReadOnlyInline):
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "created_at", "type", "subject", "endpoint", "state", "attempts", "due_at",
+        "created_at", "type", "about", "endpoint", "state", "attempts", "due_at",
     ]  # fmt: skip
     columns = ["delivered_at", "public_id"]
     date_fields = ["created_at", "delivered_at"]
@@ -129,13 +131,14 @@ class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole subject, id or message id")
     search_exact = ("subject", "public_id", "message__public_id")
     fields = [
-        "public_id", "endpoint", "type", "subject", "message_id_sent", "body", "state_text",
+        "public_id", "endpoint", "type", "about", "message_id_sent", "body", "state_text",
         "attempts", "due_at", "delivered_at",
     ]  # fmt: skip
     inlines = [AttemptInline]
     actions_detail = ["redeliver"]
     actions_row = ["redeliver"]
-    type = value_column(_("event"), "message.type")
+    type = value_column(_("event"), "message.type", title_of)
+    about = value_column(_("subject"), "subject", lambda text: describe(*text.partition(":")[::2]))
     message_id_sent = value_column(_("message id"), "message.public_id")
 
     @column(_("body"))

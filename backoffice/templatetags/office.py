@@ -48,6 +48,8 @@ def page_heading(context: Context) -> Heading:
     name = menu.title_of(opts.label_lower) or capfirst(opts.verbose_name_plural)
     if context.get("cl"):
         return Heading(name, [crumb for crumb in crumbs if str(crumb.title) != str(name)])
+    # A job whose first list has its name is one step, not two.
+    crumbs = [crumb for crumb in crumbs if str(crumb.title) != str(name)]
     crumbs.append(Crumb(name, _url(opts, "changelist")))
     if row is None or isinstance(row, str):
         return Heading(_title_of_form(context, title), crumbs)

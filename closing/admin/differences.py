@@ -26,7 +26,7 @@ from backoffice.base import (
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.timeline import format_moment
 from closing import services
-from closing.admin.subjects import target_of
+from closing.admin.subjects import subject_words, target_of
 from closing.controls import format_amount
 from closing.models import ControlRun, Difference
 from common import clock
@@ -49,7 +49,7 @@ class OpenFilter(DropdownFilter):
 @admin.register(Difference)
 class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "control_now", "subject", "expected_amount", "found_amount", "age", "status_badge",
+        "control_now", "subject_text", "expected_amount", "found_amount", "age", "status_badge",
         "assignee",
     ]  # fmt: skip
     columns = ["day", "first_seen", "last_seen", "closed_at", "reason"]
@@ -116,10 +116,15 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         return f"{admin_url(site, app, model, 'changelist')}{where}"
 
     @column(_("subject"))
+    def subject_text(self, row: Any) -> str:
+        return subject_words(row.subject)
+
+    @column(_("subject"))
     def subject_link(self, row: Any) -> Any:
         if not row.subject_url:
-            return row.subject
-        return format_html('<a class="tf-link" href="{}">{}</a>', row.subject_url, row.subject)
+            return subject_words(row.subject)
+        words = subject_words(row.subject)
+        return format_html('<a class="tf-link" href="{}">{}</a>', row.subject_url, words)
 
     @column(_("expected value"))
     def expected_amount(self, row: Difference) -> str:

@@ -5,11 +5,25 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.references import register_kind
 from closing.models import Control, StatementLine
 from ledger.chart import Kind
 
 NUMBERED = re.compile(r"(commission|account|transfer) (\d+)\b")
 ORDER = re.compile(r"order (.+), line .+")
+NOUNS = {
+    "commission": _("commission"), "account": _("account"), "transfer": _("transfer"),
+    "withdrawal": _("withdrawal"), "order": _("order"),
+}  # fmt: skip
+FAULTS = {
+    "neither due nor held": _("neither due nor held"),
+    "due although held": _("due although held"),
+    "due otherwise than it stands": _("due otherwise than it stands"),
+    "protected to another day than its order": _("protected to another day than its order"),
+    "overdue": _("overdue"),
+}
 PAGES = {
     "commission": "commissions.commission", "account": "ledger.account",
     "transfer": "ledger.transfer",
@@ -17,6 +31,14 @@ PAGES = {
 
 Target = tuple[str, str]
 """A model, and the key of its row or the query of its list, such as ``?q=1``."""
+
+
+def subject_words(subject: str) -> str:
+    """Return what a difference is about in the reader's language, as far as it is no number."""
+    text, colon, fault = subject.partition(": ")
+    noun, space, rest = text.partition(" ")
+    words = f"{NOUNS.get(noun, noun) if space else noun}{space}{rest}"
+    return f"{words}{colon}{FAULTS.get(fault, fault)}"
 
 
 def target_of(control: str, subject: str) -> Target | None:
@@ -69,3 +91,6 @@ def _of_control(control: str, subject: str) -> Target | None:
 
 def _query(**values: str) -> str:
     return f"?{urlencode(values)}"
+
+
+register_kind("closing.control", _("control"), lambda name: dict(Control.choices).get(name, name))

@@ -13,11 +13,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
-from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
+from backoffice.base import (
+    NOTHING,
+    ButtonsOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    StrOrPromise,
+    column,
+)
 from backoffice.dialogs import action_button
 from backoffice.fields import text_field
 from backoffice.impacts import ImpactForm
 from backoffice.pages import Page, PagesMixin, Preview
+from backoffice.references import describe
 from backoffice.search import Search
 from common import clock
 from distribution import queries, services
@@ -106,13 +114,17 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     search_fields = ["public_id"]
     search_help_text = _("Nickname, whole id, or whole invite code of the upline")
     fields = [
-        "member", "distributor", "public_id", "source", "evidence_kind", "evidence_id",
+        "member", "distributor", "public_id", "source", "evidence",
         "started_at", "expires_at", "ended_at", "end_reason", "end_note",
     ]  # fmt: skip
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members, "distributor": search_distributors}
     actions = ["move_many"]
     actions_detail = ["move", "leave"]
+
+    @column(_("evidence"))
+    def evidence(self, row: Binding) -> str:
+        return describe(row.evidence_kind, row.evidence_id) or NOTHING
 
     def is_open(self, row: Binding) -> bool:
         return row.ended_at is None and row.distributor.status != Distributor.Status.EXITED
@@ -212,4 +224,8 @@ class ReferralAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["member__public_id"]
     search_help_text = _("Nickname, or whole id")
     search_related: ClassVar = {"member": search_members, "referrer": search_members}
-    fields = ["member", "referrer", "source", "evidence_kind", "evidence_id", "at"]
+    fields = ["member", "referrer", "source", "evidence", "at"]
+
+    @column(_("evidence"))
+    def evidence(self, row: Referral) -> str:
+        return describe(row.evidence_kind, row.evidence_id) or NOTHING

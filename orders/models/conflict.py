@@ -108,7 +108,7 @@ class OrderConflict(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.number} {self.field}"
+        return self.number
 
     @property
     def field_name(self) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
-from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, column
+from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, column, value_column
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from common import clock
@@ -95,16 +95,27 @@ class ShareAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
         services.enable_share(share=row, reason=reason, by=by, at=at)
 
 
+ENVIRONMENTS = {
+    "release": _("published version"), "trial": _("trial version"),
+    "develop": _("version in development"),
+}  # fmt: skip
+
+
 @admin.register(MiniProgramCode)
 class MiniProgramCodeAdmin(Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["share", "page", "env", "requested_at", "fetched_at", "attempts", "next_at"]
+    list_display = [
+        "share", "page", "environment", "requested_at", "fetched_at", "attempts", "next_at",
+    ]  # fmt: skip
     date_fields = ["requested_at", "fetched_at"]
     sort_fields = ["requested_at"]
     list_select_related = ["share"]
     search_fields = ["share"]
     search_help_text = _("Whole share code")
     search_exact = ("share__code",)
+    environment = value_column(
+        _("version of the mini-program"), "env", lambda env: str(ENVIRONMENTS.get(env, env))
+    )
     fields = [
-        "share", "app_id", "page", "env", "path", "requested_at", "fetched_at", "attempts",
+        "share", "app_id", "page", "environment", "path", "requested_at", "fetched_at", "attempts",
         "next_at",
     ]  # fmt: skip

@@ -150,7 +150,7 @@ def test_an_id_is_copied_by_its_button(chromium: Browser, served: PageServer) ->
     with office(chromium, served, "boss") as opened:
         opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = opened.open("/admin/members/member/")
-        page.goto(
+        opened.open(
             page.locator("#result_list a[href*='/change/']").first.get_attribute("href") or ""
         )
         button = page.locator(".tt-copy").first
@@ -193,6 +193,6 @@ def test_the_badge_counts_what_waits(chromium: Browser, served: PageServer) -> N
 def test_a_missing_page_leads_home(chromium: Browser, served: PageServer) -> None:
     with office(chromium, served, "boss") as opened:
         page = opened.open("/admin/no/such/page/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")
+        expect(page.get_by_role("heading", level=1)).to_have_text("页面不存在")
         page.get_by_role("link", name="返回首页").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("首页")

@@ -21,7 +21,8 @@ NAMES = {
     "API", "APIv3", "CSV", "DingTalk", "Excel", "GTM", "H5", "HTTP", "HTTPS", "ID", "IP", "JPEG",
     "JSON", "KOC", "Ctrl", "MB", "KB", "PDF", "PNG", "QR", "SHA", "SKU", "Twotier", "URL", "UTC",
     "UnionID", "OpenID", "VIP", "WebP", "Webhook", "XLSX", "AppID", "English", "Esc", "MP4",
-    "UFIDA", "Kingdee", "Mac", "Control", "Command", "SN", "OK", "GB", "px", "TOTP",
+    "UFIDA", "Kingdee", "Mac", "Control", "Command", "SN", "Logo", "MiB", "QQ",
+    "OK", "GB", "px", "TOTP",
 }  # fmt: skip
 SILENT = {"script", "style", "code", "pre", "kbd", "template", "svg", "textarea", "title-data"}
 SPOKEN = ("placeholder", "title", "aria-label", "alt")

@@ -13,6 +13,7 @@ from alarms.tasks import remind
 from common import clock
 from config import jobs
 from config.celery import app
+from config.job_titles import TITLES
 from config.tasks import watch_jobs
 from tests.cast import NOON
 
@@ -144,3 +145,7 @@ def test_after_a_pause_of_everything_the_jobs_get_a_minute(now: list[datetime]) 
     now[0] += timedelta(minutes=1)
     watch_jobs.apply()
     assert Alarm.objects.filter(subject_id=SETTLE, status="open").exists()
+
+
+def test_every_job_has_a_title() -> None:
+    assert set(jobs.schedule()) - set(TITLES) == set()

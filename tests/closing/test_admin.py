@@ -225,6 +225,7 @@ def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> N
         "closing_treasurydocument_remit_tax",
         "closing_treasurydocument_write_off",
         "closing_treasurydocument_book_payment",
+        "closing_treasurydocument_book_batch",
         "closing_adjustment_propose",
         "closing_payroll_hand_over",
         "closing_payroll_export",

@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,19 +14,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice import office
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, yuan_column
-from backoffice.fields import POSITIVE, YuanField, text_field
 from backoffice.pages import download
 from backoffice.search import Search
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
-from common import clock, encryption
+from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
 from members.models import User
 from withdrawals import services
+from withdrawals.admin.batch_forms import (
+    FileForm,
+    TotalForm,
+    content_token,
+    preview,
+    read_content,
+)
 from withdrawals.admin.batch_views import batch_rows, payable_groups
 from withdrawals.models import PayoutBatch
 from withdrawals.payouts.batch_results import ResultPlan
@@ -41,7 +43,6 @@ NEW, BATCH, FILE, RESULT, VOUCHER = (
     "new_payout_batch", "payout_batch", "payout_batch_file", "payout_batch_result",
     "payout_batch_voucher",
 )  # fmt: skip
-MAX_RESULT_SIZE = 2**20
 BATCH_PATH = "payout-batches/<str:number>"
 RESULT_TITLES = [
     gettext_lazy("payment number"), gettext_lazy("real name"), gettext_lazy("account to pay to"),
@@ -57,20 +58,6 @@ _links: list[Callable[[HttpRequest, PayoutBatch], Link | None]] = []
 def register_link(read: Callable[[HttpRequest, PayoutBatch], Link | None]) -> None:
     """Show a link on the page of a batch: its title and address, or nothing for some."""
     _links.append(read)
-
-
-class TotalForm(forms.Form):
-    total = YuanField(
-        label=gettext_lazy("control total"), validators=[POSITIVE],
-        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )  # fmt: skip
-
-
-class FileForm(forms.Form):
-    reason = text_field(gettext_lazy("reason"))
-    again = forms.BooleanField(
-        label=gettext_lazy("The bank has not received the earlier file."), required=False
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,10 +143,10 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
     batch = _get(request, number)
     if batch is None:
         return _gone(request)
-    content = _content(request)
+    content = read_content(request)
     if content is None:
         return _show(request, batch, fault=_("Choose the result file of the bank."))
-    plan, fault = _preview(batch, content, _user(request))
+    plan, fault = preview(batch, content, _user(request))
     if plan is None:
         return _show(request, batch, fault=fault)
     form = TotalForm(request.POST if "confirm" in request.POST else None)
@@ -175,7 +162,7 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
         if done is not None:
             _say_done(request, done)
             return HttpResponseRedirect(office.url(BATCH, number=batch.number))
-    return _show(request, batch, plan=plan, total_form=form, token=_token(content))
+    return _show(request, batch, plan=plan, total_form=form, token=content_token(content))
 
 
 @require_http_methods(["POST"])
@@ -266,31 +253,6 @@ def _gone(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:withdrawals_payoutbatch_changelist"))
 
 
-def _content(request: HttpRequest) -> bytes | None:
-    """Return the uploaded file, or that of the preview, which only the server can read."""
-    uploaded: Any = request.FILES.get("file")
-    if uploaded is not None:
-        return bytes(uploaded.read(MAX_RESULT_SIZE + 1))
-    token = request.POST.get("content", "")
-    try:
-        return zlib.decompress(base64.b64decode(encryption.decrypt(token))) if token else None
-    except TwotierError:
-        return None
-
-
-def _token(content: bytes) -> str:
-    return encryption.encrypt(base64.b64encode(zlib.compress(content, 9)).decode())
-
-
-def _preview(batch: PayoutBatch, content: bytes, by: User) -> tuple[ResultPlan | None, str]:
-    if len(content) > MAX_RESULT_SIZE:
-        return None, _("A result file has at most 1 MB.")
-    try:
-        return services.preview_result(batch=batch, content=content, by=by), ""
-    except TwotierError as error:
-        return None, str(error)
-
-
 def _say_done(request: HttpRequest, plan: ResultPlan) -> None:
     if plan.is_empty:
         messages.warning(request, _("The file says nothing new. Nothing was changed."))
@@ -353,7 +315,7 @@ class PayoutBatchAdmin(Search, LargeTable, ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Lead to the page on which people work with the batch."""
-        row = self.get_object(request, object_id)
+        row = None if request.method == "POST" else self.get_object(request, object_id)
         if row is None or not self.has_view_permission(request, row):
             response: HttpResponse = super().change_view(
                 request, object_id, form_url, extra_context

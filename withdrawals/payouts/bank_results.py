@@ -85,12 +85,17 @@ class InvalidBankResult(TwotierError):
     status = 400
 
 
+def first_of(texts: Sequence[object]) -> str:
+    """Join the first texts, and say how many more there are."""
+    shown = [str(text) for text in texts[:MAX_SHOWN]]
+    if len(texts) > MAX_SHOWN:
+        shown.append(str(_("And %(count)s more.") % {"count": len(texts) - MAX_SHOWN}))
+    return " ".join(shown)
+
+
 def refusal(faults: Sequence[object]) -> InvalidBankResult:
     """Return the error that lists the first faults."""
-    shown = [str(fault) for fault in faults[:MAX_SHOWN]]
-    if len(faults) > MAX_SHOWN:
-        shown.append(str(_("And %(count)s more.") % {"count": len(faults) - MAX_SHOWN}))
-    return InvalidBankResult(details=" ".join(shown))
+    return InvalidBankResult(details=first_of(faults))
 
 
 def parse_result(content: bytes) -> list[ResultLine]:

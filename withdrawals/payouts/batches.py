@@ -29,11 +29,13 @@ from withdrawals.gateways import gateway, gateway_for
 from withdrawals.gateways.base import PayoutInstruction
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, PayoutBatch, PayoutBatchLine, Withdrawal
+from withdrawals.payouts.bank_results import first_of
 from withdrawals.payouts.start import load_instruction, restart_if_changed, start_payout
 from withdrawals.permissions import FINANCE, require_permission
 
 MAX_LINES = 500
 UNMASK = "withdrawals.unmask_person"
+REVIEW_RESTARTED = _("its tax has changed since the approval, so it goes back to review")
 
 
 class InvalidBatch(TwotierError):
@@ -108,12 +110,8 @@ def create_batch(
         # Outside of the batch's transaction, which is rolled back: the new reviews must stay.
         for row in changed.withdrawals:
             restart_if_changed(withdrawal=row, at=at)
-        raise BatchRefused(
-            details=" ".join(_refusal(row, _REVIEW_RESTARTED) for row in changed.withdrawals)
-        ) from None
-
-
-_REVIEW_RESTARTED = _("its tax has changed since the approval, so it goes back to review")
+        refusals = [_refusal(row, REVIEW_RESTARTED) for row in changed.withdrawals]
+        raise BatchRefused(details=first_of(refusals)) from None
 
 
 @transaction.atomic
@@ -160,7 +158,7 @@ def _start(rows: Sequence[Withdrawal], *, by: User, at: datetime) -> list[Attemp
         else:
             changed.append(row)
     if refusals:
-        raise BatchRefused(details=" ".join(refusals))
+        raise BatchRefused(details=first_of(refusals))
     if changed:
         raise _ReviewsRestarted(changed)
     return attempts

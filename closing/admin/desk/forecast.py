@@ -55,9 +55,11 @@ def _row(day: liability.ForecastDay) -> dict[str, Any]:
     return {
         "day": day.day.isoformat(),
         "is_short": day.left < 0,
+        "left": yuan_text(day.left),
+        # Empty instead of zero: what is needed stands out.
         **{
-            name: yuan_text(getattr(day, name))
-            for name in ("approved", "in_review", "credits", "usual", "tax", "payouts", "left")
+            name: yuan_text(getattr(day, name)) if getattr(day, name) else ""
+            for name in ("approved", "in_review", "credits", "usual", "tax", "payouts")
         },
     }
 

@@ -90,7 +90,7 @@ function copyButton(text, inList) {
 function addCopyButtons(root) {
     const cells = IDS.map((name) => `td.field-${name}, th.field-${name}`).join(", ");
     for (const cell of root.querySelectorAll(cells)) addTo(cell, true);
-    const fields = IDS.map((name) => `.field-${name} .readonly`).join(", ");
+    const fields = IDS.map((name) => `[data-field="${name}"] .readonly`).join(", ");
     for (const field of root.querySelectorAll(fields)) addTo(field, false);
 }
 
@@ -140,3 +140,10 @@ for (const back of document.querySelectorAll("[data-part=back]")) {
     back.hidden = history.length < 2;
     back.addEventListener("click", () => history.back());
 }
+
+// Django's picker of several rows names its icons, which have no role.
+window.addEventListener("load", () => setTimeout(() => {
+    for (const icon of document.querySelectorAll(".selector span[aria-label]:not([role])")) {
+        icon.setAttribute("role", "img");
+    }
+}));
