@@ -109,7 +109,10 @@ class Commission(models.Model):
         verbose_name = _("commission")
         verbose_name_plural = _("commissions")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["distributor", "-id"], name="commission_of_distributor")]
+        indexes = [
+            models.Index(fields=["distributor", "-id"], name="commission_of_distributor"),
+            models.Index(fields=["accrued_at"], name="commission_by_day"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["line", "tier"], name="commission_unique_per_tier"),
             models.CheckConstraint(condition=Q(tier__in=[1, 2]), name="commission_two_tiers"),

@@ -12,6 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import StringConverter
+from django.urls.resolvers import RegexPattern
 
 from tests.admin.pages import PAGES, name, row
 
@@ -44,12 +46,15 @@ def admin_resolver() -> URLResolver:
 def arguments(route: URLPattern) -> dict[str, Any]:
     """Return values for the parameters of a route: those of a row of its model."""
     page = next((page for page in PAGES if _is_of(page, str(route.name))), None)
+    if isinstance(route.pattern, RegexPattern):  # the lists of a room
+        return dict.fromkeys(route.pattern.regex.groupindex, "orders")
     values: dict[str, Any] = {}
     for parameter in route.pattern.converters:
         found = row(page) if page else None
-        values[parameter] = found.pk if found is not None else 1
-        if parameter in ("app_label", "model_name", "url", "public_id", "name", "kind"):
-            values[parameter] = "orders" if parameter == "app_label" else "x"
+        is_text = isinstance(route.pattern.converters[parameter], StringConverter)
+        values[parameter] = found.pk if found is not None and is_text else 1
+        if parameter in ("model_name", "url", "public_id", "name", "kind"):
+            values[parameter] = "x"
     return values
 
 

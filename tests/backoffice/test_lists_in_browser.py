@@ -49,12 +49,14 @@ def test_filters_apply_at_once_and_can_be_removed(chromium: Browser, server: Pag
         page.locator("[name=placed_at__to]").fill("2026-11-04")
         page.locator("[name=placed_at__to]").dispatch_event("change")
         page.wait_for_url("**placed_at__to=2026-11-04**")
+        page.wait_for_load_state("networkidle")
         assert numbers(page) == ["E3", "E2"]
         expect(page.locator("#list-totals")).to_contain_text("共 2 条")
         expect(page.locator("#list-totals")).to_contain_text("¥219.80")
 
         page.get_by_role("link", name="已支付").click()
         page.wait_for_url("**status=paid**")
+        page.wait_for_load_state("networkidle")
         assert numbers(page) == ["E3", "E2"]
         page.locator(".tl-tag").click()
         page.wait_for_load_state("networkidle")
@@ -121,7 +123,7 @@ def test_a_short_list_is_saved_at_once(
 def test_a_long_list_appears_when_the_worker_has_written_it(
     chromium: Browser, server: PageServer
 ) -> None:
-    boss = User.objects.get()
+    boss = User.objects.get(username="boss")
     Export.objects.create(
         by=boss, at=NOON, label="orders.order", columns=["number"], format="csv",
         language="zh-hans", expected_rows=export_files.DIRECT_ROWS + 1,
