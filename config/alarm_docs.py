@@ -26,7 +26,8 @@ wrong.
 | closed | the cause is gone, or a person gave a reason |
 
 Alarms are in the header of every page of the admin and under *Settings → Alarms* (设置 → 告警).
-They are also sent to whatever is configured; each channel is retried alone ([outbox.md](outbox.md)):
+They are also sent to whatever is configured; each channel is retried alone
+([outbox.md](outbox.md)):
 
 | setting | sends |
 |---|---|

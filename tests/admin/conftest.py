@@ -10,7 +10,6 @@ from pytest_django import DjangoDbBlocker
 
 from alarms.services import record_job_started
 from backoffice.exports import ask_export
-from backoffice.models import Export
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture

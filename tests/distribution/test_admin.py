@@ -55,6 +55,13 @@ def press(client: Client, model: Any, what: str, row: Any, **form: Any) -> list[
     ]
 
 
+def refused(client: Client, model: Any, what: str, row: Any, **form: Any) -> str:
+    """Press a button that is refused, and return the dialog."""
+    response = client.post(url(model, what, row.pk), {**PRESS, **form})
+    assert "HX-Redirect" not in response.headers
+    return response.content.decode()
+
+
 @pytest.fixture
 def shop(mei: Member, lan: Member, bo: Member, chen: Member) -> None:
     """Mei is Bo's upline, Lan is a distributor without a team, and Chen has applied."""
