@@ -177,6 +177,7 @@ def test_only_cash_is_added_up_as_commission(db: None) -> None:
     assert differences() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("region", "lives_in", "counted"),
     [
@@ -240,6 +241,7 @@ def a_quarter(db: None) -> None:
     fold_all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "span",
     [

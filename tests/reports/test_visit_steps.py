@@ -65,6 +65,7 @@ def test_a_page_that_is_seen_twice_counts_once_and_ends_a_visit_if_it_is_the_las
     assert pages()["/join"] == Visits(1, 1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "counted"),
     [

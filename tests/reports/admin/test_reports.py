@@ -94,6 +94,7 @@ def test_products_are_listed_by_sales_and_by_what_is_asked(analyst: Client, sold
     assert cells(get(analyst, "products", sort="drop table")) == cells(get(analyst, "products"))
 
 
+@pytest.mark.slow
 def test_categories_are_a_tree(analyst: Client, sold: None) -> None:
     lines = get(analyst, "categories").context["lines"]
 
@@ -103,6 +104,7 @@ def test_categories_are_a_tree(analyst: Client, sold: None) -> None:
     assert [line["cells"][1]["text"] for line in lines] == ["2", "1"]
 
 
+@pytest.mark.slow
 def test_provinces_and_channels_have_names(analyst: Client, sold: None) -> None:
     assert {row[0] for row in cells(get(analyst, "provinces"))} == {"浙江", "not known"}
     assert {row[0] for row in cells(get(analyst, "channels"))} == {
@@ -110,6 +112,7 @@ def test_provinces_and_channels_have_names(analyst: Client, sold: None) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_return_rate_is_shown_by_product(analyst: Client, sold: None) -> None:
     page = get(analyst, "returns")
 
@@ -117,18 +120,21 @@ def test_the_return_rate_is_shown_by_product(analyst: Client, sold: None) -> Non
     assert {card["title"]: card["now"] for card in page.context["cards"]}["Return rate"] == "40.7%"
 
 
+@pytest.mark.slow
 def test_the_funnel_leads_from_the_share_to_the_order(analyst: Client, sold: None) -> None:
     [row] = cells(get(analyst, "funnel"))
 
     assert row == ["WeChat chat", "1", "1", "0", "1", "1", "1", "100.0%", "¥50.00", "¥7.50"]
 
 
+@pytest.mark.slow
 def test_retention_and_the_ends_of_visits_are_shown(analyst: Client, sold: None) -> None:
     assert cells(get(analyst, "retention"))[0][:2] == ["2026-11", "2"]
     [row] = cells(get(analyst, "visits"))
     assert row[:4] == ["the page that the share opens", "1", "0", "1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", ["products", "distributors", "categories"])
 def test_a_row_leads_to_its_page_if_the_person_may_open_it(
     analyst: Client, sold: None, report: str
@@ -140,6 +146,7 @@ def test_a_row_leads_to_its_page_if_the_person_may_open_it(
         assert analyst.get(row["url"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_day_leads_to_the_orders_that_were_paid_on_it(analyst: Client, sold: None) -> None:
     ingest(order(Member.objects.get(nickname="Bo"), number="O-9", placed_at=PLACED + DAY))
     assert {row["url"] for row in get(analyst, "sales").context["lines"]} == {""}
@@ -155,6 +162,7 @@ def test_a_day_leads_to_the_orders_that_were_paid_on_it(analyst: Client, sold: N
     assert {row.number for row in orders} == {"O-1", "O-2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "said"),
     [
@@ -177,6 +185,7 @@ def test_a_wrong_range_is_said_in_words_and_stays_in_the_form(
     assert page.context["result"] is None
 
 
+@pytest.mark.slow
 def test_an_unknown_report_is_not_found(analyst: Client) -> None:
     assert get(analyst, "salaries").status_code == 404
 
@@ -212,6 +221,7 @@ def exporter(analyst: Client) -> Client:
     return analyst
 
 
+@pytest.mark.slow
 def test_a_file_has_all_rows_and_never_a_formula(exporter: Client, sold: None) -> None:
     answer = export(exporter, "products", "xlsx")
 
@@ -227,6 +237,7 @@ def test_a_file_has_all_rows_and_never_a_formula(exporter: Client, sold: None) -
     assert list(sheet.iter(f"{SPACE}f")) == []  # formulas
 
 
+@pytest.mark.slow
 def test_a_csv_has_plain_numbers_and_a_mark_for_spreadsheets(exporter: Client, sold: None) -> None:
     text = export(exporter, "products", "csv").content.decode("utf-8-sig")
 
@@ -244,6 +255,7 @@ def test_every_file_is_on_record(exporter: Client, sold: None) -> None:
     assert "Reports" in exporter.get(reverse("admin:office_exports")).content.decode()
 
 
+@pytest.mark.slow
 def test_without_the_right_to_export_there_is_no_file(analyst: Client, sold: None) -> None:
     answer = export(analyst, "products", "xlsx")
 
@@ -252,10 +264,12 @@ def test_without_the_right_to_export_there_is_no_file(analyst: Client, sold: Non
     assert "Export as XLSX" not in get(analyst, "products").content.decode()
 
 
+@pytest.mark.slow
 def test_an_unknown_kind_of_file_is_not_found(exporter: Client, sold: None) -> None:
     assert export(exporter, "products", "exe").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_worker_writes_the_same_file(exporter: Client, sold: None, media: None) -> None:
     """As of a report with more than five thousand rows."""
     sent = export(exporter, "products", "csv").content.decode("utf-8-sig")
@@ -288,6 +302,7 @@ def test_a_worker_writes_nothing_for_a_person_without_the_right(
     assert (asked.status, asked.path) == (Export.Status.FAILED, "")
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(analyst: Client, sold: None) -> None:
     before = list(SalesFigures.objects.order_by("pk").values_list()), Event.objects.count()
 
