@@ -84,11 +84,10 @@ def action_button(
 
         dialog: dict[str, Any] = {
             "title": title, "description": question, "form_submit_text": title,
+            "variant": getattr(options.get("variant"), "value", ""),
         }  # fmt: skip
         if form:
             dialog["form_class"] = form
-        if variant := options.get("variant"):
-            dialog["variant"] = variant.value
         return decorators.action(
             description=title, permissions=[permission], dialog=dialog, **options
         )(press)
