@@ -30,13 +30,6 @@ PROPOSAL_COLOURS = {
 class DialogForm(BaseDialogForm):
     """Stays open with what was typed when the service refuses, and says why."""
 
-    form_before_template = "admin/backoffice/dialog_errors.html"
-
-    def get_before_template_context(
-        self, request: HttpRequest, object_id: int | str | None = None
-    ) -> dict[str, Any]:
-        return {"form": self}
-
 
 class ReasonForm(DialogForm):
     reason = text_field(_("reason"))
