@@ -75,18 +75,21 @@ def action_button(
             row_page = _page_of(request) or page.url("change", object_id)
             return htmx_redirect(page.url("changelist") if back_to_list else row_page)
 
-        dialog: dict[str, Any] = {
-            "title": title, "description": question, "form_submit_text": title,
-        }  # fmt: skip
-        if form:
-            dialog["form_class"] = form
-        if variant := options.get("variant"):
-            dialog["variant"] = variant.value
+        dialog = _dialog(title, question, form, options.get("variant"))
         return decorators.action(
             description=title, permissions=[permission], dialog=dialog, **options
         )(press)
 
     return decorate
+
+
+def _dialog(
+    title: StrOrPromise, question: StrOrPromise, form: type[BaseDialogForm] | None, variant: Any
+) -> dict[str, Any]:
+    """Return a dialog as unfold describes it."""
+    dialog = {"title": title, "description": question, "form_submit_text": title}
+    extras = {"form_class": form, "variant": variant.value if variant else None}
+    return {**dialog, **{name: value for name, value in extras.items() if value}}
 
 
 def run_and_notify(request: HttpRequest, done: StrOrPromise, call: Callable[[], object]) -> bool:
