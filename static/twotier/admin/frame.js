@@ -141,8 +141,13 @@ for (const back of document.querySelectorAll("[data-part=back]")) {
     back.addEventListener("click", () => history.back());
 }
 
-// Django's picker of several rows names its icons, which have no role.
+// Django's picker of several rows names its icons, which have no role; and scrolled tables get
+// the names of their headings, so that no two regions have the same.
 window.addEventListener("load", () => setTimeout(() => {
+    document.querySelectorAll(".simplebar-content-wrapper[aria-label]").forEach((region, place) => {
+        const heading = region.closest("fieldset, section, [data-inline-formset]")?.querySelector("h2, h3");
+        region.setAttribute("aria-label", `${heading?.textContent.trim() || words.scrolled || ""} ${place + 1}`.trim());
+    });
     for (const icon of document.querySelectorAll(".selector span[aria-label]:not([role])")) {
         icon.setAttribute("role", "img");
     }
