@@ -13,6 +13,8 @@ from common.money import yuan_text
 COLOURS = ("#7c3aed", "#0d9488", "#d97706", "#2563eb", "#db2777", "#65a30d")
 DASHES: tuple[list[int], ...] = ([], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4])
 INK = "#8b8f98"
+# Both limits: the ticks of small numbers set the lower one themselves.
+WHOLE = {"minimumFractionDigits": 0, "maximumFractionDigits": 0}
 YUAN = {
     "style": "currency", "currency": "CNY", "minimumFractionDigits": 0, "maximumFractionDigits": 0,
 }  # fmt: skip
@@ -126,7 +128,7 @@ def _options(*, money: bool, legend: bool) -> dict[str, Any]:
                 "grid": {"color": "rgba(139, 143, 152, .2)"},
                 "ticks": {
                     "color": INK, "maxTicksLimit": 5,
-                    "format": YUAN if money else {"maximumFractionDigits": 0},
+                    "format": YUAN if money else WHOLE,
                 },
             },
         },

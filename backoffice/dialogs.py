@@ -30,13 +30,6 @@ PROPOSAL_COLOURS = {
 class DialogForm(BaseDialogForm):
     """Stays open with what was typed when the service refuses, and says why."""
 
-    form_before_template = "admin/backoffice/dialog_errors.html"
-
-    def get_before_template_context(
-        self, request: HttpRequest, object_id: int | str | None = None
-    ) -> dict[str, Any]:
-        return {"form": self}
-
 
 class ReasonForm(DialogForm):
     reason = text_field(_("reason"))
@@ -93,14 +86,10 @@ def action_button(
 def _dialog(
     title: StrOrPromise, question: StrOrPromise, form: type[BaseDialogForm] | None, variant: Any
 ) -> dict[str, Any]:
-    dialog: dict[str, Any] = {
-        "title": title, "description": question, "form_submit_text": title,
-    }  # fmt: skip
-    if form:
-        dialog["form_class"] = form
-    if variant:
-        dialog["variant"] = variant.value
-    return dialog
+    """Return a dialog as unfold describes it."""
+    dialog = {"title": title, "description": question, "form_submit_text": title}
+    extras = {"form_class": form, "variant": variant.value if variant else None}
+    return {**dialog, **{name: value for name, value in extras.items() if value}}
 
 
 def run_and_notify(request: HttpRequest, done: StrOrPromise, call: Callable[[], object]) -> bool:

@@ -60,11 +60,14 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-def test_all_rooms_have_their_panels() -> None:
-    assert [row.name for row in panels.of_model("members.member")] == [
+def test_all_rooms_have_their_panels_in_the_order_of_the_work() -> None:
+    wanted = [
         "who", "upline", "distributor", "wallets", "totals", "bought", "sold", "commissions",
         "withdrawals", "claims", "risk", "notes", "timeline",
     ]  # fmt: skip
+    names = [row.name for row in panels.of_model("members.member")]
+    assert [name for name in wanted if name in names] == wanted
+    assert names.index("wallets") < names.index("bought") < names.index("timeline")
 
 
 def test_the_page_says_who_the_upline_is_and_until_when_it_can_change(
