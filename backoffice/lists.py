@@ -110,9 +110,6 @@ class ListTools:
 
     opts: Any
     model: Any
-    list_display: Any
-    list_filter: Any
-    list_display_links: Any
 
     def get_urls(self) -> list[Any]:
         return [*list_pages.urls(self), *super().get_urls()]  # type: ignore[misc]
@@ -166,14 +163,16 @@ class ListTools:
         chosen = [name for name in saved if name in possible]
         if not chosen:
             return []
-        links = self.list_display_links or default[:1]
+        page: Any = self  # of the model admin
+        links = page.list_display_links or default[:1]
         return [*(name for name in links if name not in chosen), *chosen]
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         if self.sort_fields is None:
             return super().get_sortable_by(request)  # type: ignore[misc]
         fields = [*self.sort_fields, *(self.sort_with_dates if self.has_days(request) else ())]
-        columns = self.choosable_columns(self.list_display)
+        page: Any = self
+        columns = self.choosable_columns(page.list_display)
         return [name for name in columns if self.order_field(name) in fields]
 
     def get_ordering(self, request: HttpRequest) -> Any:
