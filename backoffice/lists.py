@@ -69,6 +69,9 @@ class OfficeChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        if getattr(request, "without_rows", False):  # totals and exports read others
+            self.result_list = []
+            return
         rows = list(self._one_more() if self.is_uncounted else self.result_list)
         self.has_next_page = len(rows) > self.list_per_page
         self.result_list = rows[: self.list_per_page] if self.is_uncounted else rows
@@ -110,6 +113,12 @@ class ListTools:
 
     opts: Any
     model: Any
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow the ranges that the list declares, also those of related rows."""
+        if lookup.rpartition("__")[0] in (*self.date_fields, *self.amount_fields):
+            return True
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]
 
     def get_urls(self) -> list[Any]:
         return [*list_pages.urls(self), *super().get_urls()]  # type: ignore[misc]
