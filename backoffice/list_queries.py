@@ -58,6 +58,7 @@ def open_list(page: Any, request: HttpRequest) -> OpenList:
     """
     if not page.has_view_or_change_permission(request):
         raise PermissionDenied
+    request.without_rows = True  # type: ignore[attr-defined]
     try:
         changelist = page.get_changelist_instance(request)
     except IncorrectLookupParameters:

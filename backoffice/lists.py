@@ -69,6 +69,9 @@ class OfficeChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        if getattr(request, "without_rows", False):  # totals and exports read others
+            self.result_list = []
+            return
         rows = list(self._one_more() if self.is_uncounted else self.result_list)
         self.has_next_page = len(rows) > self.list_per_page
         self.result_list = rows[: self.list_per_page] if self.is_uncounted else rows
@@ -110,9 +113,12 @@ class ListTools:
 
     opts: Any
     model: Any
-    list_display: Any
-    list_filter: Any
-    list_display_links: Any
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow the ranges that the list declares, also those of related rows."""
+        if lookup.rpartition("__")[0] in (*self.date_fields, *self.amount_fields):
+            return True
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]
 
     def get_urls(self) -> list[Any]:
         return [*list_pages.urls(self), *super().get_urls()]  # type: ignore[misc]
@@ -166,14 +172,16 @@ class ListTools:
         chosen = [name for name in saved if name in possible]
         if not chosen:
             return []
-        links = self.list_display_links or default[:1]
+        page: Any = self  # of the model admin
+        links = page.list_display_links or default[:1]
         return [*(name for name in links if name not in chosen), *chosen]
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         if self.sort_fields is None:
             return super().get_sortable_by(request)  # type: ignore[misc]
         fields = [*self.sort_fields, *(self.sort_with_dates if self.has_days(request) else ())]
-        columns = self.choosable_columns(self.list_display)
+        page: Any = self
+        columns = self.choosable_columns(page.list_display)
         return [name for name in columns if self.order_field(name) in fields]
 
     def get_ordering(self, request: HttpRequest) -> Any:

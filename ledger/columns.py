@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils.html import format_html
@@ -52,7 +52,7 @@ def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -
 class AssetTotals:
     """Adds up the amounts of a list by asset, and keeps points out of filters by money."""
 
-    sum_by = "asset"
+    sum_by: ClassVar[str] = "asset"
     model: Any
 
     def is_money(self) -> Q:
