@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                         name="digest_robot_has_url",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("hours__len__gte", 1), ("hours__contained_by", list(range(24)))),
+                        condition=models.Q(("hours__contained_by", list(range(24))), ("hours__len__gte", 1)),
                         name="digest_hours_valid",
                     ),
                 ],
