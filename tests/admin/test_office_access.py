@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -138,7 +139,7 @@ def test_the_menu_costs_no_query() -> None:
     assert len(seen) == 0
 
 
-def shown(user: User, path: str) -> list[dict[str, object]]:
+def shown(user: User, path: str) -> list[dict[str, Any]]:
     request = RequestFactory().get(path)
     request.user = user
     request.resolver_match = resolve(path)

@@ -96,7 +96,7 @@ def typed_words() -> set[str]:
     return {word for word in words if word and len(str(word)) > 1}
 
 
-def _is_typed(field: CharField[Any] | TextField[Any]) -> bool:
+def _is_typed(field: Any) -> bool:
     return field.name in TYPED and not field.choices
 
 
