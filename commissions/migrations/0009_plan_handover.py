@@ -78,10 +78,6 @@ class Migration(migrations.Migration):
             name='status',
             field=models.CharField(choices=[('draft', 'draft'), ('submitted', 'waiting for publication'), ('published', 'published')], default='draft', max_length=10, verbose_name='status'),
         ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(models.F('submitted_at'), condition=models.Q(('status', 'submitted')), name='plan_waiting'),
-        ),
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('published_at', None), ('published_by', None), ('status__in', ['draft', 'submitted'])), models.Q(('number__isnull', False), ('published_at__isnull', False), ('published_by__isnull', False), ('status', 'published')), _connector='OR'), name='plan_published_has_publisher'),

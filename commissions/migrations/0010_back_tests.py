@@ -43,11 +43,19 @@ class Migration(migrations.Migration):
                 ('known_old', models.BigIntegerField(default=0)),
                 ('known_new', models.BigIntegerField(default=0)),
                 ('totals', models.JSONField(default=dict, verbose_name='totals')),
+                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='back_tests', to='commissions.plan', verbose_name='commission plan')),
+                ('requested_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
             ],
             options={
                 'verbose_name': 'back-test',
                 'verbose_name_plural': 'back-tests',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('plan',), name='backtest_one_open_per_plan'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'failed'])), name='backtest_status_valid'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('status__in', ['done', 'failed'])), _connector='OR'), name='backtest_finished_has_time'),
+                    models.CheckConstraint(condition=models.Q(('days__gt', 0), ('since__lt', models.F('until'))), name='backtest_has_days'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,10 +66,15 @@ class Migration(migrations.Migration):
                 ('new', models.BigIntegerField(default=0)),
                 ('old_points', models.BigIntegerField(default=0)),
                 ('new_points', models.BigIntegerField(default=0)),
+                ('back_test', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='distributors', to='commissions.backtest', verbose_name='back-test')),
+                ('distributor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.distributor', verbose_name='distributor')),
             ],
             options={
                 'verbose_name': 'distributor of a back-test',
                 'verbose_name_plural': 'distributors of back-tests',
+                'constraints': [
+                    models.UniqueConstraint(fields=('back_test', 'distributor'), name='backtest_distributor_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,69 +86,16 @@ class Migration(migrations.Migration):
                 ('old_points', models.BigIntegerField(default=0)),
                 ('new_points', models.BigIntegerField(default=0)),
                 ('sales', models.BigIntegerField(default=0, verbose_name='sales')),
+                ('back_test', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='products', to='commissions.backtest', verbose_name='back-test')),
+                ('product', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product', verbose_name='product')),
             ],
             options={
                 'verbose_name': 'product of a back-test',
                 'verbose_name_plural': 'products of back-tests',
+                'constraints': [
+                    models.UniqueConstraint(fields=('back_test', 'product'), name='backtest_product_unique'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='backtest',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='back_tests', to='commissions.plan', verbose_name='commission plan'),
-        ),
-        migrations.AddField(
-            model_name='backtest',
-            name='requested_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by'),
-        ),
-        migrations.AddField(
-            model_name='backtestdistributor',
-            name='back_test',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='distributors', to='commissions.backtest', verbose_name='back-test'),
-        ),
-        migrations.AddField(
-            model_name='backtestdistributor',
-            name='distributor',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.distributor', verbose_name='distributor'),
-        ),
-        migrations.AddField(
-            model_name='backtestproduct',
-            name='back_test',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='products', to='commissions.backtest', verbose_name='back-test'),
-        ),
-        migrations.AddField(
-            model_name='backtestproduct',
-            name='product',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product', verbose_name='product'),
-        ),
-        migrations.AddIndex(
-            model_name='backtest',
-            index=models.Index(models.F('id'), condition=models.Q(('status__in', ['queued', 'running'])), name='backtest_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('plan',), name='backtest_one_open_per_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'failed'])), name='backtest_status_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('status__in', ['done', 'failed'])), _connector='OR'), name='backtest_finished_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gt', 0), ('since__lt', models.F('until'))), name='backtest_has_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtestdistributor',
-            constraint=models.UniqueConstraint(fields=('back_test', 'distributor'), name='backtest_distributor_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtestproduct',
-            constraint=models.UniqueConstraint(fields=('back_test', 'product'), name='backtest_product_unique'),
         ),
         guards.install(
             guards.transitions(

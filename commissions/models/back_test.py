@@ -33,8 +33,9 @@ class BackTest(models.Model):
 
     public_id = PublicIdField()
     plan = models.ForeignKey(
-        Plan, models.CASCADE, related_name="back_tests", verbose_name=_("commission plan")
-    )
+        Plan, models.CASCADE, related_name="back_tests", db_index=False,
+        verbose_name=_("commission plan"),
+    )  # fmt: skip
     # Of the plan when the test was requested: a draft may be edited meanwhile.
     terms = models.JSONField(_("terms"))
     requested_by = models.ForeignKey(
@@ -68,12 +69,9 @@ class BackTest(models.Model):
         verbose_name = _("back-test")
         verbose_name_plural = _("back-tests")
         ordering = ["-id"]
-        indexes = [
-            models.Index("id", condition=Q(status__in=["queued", "running"]), name="backtest_open")
-        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan"], condition=Q(status__in=["queued", "running"]),
+                fields=["plan"], condition=Q(finished_at=None),
                 name="backtest_one_open_per_plan",
             ),
             models.CheckConstraint(

@@ -126,9 +126,6 @@ class Plan(models.Model):
         verbose_name_plural = _("commission plans")
         ordering = ["-id"]
         permissions: ClassVar = [("publish_plan", "Can publish commission plans")]
-        indexes = [
-            models.Index("submitted_at", condition=Q(status="submitted"), name="plan_waiting")
-        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(cap__lte=10_000), name="plan_cap_within_full_price"
