@@ -186,7 +186,8 @@ def _change(transfer: Transfer) -> int:
     account = _member_account(transfer)
     if not account.member_id:
         return transfer.amount
-    return transfer.amount * (account.sign if account.pk == transfer.credit_id else -account.sign)
+    sign: int = account.sign if account.pk == transfer.credit_id else -account.sign
+    return transfer.amount * sign
 
 
 def _balance_after(transfer: Transfer) -> int | None:
