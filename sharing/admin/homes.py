@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, ReadOnlyInline
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
-from distribution.admin.people import search_distributors
+from distribution.admin.search import search_distributors
 from members.models import User
 from sharing import services
 from sharing.models import HomePage, HomeProduct
