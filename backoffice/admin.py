@@ -31,7 +31,7 @@ class ExportAdmin(LargeTable, ReadOnlyAdmin):
     date_fields = ["at"]
     chips = ["status"]
     fields = [
-        "at", "by", "list_name", "query", "columns", "format", "rows", "status_badge",
+        "at", "by", "list_name", "query", "columns", "format", "rows", "status",
         "finished_at", "failure", "public_id",
     ]  # fmt: skip
     status_badge = status_column(STATUS_COLOURS)

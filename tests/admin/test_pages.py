@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from backoffice import office
 from members.models import User
 from tests.admin.pages import PAGES, name, url, urls
 
@@ -125,9 +126,9 @@ def test_the_language_is_switched_by_a_click(as_boss: Client) -> None:
     assert "会员等级" not in page
 
 
-def test_the_sidebar_shows_only_what_one_may_see(as_qian: Client, qian: User) -> None:
+def test_all_data_shows_only_what_one_may_see(as_qian: Client, qian: User) -> None:
     qian.user_permissions.set(Permission.objects.filter(codename="view_product"))
-    page = as_qian.get(reverse("admin:index")).content.decode()
+    page = as_qian.get(office.url("data")).content.decode()
     assert reverse("admin:catalog_product_changelist") in page
     assert reverse("admin:ledger_transfer_changelist") not in page
 

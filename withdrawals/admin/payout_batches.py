@@ -10,13 +10,15 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice import office
-from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, yuan_column
+from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, column, yuan_column
 from backoffice.pages import download
 from backoffice.search import Search
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
@@ -296,29 +298,18 @@ for _name, _path, _view, _permission in (
 
 @admin.register(PayoutBatch)
 class PayoutBatchAdmin(Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["number", "channel", "count", "yuan", "by", "at", "exported_at"]
-    list_display_links = ["number"]
+    list_display = ["desk", "channel", "count", "yuan", "by", "at", "exported_at"]
+    list_display_links = None
     list_select_related = ["by"]
     list_filter = [("channel", ChoicesDropdownFilter)]
     search_fields = ["number"]
     search_exact = ("number",)
     search_help_text = gettext_lazy("Whole batch number")
-    fields = ["number", "channel", "count", "yuan", "by", "at", "exported_at", "export_count"]
+    fields = ["desk", "channel", "count", "yuan", "by", "at", "exported_at", "export_count"]
     yuan = yuan_column(gettext_lazy("control total"), "total")
     date_fields: ClassVar[Sequence[str]] = ()
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    @column(gettext_lazy("batch number"))
+    def desk(self, row: PayoutBatch) -> SafeString:
         """Lead to the page on which people work with the batch."""
-        row = None if request.method == "POST" else self.get_object(request, object_id)
-        if row is None or not self.has_view_permission(request, row):
-            response: HttpResponse = super().change_view(
-                request, object_id, form_url, extra_context
-            )
-            return response
-        return HttpResponseRedirect(office.url(BATCH, number=row.number))
+        return format_html('<a href="{}">{}</a>', office.url(BATCH, number=row.number), row.number)

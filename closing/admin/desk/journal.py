@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
@@ -152,7 +153,7 @@ class JournalFormatAdmin(ModelAdmin):
 class JournalAccountAdmin(ModelAdmin):
     list_display = ["code", "name", "asset", "kind"]
     fields = ["asset", "kind", "code", "name"]
-    list_filter: Any = ["asset"]
+    list_filter = [("asset", ChoicesDropdownFilter)]
 
 
 menu.register(

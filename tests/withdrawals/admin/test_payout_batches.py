@@ -172,7 +172,7 @@ def test_a_batch_is_found_whatever_the_case_and_a_missing_one_said(
     assert as_payer.get(f"/admin/payout-batches/{batch.number.lower()}/").status_code == 200
     assert as_payer.get("/admin/payout-batches/P404/").status_code == 302
     row = reverse("admin:withdrawals_payoutbatch_change", args=[batch.pk])
-    assert as_payer.get(row).url == url(batch)
+    assert url(batch) in as_payer.get(row).text
 
 
 def test_a_payment_in_a_batch_is_in_no_other_file(batch: PayoutBatch, as_payer: Client) -> None:
