@@ -28,9 +28,9 @@ from backoffice.base import (
 from backoffice.dialogs import action_button
 from backoffice.references import describe
 from backoffice.search import Search
-from events.declarations import title_of
 from members.models import User
 from webhooks import endpoints
+from webhooks.messages import title_of_type
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 menu.register(
@@ -137,7 +137,7 @@ class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     inlines = [AttemptInline]
     actions_detail = ["redeliver"]
     actions_row = ["redeliver"]
-    type = value_column(_("event"), "message.type", title_of)
+    type = value_column(_("event"), "message.type", title_of_type)
     about = value_column(_("subject"), "subject", lambda text: describe(*text.partition(":")[::2]))
     message_id_sent = value_column(_("message id"), "message.public_id")
 

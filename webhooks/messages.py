@@ -8,16 +8,22 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.utils.translation import gettext
 
 from common import clock, encryption
 from common.base_models import public_id
-from events.declarations import EventType
+from events.declarations import EventType, title_of
 from events.models import Event
 from webhooks.catalogue import PUBLIC, SAMPLES
 
 API_VERSION = "v1"
 TEST = "webhooks.test"
 ID_LENGTH = 28
+
+
+def title_of_type(name: str) -> str:
+    """Return what a message says, in the reader's language."""
+    return gettext("Test message") if name == TEST else title_of(name)
 
 
 def event_id(event: Event) -> str:

@@ -13,6 +13,7 @@ from common import encryption
 from common.base_models import PublicIdField, Singleton
 from events.models import Event
 from integration.models import ApiClient
+from webhooks.messages import title_of_type
 
 
 class FeedPosition(Singleton):
@@ -212,7 +213,7 @@ class WebhookDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message} → {self.endpoint}"
+        return f"{title_of_type(self.message.type)} → {self.endpoint}"
 
     @property
     def status(self) -> str:

@@ -49,8 +49,6 @@ RIGHTS = {
     "commissions_conflictacceptance_agree": "decide_orderconflict",
     "commissions_conflictacceptance_refuse": "decide_orderconflict",
     "commissions_plan_new_version": "change_plan",
-    "commissions_plan_publish": "change_plan",
-    "commissions_plan_simulate": "change_plan",
     "distribution_application_approve": "change_application",
     "distribution_application_reject": "change_application",
     "distribution_applicationform_publish": "change_applicationform",

@@ -24,6 +24,8 @@ NAMES = {
     "UFIDA", "Kingdee", "Mac", "Control", "Command", "SN", "Logo", "MiB", "QQ",
     "OK", "GB", "px", "TOTP",
 }  # fmt: skip
+MARKS = ("广告",)
+"""What is written on pictures, in every language of the page."""
 SILENT = {"script", "style", "code", "pre", "kbd", "template", "svg", "textarea", "title-data"}
 SPOKEN = ("placeholder", "title", "aria-label", "alt")
 VOID = {"input", "img", "br", "hr", "meta", "link", "source", "wbr", "col"}
@@ -35,7 +37,7 @@ TYPED = {
     "label", "last_error", "last_name", "line", "name", "nickname", "note", "number", "order_no",
     "pause_reason", "payee", "prompt", "question", "reason", "remark", "request_id", "shop_name",
     "subject_id", "text", "title", "username", "user_agent", "variety", "voucher", "word", "error",
-    "seen_by", "closed_by", "email", "code", "external_id", "merchant", "app",
+    "seen_by", "closed_by", "email", "code", "external_id", "merchant", "app", "applicant",
 }  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def typed_words() -> set[str]:
                 words.update(text for value in values for text in _texts(value))
             elif isinstance(field, CharField | TextField) and _is_typed(field):
                 words.update(model._default_manager.values_list(field.name, flat=True))
-    return {word for word in words if word and len(str(word)) > 1}
+    return {word for word in words if word and (len(word) > 1 or CHINESE.match(word))}
 
 
 def _is_typed(field: Any) -> bool:
@@ -104,7 +106,7 @@ def english_in(texts: Iterable[str], typed: Iterable[str]) -> list[str]:
     """Return the English and machine words of a Chinese page."""
     found = []
     for text in texts:
-        rest = VERBATIM.sub(" ", _without(text, typed))
+        rest = VERBATIM.sub(" ", _without(VERBATIM.sub(" ", text), typed))
         words = [word for word in ENGLISH.findall(rest) if word not in NAMES]
         if words or MACHINE.search(rest):
             found.append(text[:120])
@@ -113,7 +115,8 @@ def english_in(texts: Iterable[str], typed: Iterable[str]) -> list[str]:
 
 def chinese_in(texts: Iterable[str], typed: Iterable[str]) -> list[str]:
     """Return the texts of an English page that are Chinese."""
-    return [text[:80] for text in texts if CHINESE.search(_without(text, typed))]
+    words = [*typed, *MARKS]
+    return [text[:80] for text in texts if CHINESE.search(_without(text, words))]
 
 
 def _without(text: str, typed: Iterable[str]) -> str:
