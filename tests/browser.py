@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.api.server import HOST, WebServer
 
@@ -111,6 +111,7 @@ def chromium() -> Iterator[Browser]:
     connections.close_all()
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=WAIT)
             browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
             yield browser
             connections.close_all()

@@ -223,7 +223,8 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
 
     @column(_("picture"))
     def picture(self, product: Any) -> str:
-        return thumbnail(ProductPicture(sha256=product.main_picture or "").square_path)
+        path = ProductPicture(sha256=product.main_picture or "").square_path
+        return thumbnail(path, of=product)
 
     @column(_("pictures"))
     def pictures(self, product: Product) -> str:

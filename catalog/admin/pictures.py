@@ -63,13 +63,16 @@ class PicturesForm(forms.Form):
     )
 
 
-def thumbnail(path: str, *, edge: int = EDGE) -> SafeString | str:
-    """Return a small picture of a stored path, a dash without one."""
+def thumbnail(path: str, *, of: object, edge: int = EDGE) -> SafeString | str:
+    """Return a small picture of a stored path, a dash without one.
+
+    :param of: what it shows, for those who cannot see it
+    """
     if not path:
         return NOTHING
     return format_html(
-        '<img src="{}" alt="" width="{}" height="{}" loading="lazy" class="rounded">',
-        local_url(path), edge, edge,
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="rounded">',
+        local_url(path), of, edge, edge,
     )  # fmt: skip
 
 
@@ -78,7 +81,7 @@ def thumbnails(rows: Iterable[ProductPicture]) -> SafeString | str:
     shown = [
         (
             reverse("admin:catalog_productpicture_change", args=[row.pk]),
-            thumbnail(row.square_path) if row.status == ProductPicture.Status.STORED
+            thumbnail(row.square_path, of=row.product) if row.status == ProductPicture.Status.STORED
             else row.get_status_display(),
         )
         for row in rows
@@ -126,12 +129,12 @@ class ProductPictureAdmin(Search, LargeTable, ReadOnlyAdmin):
     @column(_("picture"))
     def preview(self, row: ProductPicture) -> str:
         is_stored = row.status == ProductPicture.Status.STORED
-        return thumbnail(row.square_path if is_stored else "")
+        return thumbnail(row.square_path if is_stored else "", of=row.product)
 
     @column(_("picture"))
     def large(self, row: ProductPicture) -> str:
         is_stored = row.status == ProductPicture.Status.STORED
-        return thumbnail(row.square_path if is_stored else "", edge=LARGE_EDGE)
+        return thumbnail(row.square_path if is_stored else "", of=row.product, edge=LARGE_EDGE)
 
     @column(_("reason"))
     def reason_text(self, row: ProductPicture) -> str:

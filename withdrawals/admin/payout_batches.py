@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -307,7 +307,7 @@ class PayoutBatchAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_help_text = gettext_lazy("Whole batch number")
     fields = ["desk", "channel", "count", "yuan", "by", "at", "exported_at", "export_count"]
     yuan = yuan_column(gettext_lazy("control total"), "total")
-    date_fields: ClassVar[Sequence[str]] = ()
+    date_fields = ["at"]
 
     @column(gettext_lazy("batch number"))
     def desk(self, row: PayoutBatch) -> SafeString:

@@ -152,3 +152,35 @@ window.addEventListener("load", () => setTimeout(() => {
         icon.setAttribute("role", "img");
     }
 }));
+
+// Fields of tables have headings instead of labels, and an empty box of Select2 has no name.
+function headingOf(field) {
+    const cell = field.closest("td, th");
+    const heading = cell?.closest("table")?.tHead?.rows[0]?.cells[cell.cellIndex];
+    const line = field.closest("[data-field], .field-line, .field-row");
+    return (field.labels?.[0] ?? heading ?? line?.querySelector("label, legend"))?.textContent.trim();
+}
+
+function nameFields() {
+    for (const heading of document.querySelectorAll("[data-inline-formset] thead th:last-child")) {
+        const label = heading.closest("table").querySelector("td.delete")?.dataset.label;
+        if (!label || heading.textContent.trim()) continue;
+        const text = document.createElement("span");
+        text.className = "tt-unseen";
+        text.textContent = label;
+        heading.append(text);
+    }
+    for (const field of document.querySelectorAll("[data-inline-formset] :is(input, select, textarea)")) {
+        const isNamed = field.labels?.length || field.getAttribute("aria-label") || field.type === "hidden";
+        if (!isNamed && headingOf(field)) field.setAttribute("aria-label", headingOf(field));
+    }
+    for (const box of document.querySelectorAll(".select2-selection:not([aria-label])")) {
+        const select = box.closest(".select2")?.previousElementSibling;
+        const name = select && (select.getAttribute("aria-label") || headingOf(select));
+        if (!name) continue;
+        for (const part of [box, ...box.querySelectorAll("[role=textbox]")]) part.setAttribute("aria-label", name);
+    }
+}
+
+window.addEventListener("load", () => setTimeout(nameFields));
+document.addEventListener("formset:added", nameFields);

@@ -78,7 +78,8 @@ def test_the_list_is_filtered_and_searched(bo: Member, as_decider: Client) -> No
     assert count_rows(as_decider, OrderConflict, status__exact="dismissed") == 0
     assert count_rows(as_decider, OrderConflict, q="O-2") == 1
     page = as_decider.get(listed(OrderConflict)).content.decode()
-    assert "单价 · lines[1]" in page
+    assert "单价" in page
+    assert "lines[1]" not in page
     assert "109.90" in page
     assert "99.90" in page
 
