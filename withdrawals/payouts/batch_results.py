@@ -119,9 +119,7 @@ def _apply(
     batch: PayoutBatch, lines: Sequence[ResultLine], content: bytes, total: int, *, by: User,
     at: datetime,
 ) -> ResultPlan:  # fmt: skip
-    cash_accounts = lock_many_cash_accounts(
-        [line.attempt.withdrawal.member for line in lines_of(batch)]
-    )
+    cash_accounts = _lock_cash(batch)
     batch_lines = _lock(batch)
     _require_finance(batch_lines, by)
     plan = _compare(batch_lines, lines)
@@ -148,9 +146,7 @@ def mark_batch_paid(
     :raises PermissionMissing, SelfApprovalForbidden: no finance role, or their own withdrawal
     """
     chosen = set(attempts)
-    cash_accounts = lock_many_cash_accounts(
-        [line.attempt.withdrawal.member for line in lines_of(batch)]
-    )
+    cash_accounts = _lock_cash(batch)
     batch_lines = _lock(batch)
     _require_finance(batch_lines, by)
     paid = [line for line in batch_lines if line.attempt_id in chosen and not line.attempt.ended_at]
