@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
@@ -12,7 +11,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.db import IntegrityError
-from django.db.models import Model, ProtectedError
+from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -35,17 +34,6 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 MAX_PAGES = 1_000
 NOTHING = "–"
 STATUS = _("status")
-_inlines: dict[type[Model], list[type[Any]]] = defaultdict(list)
-
-
-def register_inline(model: type[Model]) -> Callable[[type[Any]], type[Any]]:
-    """Add an inline to another room's page of ``model``."""
-
-    def register(inline: type[Any]) -> type[Any]:
-        _inlines[model].append(inline)
-        return inline
-
-    return register
 
 
 class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
@@ -70,9 +58,6 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
 
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        return [*super().get_inlines(request, obj), *_inlines[self.model]]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:
