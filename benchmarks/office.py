@@ -18,6 +18,7 @@ from benchmarks import shop, stage
 from benchmarks.past_orders import add_credited
 from benchmarks.report import Row, Section, median_with_range
 from benchmarks.sizes import COMMISSIONS_PER_ORDER, LEADERS, OLDER_ORDERS, scaled
+from closing import day_flows
 from common import clock
 from common.batches import run_until_idle
 from distribution.models import Distributor
@@ -136,6 +137,7 @@ def _seed() -> None:
         cursor.execute(_MORE_MEMBERS, {"opened": shop.OPENED, "last": MEMBERS})
     add_credited(OLDER_ORDERS, until=until, days=DAYS)
     run_until_idle(fold_transfers)
+    run_until_idle(day_flows.fold)
     rebuild()
     User.objects.create_superuser("boss", may_review_from=shop.OPENED)
 
