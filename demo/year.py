@@ -18,7 +18,7 @@ from catalog.services import put_on_sale
 from commissions.models import Rule
 from commissions.services import draft, publish, settle
 from common import clock
-from demo import wallets
+from demo import payouts, wallets
 from demo.crowd import Arrival, Crowd, arrivals, welcome
 from demo.names import PRODUCTS_BY_SHELF
 from demo.pictures import draw_picture
@@ -98,6 +98,7 @@ def play(
         _settle(end)
         if week % 4 == 1:  # the last time some weeks ago
             wallets.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
+            payouts.fetch_statements(now=end)  # after 90 days nothing fetches them
     asking = [order for order in year.latest if not order.refunds][:3]
     _ingest([replace(order, refunds=(_refund(year, order, now - HOUR),)) for order in asking], now)
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
