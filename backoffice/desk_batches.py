@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import office, reveals
 from backoffice.base import StrOrPromise
 from backoffice.desk import Batch, Column
-from backoffice.desk_visit import Visit, yuan
+from backoffice.desk_visit import Visit
 from backoffice.fields import YuanField
 from backoffice.queues import Queue
 from backoffice.reveals import Reveal
-from common.money import format_yuan
+from common.money import format_yuan, yuan_text
 
 PREVIEW, REVEAL, CONFIRM = "batch", "batch_reveal", "batch_confirm"
 STEPS = (PREVIEW, REVEAL, CONFIRM)
@@ -186,7 +186,7 @@ def _show_results(
         ],
         is_done=True,
         done_count=len(decided),
-        done_sum=yuan(sum(map(total, decided))) if total else "",
+        done_sum=yuan_text(sum(map(total, decided))) if total else "",
     )
 
 
@@ -195,7 +195,7 @@ def _cells(columns: Sequence[Column], row: Any) -> list[dict[str, Any]]:
     return [
         {
             "header": column.title,
-            "text": yuan(value) if column.is_amount else value,
+            "text": yuan_text(value) if column.is_amount else value,
             "is_amount": column.is_amount,
         }
         for column, value in cells
@@ -211,7 +211,7 @@ def _render(visit: Visit, preview: Preview, **context: Any) -> HttpResponse:
         batch=preview.batch,
         rows=preview.rows,
         ready=preview.ready,
-        sum=yuan(preview.total) if preview.batch.total else "",
+        sum=yuan_text(preview.total) if preview.batch.total else "",
         confirm=preview.batch.confirm % {"count": len(preview.ready)},
         here=visit.url(),
         **context,

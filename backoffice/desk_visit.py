@@ -23,7 +23,7 @@ from backoffice.desk import Decision, Desk
 from backoffice.queues import COUNTED, WAITING, Queue
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import yuan_text
 
 PER_PAGE = 50
 ADD_NOTE, ASSIGN, REVEAL = "note", "assign", "reveal"
@@ -193,7 +193,7 @@ class Visit:
             {
                 "row": row,
                 "line": line,
-                "amount": "" if line.amount is None else yuan(line.amount),
+                "amount": "" if line.amount is None else yuan_text(line.amount),
                 "url": self.url(row=row.pk),
                 "is_current": current is not None and row.pk == current.pk,
                 "age": format_age(self.at - getattr(row, self.queue.since)),
@@ -243,7 +243,7 @@ class Visit:
         return {
             "row": row,
             "line": line,
-            "amount": "" if line.amount is None else yuan(line.amount),
+            "amount": "" if line.amount is None else yuan_text(line.amount),
             "full_url": self._full_url(row),
             "age": format_age(self.at - getattr(row, self.queue.since)),
             "outcome": desk.outcome(row),
@@ -311,10 +311,6 @@ class Visit:
             '{} <a href="{}" class="underline"><bdi>{}</bdi></a>', warning or decision.done, *link
         )
         (messages.warning if warning else messages.success)(self.request, text)
-
-
-def yuan(fen: int) -> str:
-    return f"¥{format_yuan(fen)}"
 
 
 def is_offered(decision: Decision, row: Any, desk: Desk) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from common.money import format_yuan
+from common.money import yuan_text
 
 NOTHING = "–"
 register = template.Library()
@@ -13,9 +13,7 @@ register = template.Library()
 @register.filter
 def yuan(fen: int | None) -> str:
     """Show fen as ``¥1,234.50``; a dash where there is no amount."""
-    if fen is None:
-        return NOTHING
-    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"
+    return NOTHING if fen is None else yuan_text(fen)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import site_search
 from backoffice.site_search import Hit, SearchSource
 from catalog.models import Category, Product, Sku
-from common.money import format_yuan
+from common.money import yuan_text
 
 PRODUCTS, SKUS, CATEGORIES = "products", "skus", "categories"
 VIEW = "catalog.view_product"
@@ -39,7 +39,7 @@ def find_skus(term: str, limit: int) -> list[Hit]:
     return [
         Hit(
             " ".join(filter(None, [sku.product.name, sku.variety])),
-            f"{sku.code} · ¥{format_yuan(sku.price)}",
+            f"{sku.code} · {yuan_text(sku.price)}",
             reverse("admin:catalog_product_change", args=[sku.product_id]),
             sku.code,
         )

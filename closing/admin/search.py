@@ -9,7 +9,7 @@ from backoffice import site_search
 from backoffice.site_search import Hit, SearchSource
 from backoffice.timeline import format_moment
 from closing.models import StatementLine, TreasuryDocument
-from common.money import format_yuan
+from common.money import yuan_text
 
 
 def find_lines(term: str, limit: int) -> list[Hit]:
@@ -20,7 +20,7 @@ def find_lines(term: str, limit: int) -> list[Hit]:
     )  # fmt: skip
     return [
         Hit(
-            f"{line.number} · ¥{format_yuan(line.amount)}",
+            f"{line.number} · {yuan_text(line.amount)}",
             f"{line.kind or line.name} · {format_moment(line.at)} · {line.get_status_display()}",
             reverse("admin:closing_statementline_change", args=[line.pk]),
             line.number,
@@ -34,7 +34,7 @@ def find_documents(term: str, limit: int) -> list[Hit]:
     rows = TreasuryDocument.objects.filter(number__in={term, term.upper(), term.lower()})
     return [
         Hit(
-            f"{row.number} · ¥{format_yuan(row.amount)}",
+            f"{row.number} · {yuan_text(row.amount)}",
             f"{row.get_kind_display()} · {format_moment(row.at)}",
             reverse("admin:closing_treasurydocument_change", args=[row.pk]),
             row.number,

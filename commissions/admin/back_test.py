@@ -26,7 +26,7 @@ from commissions.services import request_back_test
 from commissions.services.back_tests import MAX_DAYS
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import format_yuan, yuan_text
 from ledger.chart import Asset
 
 SHOWN = 10
@@ -144,7 +144,7 @@ def _change(label: str, old: int, new: int, asset: str) -> Change:
 
 
 def _text(minor: int, asset: str = Asset.CASH) -> str:
-    return amount(minor, asset) if asset == POINTS else f"¥{format_yuan(minor)}"
+    return amount(minor, asset) if asset == POINTS else yuan_text(minor)
 
 
 def _signed(minor: int, asset: str = Asset.CASH) -> str:

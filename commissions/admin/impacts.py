@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
 from commissions.models import Commission
-from common.money import format_yuan
+from common.money import yuan_text
 from distribution.models import Binding
 from ledger.chart import Asset
 from orders.models import Order
@@ -29,4 +29,4 @@ def orders_that_stay(row: Binding, _at: datetime) -> Iterator[Effect]:
     found = waiting.aggregate(count=Count("pk"), amount=Sum("current"))
     if found["count"]:
         text = _("of commission for these orders is still to be credited to %(upline)s.")
-        yield Effect(f"¥{format_yuan(found['amount'])}", text % {"upline": row.distributor})
+        yield Effect(yuan_text(found["amount"]), text % {"upline": row.distributor})

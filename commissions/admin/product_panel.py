@@ -30,7 +30,7 @@ from commissions.services.plans import rule_name
 from commissions.services.proposals import open_drafts
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import yuan_text
 
 PRODUCT = "catalog.product"
 NEW_DRAFT = ""
@@ -82,7 +82,7 @@ def _table(pay: ProductPay) -> dict[str, Any]:
 def _row(row: Pay) -> dict[str, Any]:
     return {
         "sku": str(row.sku),
-        "price": f"¥{format_yuan(row.sku.price)}",
+        "price": yuan_text(row.sku.price),
         "audience": str(row.audience) if row.audience else _("everyone"),
         "tiers": [_award(award, row.sku.price) for award in (row.tier1, row.tier2)],
         "rules": "、".join(map(rule_name, row.rows)) or _("no rule"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.timeline import format_moment
-from common.money import format_yuan
+from common.money import format_yuan, yuan_text
 from orders.models import Refund
 
 Kind, Status = Refund.Kind, Refund.Status
@@ -28,7 +28,7 @@ def _subject(refund: Refund) -> str:
     units = ngettext("%(count)s unit", "%(count)s units", refund.quantity) % {
         "count": f"{refund.quantity:,}"
     }
-    data = {"units": units, "amount": f"¥{format_yuan(refund.amount)}"}
+    data = {"units": units, "amount": yuan_text(refund.amount)}
     text = _template(refund) % data
     if refund.freight:
         freight = _("and shipping of ¥%(amount)s") % {"amount": format_yuan(refund.freight)}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.money import format_yuan
+from common.money import format_yuan, yuan_text
 from distribution.models import Distributor
 from members.models import Member
 from reports.distributors.layout import Card, fit
@@ -90,7 +90,7 @@ def _member(card: Card, node: Node, links: TeamLinks) -> CardText:
     orders = ngettext("%(count)s order", "%(count)s orders", node.orders) % {
         "count": f"{node.orders:,}"
     }
-    line = f"¥{format_yuan(node.sales)} · {orders}" if node.orders else _("nothing bought yet")
+    line = f"{yuan_text(node.sales)} · {orders}" if node.orders else _("nothing bought yet")
     earned = ""
     if node.earned:
         earned = _("Commission ¥%(amount)s") % {"amount": format_yuan(node.earned)}

@@ -15,7 +15,7 @@ from backoffice import office
 from backoffice.charts import line_chart
 from backoffice.timeline import format_moment
 from common import clock
-from common.money import format_yuan
+from common.money import yuan_text
 from distribution.admin.search import DistributorField
 from distribution.models import Distributor
 from reports.distributors.cards import person_url
@@ -42,10 +42,6 @@ class Line:
     better: int = 1
 
 
-def _yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"
-
-
 def _percent(basis_points: int) -> str:
     return f"{basis_points / 100:.1f}%"
 
@@ -54,22 +50,22 @@ COUNT = "{:,}".format
 SECTIONS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
     (_("Last 30 days"), (
         Line(_("Orders"), lambda side: side.recent.orders, COUNT),
-        Line(_("Sales"), lambda side: side.recent.sales, _yuan),
-        Line(_("Sales of tier 2"), lambda side: side.recent.team_sales, _yuan),
-        Line(_("Commission"), lambda side: side.recent.total_income, _yuan, 0),
+        Line(_("Sales"), lambda side: side.recent.sales, yuan_text),
+        Line(_("Sales of tier 2"), lambda side: side.recent.team_sales, yuan_text),
+        Line(_("Commission"), lambda side: side.recent.total_income, yuan_text, 0),
         Line(_("Return rate"), lambda side: side.recent.return_rate, _percent, -1),
     )),
     (_("Since ever"), (
         Line(_("Orders"), lambda side: side.life.orders, COUNT),
-        Line(_("Sales"), lambda side: side.life.sales, _yuan),
-        Line(_("Sales of tier 2"), lambda side: side.life.team_sales, _yuan),
-        Line(_("Commission"), lambda side: side.life.total_income, _yuan, 0),
+        Line(_("Sales"), lambda side: side.life.sales, yuan_text),
+        Line(_("Sales of tier 2"), lambda side: side.life.team_sales, yuan_text),
+        Line(_("Commission"), lambda side: side.life.total_income, yuan_text, 0),
         Line(_("Return rate"), lambda side: side.life.return_rate, _percent, -1),
     )),
     (_("Commission now"), (
-        Line(_("Pending"), lambda side: side.life.pending, _yuan, 0),
-        Line(_("Protected"), lambda side: side.life.protected, _yuan, 0),
-        Line(_("Credited"), lambda side: side.life.credited, _yuan, 0),
+        Line(_("Pending"), lambda side: side.life.pending, yuan_text, 0),
+        Line(_("Protected"), lambda side: side.life.protected, yuan_text, 0),
+        Line(_("Credited"), lambda side: side.life.credited, yuan_text, 0),
     )),
     (_("Team"), (
         Line(_("Tier 1"), lambda side: side.team.tier1, COUNT),

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.ages import format_age
 from backoffice.base import NOTHING, StrOrPromise
-from backoffice.desk_visit import yuan
 from backoffice.names import staff_name
 from backoffice.timeline import format_moment
 from common import clock
+from common.money import yuan_text
 from ledger.models import Transfer
 from members.models import Member
 from risk.admin.records import format_evidence
@@ -74,10 +74,10 @@ def review_context(_request: HttpRequest, row: Withdrawal) -> dict[str, Any]:
 
 def _money(row: Withdrawal) -> list[tuple[StrOrPromise, str]]:
     return [
-        (_("amount"), yuan(row.gross)),
-        (_("fee"), yuan(row.fee)),
-        (_("tax"), yuan(row.tax)),
-        (_("to be paid out"), yuan(row.net)),
+        (_("amount"), yuan_text(row.gross)),
+        (_("fee"), yuan_text(row.fee)),
+        (_("tax"), yuan_text(row.tax)),
+        (_("to be paid out"), yuan_text(row.net)),
     ]
 
 
@@ -138,7 +138,7 @@ def _history(row: Withdrawal, *, at: datetime) -> dict[str, Any]:
         (_("joined"), format_age(at - row.member.joined_at)),
         (_("distributor for"), format_age(at - distributor.since) if distributor else NOTHING),
         (_("paid before"), _("%(amount)s in %(times)s withdrawals") % {
-            "amount": yuan(total["paid"] or 0), "times": total["times"],
+            "amount": yuan_text(total["paid"] or 0), "times": total["times"],
         }),
         (_("rejected before"), total["refused"]),
     ]  # fmt: skip
@@ -148,7 +148,7 @@ def _history(row: Withdrawal, *, at: datetime) -> dict[str, Any]:
         "earlier": [
             {
                 "at": format_moment(one.requested_at),
-                "amount": yuan(one.gross),
+                "amount": yuan_text(one.gross),
                 "status": one.get_status_display(),
                 "colour": STATUS_COLOURS[one.status],
                 "reason": one.rejection_reason.label if one.rejection_reason else "",
@@ -176,9 +176,9 @@ def _ledger(row: Withdrawal) -> dict[str, Any]:
         "is_held": is_held,
         "held_at": format_moment(hold.effective_at) if hold else NOTHING,
         "facts": [
-            (_("left in the wallet"), yuan(cash.wallet.balance or 0)),
-            (_("held for withdrawals"), yuan(cash.held.balance or 0)),
-            (_("owed after refunds"), yuan(cash.owed.balance or 0)),
+            (_("left in the wallet"), yuan_text(cash.wallet.balance or 0)),
+            (_("held for withdrawals"), yuan_text(cash.held.balance or 0)),
+            (_("owed after refunds"), yuan_text(cash.owed.balance or 0)),
         ],
         "movements": [_movement(one, about[one.pk]) for one in transfers],
     }
@@ -191,6 +191,6 @@ def _movement(transfer: Any, purpose: Any) -> Movement:
     return Movement(
         at=format_moment(transfer.effective_at),
         text=text,
-        change=f"{sign}{yuan(abs(transfer.change))}",
-        balance=yuan(transfer.balance_after or 0),
+        change=f"{sign}{yuan_text(abs(transfer.change))}",
+        balance=yuan_text(transfer.balance_after or 0),
     )
