@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max
-from django.db.models.functions import Coalesce
 
 from closing.models import FoldedFlows
-from common.writers import writing_transactions
 from ledger.chart import Asset, Kind, Reason
-from ledger.models import Transfer
+from ledger.new_transfers import advance
 
 BATCH_SIZE = 20_000
 LOCK = "hashtextextended('fold_flows', 0)"
@@ -86,9 +83,6 @@ class Flow:
 def fold(*, limit: int = BATCH_SIZE) -> int:
     """Add the oldest transfers to their days; call it until it returns 0.
 
-    Keys are drawn before the commit. So it stops at a key below which none can appear any more:
-    every transaction that was writing transfers when that key was the highest has ended since.
-
     :returns: how many keys were folded; 0 also while another process folds
     """
     with connection.cursor() as cursor:
@@ -96,17 +90,11 @@ def fold(*, limit: int = BATCH_SIZE) -> int:
         if not cursor.fetchone()[0]:
             return 0
     state = FoldedFlows.current()
-    highest = Transfer.objects.aggregate(key=Coalesce(Max("pk"), 0))["key"]
-    # Looked up after the key: a writer that ended in between is visible to the next statement.
-    writing = writing_transactions("ledger_transfer")
-    if state.tip == state.last_transfer:
-        state.tip, state.writers = highest, writing
-    after = state.last_transfer
-    if not set(state.writers) & set(writing):
-        state.last_transfer = min(state.tip, after + limit)
-        _fold(after=after, until=state.last_transfer)
+    after, until = advance(state, limit=limit)
+    if until > after:
+        _fold(after=after, until=until)
     state.save()
-    return state.last_transfer - after
+    return until - after
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import four_eyes
+from common.base_models import Singleton, four_eyes
 from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
 from members.models import Member, User
 
@@ -277,3 +277,20 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class TransferPosition(Singleton):
+    """Up to which transfer a reader has read, and the next one that may be; see ``new_transfers``.
+
+    ``writers``: the transactions that were writing transfers when ``tip`` was the highest key.
+    """
+
+    last_transfer = models.BigIntegerField(_("last transfer"), default=0)
+    tip = models.BigIntegerField(_("highest transfer"), default=0)
+    writers = models.JSONField(_("transactions"), default=list)
+
+    class Meta(Singleton.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.last_transfer)

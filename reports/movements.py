@@ -8,11 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
-from django.db.models.functions import Coalesce
 
-from common.writers import writing_transactions
-from ledger.models import Transfer
+from ledger.new_transfers import advance
 from reports.fold_lock import try_fold_lock
 from reports.models import FoldedTransfers, Sums
 from reports.shop_folding import ADD_TRANSFERS
@@ -93,26 +90,17 @@ LIMIT 100
 def fold_transfers(*, limit: int = BATCH_SIZE) -> int:
     """Add the oldest transfers to the months; call it until it returns 0.
 
-    Keys are drawn before the commit. So it stops at a key below which none can appear any more:
-    every transaction that was writing transfers when that key was the highest has ended since.
-
     :param limit: of keys
     :returns: how many keys were folded; 0 also while another process folds
     """
     if not try_fold_lock():
         return 0
     state = FoldedTransfers.current()
-    highest = Transfer.objects.aggregate(key=Coalesce(Max("pk"), 0))["key"]
-    # Looked up after the key: a writer that ended in between is visible to the next statement.
-    writing = writing_transactions("ledger_transfer")
-    if state.tip == state.last_transfer:
-        state.tip, state.writers = highest, writing
-    after = state.last_transfer
-    if not set(state.writers) & set(writing):
-        state.last_transfer = min(state.tip, after + limit)
-        _fold(after=after, until=state.last_transfer)
+    after, until = advance(state, limit=limit)
+    if until > after:
+        _fold(after=after, until=until)
     state.save()
-    return state.last_transfer - after
+    return until - after
 
 
 def differences() -> list[str]:

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import Singleton
 from ledger.chart import Asset, Kind, Reason
+from ledger.models import TransferPosition
 
 
 class DayFlow(models.Model):
@@ -42,19 +42,9 @@ class DayFlow(models.Model):
         return f"{self.day} {self.debit_kind} → {self.credit_kind}"
 
 
-class FoldedFlows(Singleton):
-    """Up to which transfer the days are folded, and the next one that may be.
+class FoldedFlows(TransferPosition):
+    """Up to which transfer the days are folded."""
 
-    ``writers``: the transactions that were writing transfers when ``tip`` was the highest key.
-    """
-
-    last_transfer = models.BigIntegerField(_("last transfer"), default=0)
-    tip = models.BigIntegerField(_("highest transfer"), default=0)
-    writers = models.JSONField(_("transactions"), default=list)
-
-    class Meta(Singleton.Meta):
+    class Meta(TransferPosition.Meta):
         verbose_name = _("folded flows")
         verbose_name_plural = _("folded flows")
-
-    def __str__(self) -> str:
-        return str(self.last_transfer)

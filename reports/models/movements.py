@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import Singleton
 from ledger.chart import Reason
+from ledger.models import TransferPosition
 
 
 class MonthMovements(models.Model):
@@ -55,19 +55,9 @@ class MonthMovements(models.Model):
         return f"{self.account_id} {self.month} {self.group}"
 
 
-class FoldedTransfers(Singleton):
-    """Up to which transfer the months are folded, and the next one that may be.
+class FoldedTransfers(TransferPosition):
+    """Up to which transfer the months are folded."""
 
-    ``writers``: the transactions that were writing transfers when ``tip`` was the highest key.
-    """
-
-    last_transfer = models.BigIntegerField(_("last transfer"), default=0)
-    tip = models.BigIntegerField(_("highest transfer"), default=0)
-    writers = models.JSONField(_("transactions"), default=list)
-
-    class Meta(Singleton.Meta):
+    class Meta(TransferPosition.Meta):
         verbose_name = _("folded transfers")
         verbose_name_plural = _("folded transfers")
-
-    def __str__(self) -> str:
-        return str(self.last_transfer)
