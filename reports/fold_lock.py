@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 KEY = "hashtextextended('fold_reports', 0)"
 
@@ -13,3 +13,17 @@ def try_fold_lock() -> bool:
         cursor.execute(f"SELECT pg_try_advisory_xact_lock({KEY})")
         (locked,) = cursor.fetchone()
         return bool(locked)
+
+
+@transaction.atomic
+def fold_by(statement: str, *, limit: int) -> int:
+    """Fold by a statement that takes the limit and returns how many changes it has folded.
+
+    :returns: that number; 0 also while another process folds
+    """
+    if not try_fold_lock():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [limit])
+        (folded,) = cursor.fetchone()
+        return int(folded)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection
 
-from reports.fold_lock import try_fold_lock
+from reports.fold_lock import fold_by
 from reports.models import SalesSums
 
 BATCH_SIZE = 10_000
@@ -127,18 +127,12 @@ INSERT INTO reports_salesfigures (kind, key, period, start, {_FIGURES})
 """
 
 
-@transaction.atomic
 def fold_sales(*, limit: int = BATCH_SIZE) -> int:
     """Add the oldest changes to the figures; call it until it returns 0.
 
     :returns: how many changes were folded; 0 also while another process folds
     """
-    if not try_fold_lock():
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_FOLD, [limit])
-        (folded,) = cursor.fetchone()
-        return int(folded)
+    return fold_by(_FOLD, limit=limit)
 
 
 def differences() -> list[str]:

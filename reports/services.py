@@ -13,7 +13,7 @@ from reports import (
     team_folding,
     visit_folding,
 )
-from reports.fold_lock import KEY, try_fold_lock
+from reports.fold_lock import KEY, fold_by
 from reports.models import ShopDay, Sums
 from reports.periods import LIFE
 
@@ -113,12 +113,7 @@ def fold(*, limit: int = BATCH_SIZE) -> int:
 
     :returns: how many changes were folded; 0 also while another process folds
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        if not try_fold_lock():
-            return 0
-        cursor.execute(_FOLD, [limit])
-        (folded,) = cursor.fetchone()
-        return int(folded)
+    return fold_by(_FOLD, limit=limit)
 
 
 def differences() -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection
 
-from reports.fold_lock import try_fold_lock
+from reports.fold_lock import fold_by
 from reports.models import VisitSums
 
 BATCH_SIZE = 20_000
@@ -58,18 +58,12 @@ LIMIT 100
 """
 
 
-@transaction.atomic
 def fold_visits(*, limit: int = BATCH_SIZE) -> int:
     """Add the oldest changes to the days; call it until it returns 0.
 
     :returns: how many changes were folded; 0 also while another process folds
     """
-    if not try_fold_lock():
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_FOLD, [limit])
-        (folded,) = cursor.fetchone()
-        return int(folded)
+    return fold_by(_FOLD, limit=limit)
 
 
 def differences() -> list[str]:
