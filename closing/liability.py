@@ -81,12 +81,13 @@ def liability(day: date) -> Liability:
     return Liability(day, assets, platform)
 
 
-def cash_balance(kind: Kind, *, at: datetime) -> int:
-    """Return what all cash accounts of a kind hold now, on the side of the books: credits first.
+def cash_balance(*kinds: Kind, at: datetime) -> int:
+    """Return what all cash accounts of these kinds hold now, by the books: credits less debits.
 
     The days of the future are included: a late posting may be effective then.
     """
-    return day_flows.balances(business_day(at) + 366 * DAY).get((Asset.CASH, kind), 0)
+    balances = day_flows.balances(business_day(at) + 366 * DAY)
+    return sum(balances.get((Asset.CASH, kind), 0) for kind in kinds)
 
 
 def protected() -> int:

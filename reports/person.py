@@ -25,6 +25,7 @@ from orders.models import Order
 from reports.distributors.links import PAGE as TEAM
 from reports.distributors.links import team_url
 from reports.queries import Figures, key_figures, member_wallets
+from reports.rates import percent
 from reports.team import team_size
 
 
@@ -133,7 +134,7 @@ def _this_month(fen: int) -> Any:
 
 
 def _rate(life: Figures) -> str:
-    return f"{life.return_rate / 100:.1f}%"
+    return percent(life.return_rate)
 
 
 VIEW = "commissions.view_commission"

@@ -18,11 +18,11 @@ from reports import funnels, sales
 from reports.admin import names
 from reports.admin.pages import PERMISSION, address, row_url
 from reports.admin.ranges import thirty_days
-from reports.admin.tables import percent
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
 from reports.models import PeriodFigures, SalesFigures
 from reports.periods import Period, period_end, period_start
+from reports.rates import percent
 from reports.sales import rate
 from reports.spans import DAY, Span
 

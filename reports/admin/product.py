@@ -17,8 +17,8 @@ from common.money import yuan_text
 from reports import sales
 from reports.admin import ranges
 from reports.admin.pages import PERMISSION, address
-from reports.admin.tables import percent
 from reports.models import SalesFigures
+from reports.rates import percent
 
 
 def sold(_request: HttpRequest, product: Product) -> dict[str, Any] | None:

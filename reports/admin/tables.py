@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.sheets import Cell, Yuan
 from common.money import yuan_text
+from reports.rates import percent
 from reports.spans import Span
 
 TEXT, COUNT, MONEY, RATE, DAY, MONTH = "text", "count", "money", "rate", "day", "month"
@@ -141,11 +142,6 @@ class Report:
     sentence: StrOrPromise
     read: Callable[[Question], Result]
     usual: str = "30 days"
-
-
-def percent(basis_points: int) -> str:
-    """Return ``12.3%``: a report needs no hundredths."""
-    return f"{basis_points / 100:.1f}%"
 
 
 def _month(day: date) -> str:

@@ -22,6 +22,7 @@ from reports.distributors.cards import person_url
 from reports.distributors.comparison import Comparison, Side, compare
 from reports.distributors.links import team_url
 from reports.distributors.people import distributor_named
+from reports.rates import percent
 
 PAGE = "compare"
 PERMISSION = "distribution.view_distributor"
@@ -42,10 +43,6 @@ class Line:
     better: int = 1
 
 
-def _percent(basis_points: int) -> str:
-    return f"{basis_points / 100:.1f}%"
-
-
 COUNT = "{:,}".format
 SECTIONS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
     (_("Last 30 days"), (
@@ -53,14 +50,14 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
         Line(_("Sales"), lambda side: side.recent.sales, yuan_text),
         Line(_("Sales of tier 2"), lambda side: side.recent.team_sales, yuan_text),
         Line(_("Commission"), lambda side: side.recent.total_income, yuan_text, 0),
-        Line(_("Return rate"), lambda side: side.recent.return_rate, _percent, -1),
+        Line(_("Return rate"), lambda side: side.recent.return_rate, percent, -1),
     )),
     (_("Since ever"), (
         Line(_("Orders"), lambda side: side.life.orders, COUNT),
         Line(_("Sales"), lambda side: side.life.sales, yuan_text),
         Line(_("Sales of tier 2"), lambda side: side.life.team_sales, yuan_text),
         Line(_("Commission"), lambda side: side.life.total_income, yuan_text, 0),
-        Line(_("Return rate"), lambda side: side.life.return_rate, _percent, -1),
+        Line(_("Return rate"), lambda side: side.life.return_rate, percent, -1),
     )),
     (_("Commission now"), (
         Line(_("Pending"), lambda side: side.life.pending, yuan_text, 0),
@@ -77,7 +74,7 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
         Line(_("Visits"), lambda side: side.shares.life.visits, COUNT),
         Line(_("New members"), lambda side: side.shares.life.new_members, COUNT),
         Line(_("Orders by shares"), lambda side: side.shares.life.orders, COUNT),
-        Line(_("Conversion"), lambda side: side.shares.life.conversion, _percent),
+        Line(_("Conversion"), lambda side: side.shares.life.conversion, percent),
     )),
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from reports.distributors.links import team_url
 from reports.distributors.ranking import MAX_PLACES, Standing, day_before, standings
 from reports.periods import Period, period_end, period_start
 from reports.queries import METRICS
+from reports.rates import percent
 
 PAGE, LABEL = "ranking", "reports.periodfigures"
 PERMISSION = "distribution.view_distributor"
@@ -153,7 +154,7 @@ def _row(row: Standing, best: int) -> dict[str, Any]:
         "team_url": team_url(row.distributor),
         "meter": 100 * row.value // best if best > 0 else 0,
         "down": -row.climbed if row.climbed < 0 else 0,
-        "return_rate": f"{row.return_rate / 100:.1f}%",
+        "return_rate": percent(row.return_rate),
     }
 
 
@@ -171,7 +172,7 @@ def _cells(row: Standing) -> list[Cell]:
         row.rank, row.before, str(row.distributor), row.distributor.code,
         str(row.distributor.level or ""), figures.orders, Yuan(figures.sales), figures.team_orders,
         Yuan(figures.team_sales), Yuan(figures.total_income), Yuan(figures.returned),
-        f"{row.return_rate / 100:.1f}%",
+        percent(row.return_rate),
     ]  # fmt: skip
 
 

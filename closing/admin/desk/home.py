@@ -41,7 +41,7 @@ def _protected(_request: HttpRequest) -> str:
 
 
 def _owed(at: datetime) -> int:
-    return sum(liability.cash_balance(kind, at=at) for kind in (Kind.WALLET, Kind.HELD))
+    return liability.cash_balance(Kind.WALLET, Kind.HELD, at=at)
 
 
 def _controls(_request: HttpRequest, _at: datetime) -> dict[str, Any]:
