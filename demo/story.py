@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -88,7 +88,7 @@ def _orders(people: dict[str, Member], opening: datetime) -> None:
     # In the protection period: one of three is returned.
     in_window = _refund(returned, "D-R1", 1, opening + 8 * DAY)
     _ingest(replace(returned, refunds=(in_window,)))
-    _settle_until(opening + 3 * WEEK)
+    settle_until(opening + 3 * WEEK)
     # Days after the credit: everything is returned.
     _ingest(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 25 * DAY),)))
     # Received recently, so still protected.
@@ -127,12 +127,18 @@ def _ingest(*orders: OrderSnapshot) -> None:
         for moment in (order.received_at, *(refund.done_at for refund in order.refunds))
         if moment
     )
-    for outcome in ingest_orders(orders, at=last, clock=clock.now()):
+    ingest(orders, at=last)
+
+
+def ingest(orders: Sequence[OrderSnapshot], *, at: datetime) -> None:
+    """Take in orders as they are at a moment; an order that is refused stops the play."""
+    for outcome in ingest_orders(orders, at=at, clock=clock.now()):
         if outcome.error:
             raise outcome.error
 
 
-def _settle_until(until: datetime) -> None:
+def settle_until(until: datetime) -> None:
+    """Credit and complete what is due."""
     while settle(at=until):
         pass
     while complete(at=until):

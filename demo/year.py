@@ -16,17 +16,17 @@ from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
 from catalog.services import put_on_sale
 from commissions.models import Rule
-from commissions.services import draft, publish, settle
+from commissions.services import draft, publish
 from common import clock
 from demo import payouts, wallets
 from demo.crowd import Arrival, Crowd, arrivals, welcome
 from demo.names import PRODUCTS_BY_SHELF
 from demo.pictures import draw_picture
 from demo.sharers import share_and_visit, share_behind
+from demo.story import ingest, settle_until
 from demo.waiting import changed_after_payment, leave_waiting
 from members.models import Identity, Member, User
 from orders.intake import ingest_orders
-from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -95,12 +95,14 @@ def play(
             welcome(year.crowd, waiting, by=staff["qian"], dice=dice)
             waiting = next(coming, None)
         _week(year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK)
-        _settle(end)
+        settle_until(end)
         if week % 4 == 1:  # the last time some weeks ago
             wallets.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
             payouts.fetch_statements(now=end)  # after 90 days nothing fetches them
     asking = [order for order in year.latest if not order.refunds][:3]
-    _ingest([replace(order, refunds=(_refund(year, order, now - HOUR),)) for order in asking], now)
+    ingest(
+        [replace(order, refunds=(_refund(year, order, now - HOUR),)) for order in asking], at=now
+    )
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
     ingest_orders(changed, at=now, clock=clock.now())  # refused: a person decides
     leave_waiting(year.crowd, staff, dice=dice, now=now)
@@ -116,10 +118,10 @@ def _week(year: Year, *, usual: float, start: datetime) -> None:
     orders = [
         order for day in range(7) for order in _orders_of_day(year, usual / 7, start + day * DAY)
     ]
-    _ingest(orders, year.now)
+    ingest(orders, at=year.now)
     year.latest = [order for order in orders if order.paid_at]
     due = [order for at, order in year.returning if at < start]
-    _ingest([replace(order, refunds=(_refund(year, order, start),)) for order in due], year.now)
+    ingest([replace(order, refunds=(_refund(year, order, start),)) for order in due], at=year.now)
     year.returning = [(at, order) for at, order in year.returning if at >= start]
 
 
@@ -196,16 +198,3 @@ def _buyer(members: Sequence[Member], dice: Random) -> Member:
 
 def _mall_id(member: Member) -> str:
     return Identity.objects.get(member=member, provider=Identity.Provider.MALL).external_id
-
-
-def _ingest(orders: Sequence[OrderSnapshot], now: datetime) -> None:
-    for outcome in ingest_orders(orders, at=now, clock=clock.now()):
-        if outcome.error:
-            raise outcome.error
-
-
-def _settle(until: datetime) -> None:
-    while settle(at=until):
-        pass
-    while complete(at=until):
-        pass
