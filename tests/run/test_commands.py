@@ -8,7 +8,9 @@ import subprocess
 
 import pytest
 
-from .conftest import ROOT, SHOWS_HOW_IT_WAS_CALLED, Checkout
+from .conftest import DEADLINE, ROOT, SHOWS_HOW_IT_WAS_CALLED, Checkout
+
+pytestmark = DEADLINE
 
 COMMANDS = ["setup", "demo", "test", "check", "bench", "help"]
 
