@@ -126,6 +126,8 @@ def test_a_withdrawal_goes_through_both_reviews_with_the_payee_seen(
     with office(chromium, server, "feng") as device:
         page = device.open("/admin/")
         page.locator(f"main a[href='{address(FIN)}']").first.click()
+        expect(page.locator(".desk-amount")).to_have_text("¥300.00")
+        page.wait_for_load_state("networkidle")  # the keys are bound by then
         page.keyboard.press("u")
         page.keyboard.type("核对收款人")
         page.keyboard.press("Enter")

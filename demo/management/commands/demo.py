@@ -45,14 +45,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fresh", action="store_true", help=_("delete the data of the embedded database first")
         )
+        parser.add_argument(
+            "--weeks", type=int, default=WEEKS, metavar="N",
+            help=_("weeks of orders of hundreds of people (52); 0: only the story of four people"),
+        )  # fmt: skip
 
-    def handle(self, *, port: int | None, prepare_only: bool, fresh: bool, **options: Any) -> None:
+    def handle(
+        self, *, port: int | None, prepare_only: bool, fresh: bool, weeks: int, **options: Any
+    ) -> None:
         if settings.PRODUCTION:
             raise CommandError(_("The demo has a known password: it does not run in production."))
+        if not 0 <= weeks <= WEEKS:
+            raise CommandError(_("--weeks takes a number from 0 to %(most)s.") % {"most": WEEKS})
         chosen = _free_port(port)
         if fresh:
             _empty()
-        self.prepare()
+        self.prepare(weeks)
         for text in story.report_lines():
             self.stdout.write(text)
         if prepare_only:
@@ -86,11 +94,11 @@ class Command(BaseCommand):
         self.stdout.flush()
         sys.exit(_serve(chosen))
 
-    def prepare(self) -> None:
+    def prepare(self, weeks: int) -> None:
         steps = [
             (_("PostgreSQL and Valkey"), self.start_servers),
             (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
-            (_("a shop with a year of orders, in a minute or two"), self.seed),
+            (_("a shop with its history, in a minute or two"), lambda: self.seed(weeks)),
             (_("figures and controls of yesterday"), _count),
             (_("poster templates"), lambda: load_shipped(at=clock.now())),
         ]
@@ -99,9 +107,9 @@ class Command(BaseCommand):
             self.stdout.flush()
             step()
 
-    def seed(self) -> None:
+    def seed(self, weeks: int) -> None:
         with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
-            seed(at=clock.now(), weeks=WEEKS, show=self.show)
+            seed(at=clock.now(), weeks=weeks, show=self.show)
 
     def show(self, text: str) -> None:
         self.stdout.write(f"     {text} …")
