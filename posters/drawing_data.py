@@ -1,4 +1,4 @@
-"""Draw posters from their rows and stored files, and from nothing else."""
+"""What a poster is drawn from: its template, and the data of its row with stored files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from posters import files
 from posters.models import Poster, PosterTemplateVersion
 from posters.rendering import (
-    Drawn,
     PosterData,
     ProductData,
     ShareData,
@@ -16,18 +15,10 @@ from posters.rendering import (
     Template,
     UserData,
     parse,
-    render,
 )
 
 StoredInputs = dict[str, Any]
 """JSON of ``Poster.inputs`` or a part of it, from ``posters.inputs.Inputs.as_data``."""
-
-
-def draw(poster: Poster) -> Drawn:
-    """Draw a poster as its row says."""
-    return render(
-        template_of(poster.template_version), data_of(poster.inputs), size=size_of(poster.size)
-    )
 
 
 def size_of(size: str) -> tuple[int, int]:
