@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice import office
@@ -195,3 +197,10 @@ def test_the_home_shows_money_and_controls(
     for figure in page.context["money"]:
         assert as_feng.get(figure["url"]).status_code == 200
     assert 'data-block="controls"' in page.text
+
+
+def test_the_home_reads_all_balances_at_once(lan: Member, as_feng: Client) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        as_feng.get(reverse("admin:index"))
+
+    assert len([query for query in seen if "closing_dayflow" in query["sql"]]) == 1
