@@ -19,7 +19,7 @@ from backoffice.sheets import MAX_SHEET_NAME, Cell, Sheet, Yuan, write_csv, writ
 from backoffice.totals import bounded_count, estimated_count
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import plain_yuan
 
 DIRECT_ROWS = 5_000
 """Exports of more rows are left to a worker."""
@@ -131,7 +131,7 @@ def too_many_rows(kind: str, limit: int = 0) -> TooManyRows:
 def _csv_cell(cell: Cell) -> Any:
     """Return a cell as CSV shows it: yuan without separators, times of Shanghai."""
     if isinstance(cell, Yuan):
-        return format_yuan(cell.fen).replace(",", "")
+        return plain_yuan(cell.fen)
     if isinstance(cell, datetime):
         return f"{cell.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
     return "" if cell is None else cell

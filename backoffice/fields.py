@@ -36,11 +36,6 @@ def parse_yuan(text: str) -> int:
     return fen
 
 
-def format_yuan(fen: int) -> str:
-    """Return yuan as a form field takes them."""
-    return money.format_yuan(fen).replace(",", "")
-
-
 def parse_percent(text: str) -> int:
     """Return basis points from ``10``, ``8.25`` or ``8.25 %``."""
     match = PERCENT.fullmatch(text.strip())
@@ -82,7 +77,7 @@ class YuanField(_ConvertedField):
     """An amount: yuan in the form, fen in the code, at least 0."""
 
     parse = staticmethod(parse_yuan)
-    format = staticmethod(format_yuan)
+    format = staticmethod(money.plain_yuan)
 
 
 class PercentField(_ConvertedField):

@@ -17,7 +17,7 @@ from backoffice.sheets import csv_lines
 from closing import liability
 from closing.day_flows import FIRST_DAY
 from common import clock
-from common.money import format_yuan, yuan_text
+from common.money import plain_yuan, yuan_text
 from ledger.chart import Asset, Kind
 from ledger.columns import amount_text
 
@@ -115,7 +115,7 @@ def _lines(day: date) -> Iterator[str]:
 
 def _cells(row: tuple[str, str, str, str, int]) -> list[str]:
     number, nickname, asset, kind, balance = row
-    amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
+    amount = str(balance) if asset == Asset.POINTS else plain_yuan(balance)
     return [number, nickname, str(Asset(asset).label), str(Kind(kind).label), amount]
 
 
