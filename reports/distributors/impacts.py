@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from backoffice.impacts import Effect, register
 from commissions.models import Commission
 from common.clock import business_day
-from common.money import format_yuan
+from common.money import yuan_text
 from distribution.models import Binding, Distributor
 from ledger.chart import Asset
 from reports.models import TeamSize
@@ -32,7 +32,7 @@ def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
     if figures.orders or figures.team_orders:
         text = _("sold in the last %(days)s days (%(orders)s): such orders no longer pay them.")
         yield Effect(
-            f"¥{format_yuan(figures.sales + figures.team_sales)}",
+            yuan_text(figures.sales + figures.team_sales),
             text % {"days": DAYS, "orders": _orders(figures.orders + figures.team_orders)},
         )
 
@@ -41,7 +41,7 @@ def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
 def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
-            f"¥{format_yuan(amount)}",
+            yuan_text(amount),
             _("of commission is not credited yet, and waits until they are unfrozen."),
         )
 
@@ -50,7 +50,7 @@ def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
 def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
-            f"¥{format_yuan(amount)}",
+            yuan_text(amount),
             _("of commission is not credited yet, and is still credited when it is due."),
         )
 
@@ -75,9 +75,7 @@ def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
             "sold by this member in the last %(days)s days: tier 2 of such orders leaves"
             " %(upline)s."
         )
-        yield Effect(
-            f"¥{format_yuan(figures.sales)}", text % {"days": DAYS, "upline": row.distributor}
-        )
+        yield Effect(yuan_text(figures.sales), text % {"days": DAYS, "upline": row.distributor})
 
 
 def _orders(count: int) -> str:
