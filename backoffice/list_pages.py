@@ -24,6 +24,7 @@ from backoffice import export_files, exports, list_queries, saved_views, totals
 from backoffice.columns import column_title
 from backoffice.list_queries import CHECKBOX, COLUMNS, SORT, OpenList, open_list
 from backoffice.models import Export
+from backoffice.names import staff_name
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
 from common.errors import TwotierError
@@ -85,7 +86,7 @@ def show_views(request: HttpRequest, page: Any) -> HttpResponse:
     views = [
         {
             "pk": view.pk, "name": view.name, "url": f"{page.url('changelist')}?{view.query}",
-            "owner": "" if view.owner_id == request.user.pk else _name(view.owner),
+            "owner": "" if view.owner_id == request.user.pk else staff_name(view.owner),
             "is_shared": view.is_shared, "is_open": view.query == request.GET.urlencode(),
             "remove_url": page.url("list_view_remove", view.pk),
         }
@@ -233,7 +234,3 @@ def _as_get(request: HttpRequest, query: str) -> Any:
 
 def _back(page: Any, query: str) -> HttpResponse:
     return HttpResponseRedirect(f"{page.url('changelist')}?{QueryDict(query).urlencode()}")
-
-
-def _name(user: Any) -> str:
-    return str(user.get_full_name() or user.get_username())

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.names import staff_name
 from backoffice.timeline import format_moment
 from closing.models import Control, ControlRun, Difference
 from ledger import months
@@ -137,7 +138,7 @@ def _controls(month: date) -> Check:
 def _signatures(period: Period | None, by: User) -> Check:
     if period is None:
         return Check("signatures", None, _("Nobody has signed it yet. Two people sign."))
-    who = period.first_signer.get_full_name() or period.first_signer.username
+    who = staff_name(period.first_signer)
     if period.first_signer_id == by.pk or (
         by.member_id and by.member_id == period.first_signer_member
     ):

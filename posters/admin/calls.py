@@ -96,9 +96,7 @@ def versions_of(template: PosterTemplate) -> list[dict[str, Any]]:
         {
             "number": row.number,
             "saved": date_format(localtime(row.created_at), "Y-m-d H:i"),
-            "by": row.created_by.get_full_name() or row.created_by.get_username()
-            if row.created_by
-            else "Twotier",
+            "by": str(row.created_by or "Twotier"),
         }
         for row in rows[:SHOWN_VERSIONS]
     ]
