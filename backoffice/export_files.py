@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.utils.text import slugify
@@ -84,6 +85,14 @@ def write_table(
         return write_workbook(target, Sheet(name[:MAX_SHEET_NAME] or "Export", titles, cells))
     with target.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark
         return write_csv(file, titles, ([_csv_cell(cell) for cell in row] for row in cells))
+
+
+def in_memory(write: Callable[[Path], int]) -> tuple[bytes, int]:
+    """Return the content of a file of a few thousand rows, and the number of its rows."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "export"
+        rows = write(file)
+        return file.read_bytes(), rows
 
 
 def export_columns(opened: OpenList) -> list[str]:

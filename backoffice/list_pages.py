@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib import messages
@@ -176,10 +174,7 @@ def export_selected(page: Any, request: HttpRequest, chosen: QuerySet[Any]) -> H
 def _send(request: HttpRequest, opened: OpenList, query: str, kind: str) -> HttpResponse:
     """Write the file, record it, send it."""
     description = _description(request, opened, query, kind)
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "export"
-        rows = export_files.write_file(opened, kind, file)
-        content = file.read_bytes()  # of a few thousand rows
+    content, rows = export_files.in_memory(partial(export_files.write_file, opened, kind))
     exports.record_export(**description, rows=rows)
     headers = attachment_headers(description["label"], description["at"], kind)
     return HttpResponse(content, headers=headers)

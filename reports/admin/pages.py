@@ -14,7 +14,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import exports, menu, office
+from backoffice import menu, office
+from backoffice.table_exports import export_buttons
 from common import clock
 from common.errors import TwotierError
 from reports.admin import files, ranges
@@ -101,7 +102,7 @@ def _context(
         "total": _line(request, result.columns, result.total) if result.total else None,
         "is_cut": result.count is not None and result.count > len(result.lines),
         "sort": sort,
-        "may_export": exports.may_export(request.user),
+        "files": export_buttons(request, request.get_full_path()),
     }
 
 

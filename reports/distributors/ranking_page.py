@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from backoffice import export_tables, menu, office
 from backoffice.export_tables import Table, TableSource
 from backoffice.sheets import Cell, Yuan
+from backoffice.table_exports import export_buttons, send_table
 from common import clock
 from distribution.models import Level
-from reports.distributors import files
 from reports.distributors.cards import person_url
 from reports.distributors.links import team_url
 from reports.distributors.ranking import MAX_PLACES, Standing, day_before, standings
@@ -83,7 +83,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         query = QueryDict(asked.url().partition("?")[2])
         table = open_stored(query)
-        return files.send(
+        return send_table(
             request, table, label=LABEL, query=query.urlencode(), count=MAX_PLACES, at=at
         )
     rows = standings(period=asked.period, day=asked.day, metric=asked.metric, level=asked.level)
@@ -101,7 +101,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         metrics=_choices(asked, "metric", METRIC_TITLES.items(), asked.metric),
         levels=_choices(asked, "level", _levels(), asked.level or ""),
         rows=[_row(row, rows[0].value) for row in rows],
-        files=files.buttons(request, asked.url()),
+        files=export_buttons(request, asked.url()),
         compare_url=office.url("compare"),
     )
 

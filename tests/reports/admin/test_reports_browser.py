@@ -63,5 +63,5 @@ def test_a_range_is_chosen_sorted_and_taken_home_by_keyboard(
         page = desk.open(address("products"))
         expect(first).to_be_visible()
         with page.expect_download() as download:
-            page.get_by_role("button", name="导出 XLSX").press("Enter")
+            page.get_by_role("button", name="导出 Excel").press("Enter")
         assert download.value.suggested_filename.endswith(".xlsx")
