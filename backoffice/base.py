@@ -14,12 +14,12 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
+from backoffice.access import StrOrPromise as StrOrPromise  # for the rooms
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
 from backoffice.lists import ListTools
@@ -28,7 +28,6 @@ from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
 
-StrOrPromise = str | Promise
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 MAX_PAGES = 1_000

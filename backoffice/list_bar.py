@@ -9,8 +9,9 @@ from typing import Any
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.http import HttpRequest
 
+from backoffice.access import StrOrPromise
 from backoffice.exports import may_export
-from backoffice.filters import AmountRangeFilter, DateRangeFilter, RangeFilter, StrOrPromise
+from backoffice.filters import AmountRangeFilter, DateRangeFilter, RangeFilter
 from backoffice.list_queries import COLUMNS
 
 NOT_FILTERS = {ORDER_VAR, PAGE_VAR, SEARCH_VAR, COLUMNS}

@@ -23,13 +23,13 @@ from backoffice.columns import column_title
 from backoffice.list_queries import CHECKBOX, COLUMNS, SORT, OpenList, open_list
 from backoffice.models import Export
 from backoffice.names import staff_name
+from backoffice.office import attachment
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
 from common.errors import TwotierError
 
 FRAGMENTS = "admin/backoffice/list"
 CONTENT_TYPES = {Export.Format.XLSX: XLSX_CONTENT_TYPE, Export.Format.CSV: "text/csv"}
-NO_STORE = {"Cache-Control": "no-store"}
 
 View = Callable[..., HttpResponse]
 
@@ -183,12 +183,7 @@ def _send(request: HttpRequest, opened: OpenList, query: str, kind: str) -> Http
 def attachment_headers(label: str, at: datetime, kind: str) -> dict[str, str]:
     """Return the headers of the file of an export, which is to be saved."""
     name = export_files.file_name(label, at, kind)
-    return {
-        "Content-Type": CONTENT_TYPES[Export.Format(kind)],
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff",
-        **NO_STORE,
-    }
+    return attachment(name, CONTENT_TYPES[Export.Format(kind)])
 
 
 def _description(request: HttpRequest, opened: OpenList, query: str, kind: str) -> dict[str, Any]:

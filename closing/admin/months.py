@@ -238,7 +238,7 @@ def _printable(title: str, lead: Sequence[StrOrPromise], *sheets: Sheet) -> Http
         "admin/closing/printable.html",
         {"title": title, "lead": lead, "tables": tables, "language": get_language()},
     )
-    return HttpResponse(page, headers={"Cache-Control": "no-store"})
+    return HttpResponse(page, headers=office.NO_STORE)
 
 
 def _text(cell: Cell) -> str:

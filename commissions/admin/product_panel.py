@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import panels
+from backoffice import office, panels
 from backoffice.panels import Panel
 from catalog.models import Product
 from commissions import rules
@@ -132,7 +132,7 @@ def propose(admin: Any, request: HttpRequest, product: int) -> HttpResponse:
         **pay_context(request, row),
     }
     return TemplateResponse(
-        request, "admin/commissions/propose.html", context, headers={"Cache-Control": "no-store"}
+        request, "admin/commissions/propose.html", context, headers=office.NO_STORE
     )
 
 

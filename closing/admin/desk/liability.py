@@ -98,12 +98,7 @@ def export(request: HttpRequest) -> HttpResponse:
         return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
     response: Any = StreamingHttpResponse(
         _lines(day),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            **office.NO_STORE,
-            "Content-Disposition": f'attachment; filename="balances-{day}.csv"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers=office.attachment(f"balances-{day}.csv", "text/csv; charset=utf-8"),
     )
     return response  # type: ignore[no-any-return]
 
