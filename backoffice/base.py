@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
-from backoffice.access import StrOrPromise as StrOrPromise  # for the rooms
+from backoffice import access
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
 from backoffice.lists import ListTools
@@ -28,6 +28,7 @@ from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
 
+StrOrPromise = access.StrOrPromise
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 MAX_PAGES = 1_000

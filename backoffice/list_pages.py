@@ -13,17 +13,16 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from backoffice import export_files, exports, list_queries, saved_views, totals
+from backoffice import export_files, exports, list_queries, office, saved_views, totals
 from backoffice.columns import column_title
 from backoffice.list_queries import CHECKBOX, COLUMNS, SORT, OpenList, open_list
 from backoffice.models import Export
 from backoffice.names import staff_name
-from backoffice.office import attachment
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
 from common.errors import TwotierError
@@ -152,7 +151,7 @@ def export(request: HttpRequest, page: Any) -> HttpResponse:
         messages.error(request, str(error))
         return _back(page, query)
     messages.success(request, _("The file is being written. It appears here when it is ready."))
-    return HttpResponseRedirect(exports_url())
+    return HttpResponseRedirect(office.url("exports"))
 
 
 def export_selected(page: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
@@ -183,7 +182,7 @@ def _send(request: HttpRequest, opened: OpenList, query: str, kind: str) -> Http
 def attachment_headers(label: str, at: datetime, kind: str) -> dict[str, str]:
     """Return the headers of the file of an export, which is to be saved."""
     name = export_files.file_name(label, at, kind)
-    return attachment(name, CONTENT_TYPES[Export.Format(kind)])
+    return office.attachment(name, CONTENT_TYPES[Export.Format(kind)])
 
 
 def _description(request: HttpRequest, opened: OpenList, query: str, kind: str) -> dict[str, Any]:
@@ -195,10 +194,6 @@ def _description(request: HttpRequest, opened: OpenList, query: str, kind: str) 
         "kind": kind,
         "at": clock.now(),
     }
-
-
-def exports_url() -> str:
-    return reverse("admin:office_exports")
 
 
 def columns_of(page: Any, visible: list[str]) -> list[dict[str, Any]]:
