@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 
 from reports.models import Retention, ShareFigures, ShareSums, VisitFigures, VisitSums
 from reports.periods import Period, period_end, period_start
-from reports.sales import rate
+from reports.rates import rate
 from reports.shares import Funnel
 from reports.spans import Span
 

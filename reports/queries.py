@@ -22,6 +22,7 @@ from members.models import Member
 from notices.services import unread_count
 from reports.models import FoldedTransfers, PeriodFigures, ShopDay, Sums
 from reports.periods import LIFE, Period, period_end, period_start
+from reports.rates import rate
 from reports.shares import MemberFunnels, member_funnels
 from reports.team import team_size
 from withdrawals.cash_accounts import read_cash_accounts
@@ -58,8 +59,7 @@ class Figures:
     @property
     def return_rate(self) -> int:
         """Return how much of own sales was refunded, in basis points."""
-        sold = self.sales + self.returned
-        return self.returned * 10_000 // sold if sold else 0
+        return rate(self.returned, self.sales + self.returned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
 from reports.models import PeriodFigures, SalesFigures
 from reports.periods import Period, period_end, period_start
-from reports.rates import percent
-from reports.sales import rate
+from reports.rates import percent, rate
 from reports.spans import DAY, Span
 
 CHARTS, FUNNEL, RANKING = (

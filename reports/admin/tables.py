@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.sheets import Cell, Yuan
 from common.money import yuan_text
-from reports.rates import percent
+from reports.rates import BASIS_POINTS, percent
 from reports.spans import Span
 
 TEXT, COUNT, MONEY, RATE, DAY, MONTH = "text", "count", "money", "rate", "day", "month"
@@ -93,7 +93,7 @@ class Card:
         """Return the change in basis points; ``None`` if there was nothing before."""
         if not self.before:
             return None
-        return (self.now - self.before) * 10_000 // abs(self.before)
+        return (self.now - self.before) * BASIS_POINTS // abs(self.before)
 
 
 @dataclass(frozen=True)

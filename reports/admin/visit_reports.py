@@ -12,7 +12,7 @@ from reports import funnels
 from reports.admin import names, tables
 from reports.admin.tables import Card, Column, Line, Question, Result
 from reports.funnels import ChannelFunnel, Visits
-from reports.sales import rate
+from reports.rates import rate
 from reports.shares import Funnel
 
 STEPS = (

@@ -12,6 +12,7 @@ from ledger.chart import Asset
 from reports.models import PeriodFigures
 from reports.periods import Period, period_start
 from reports.queries import METRICS
+from reports.rates import rate
 
 PAGE_SIZE = 100
 MAX_PLACES = 1_000
@@ -39,8 +40,7 @@ class Standing:
     @property
     def return_rate(self) -> int:
         """Return how much of own sales was refunded, in basis points."""
-        sold = self.figures.sales + self.figures.returned
-        return self.figures.returned * 10_000 // sold if sold else 0
+        return rate(self.figures.returned, self.figures.sales + self.figures.returned)
 
 
 def standings(
