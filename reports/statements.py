@@ -21,8 +21,8 @@ from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Period, Transfer
 from ledger.months import month_end
 from members.models import Member
+from reports.folding.movements import group_sql, movements_sql
 from reports.models import MonthMovements, PeriodFigures
-from reports.movements import group_sql, movements_sql
 from withdrawals.wallets import Purpose, purposes
 
 KINDS = (Kind.WALLET, Kind.HELD, Kind.OWED)

@@ -32,7 +32,7 @@ from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from posters.services import open_poster
-from reports.share_folding import fold_shares
+from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from ledger.new_transfers import advance
-from reports.fold_lock import try_fold_lock
+from reports.folding.lock import try_fold_lock
+from reports.folding.shop import ADD_TRANSFERS
 from reports.models import FoldedTransfers, Sums
-from reports.shop_folding import ADD_TRANSFERS
 
 BATCH_SIZE = 20_000
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from reports.fold_lock import try_fold_lock
+from reports.folding.lock import try_fold_lock
 
 BATCH_SIZE = 2_000
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from reports.fold_lock import try_fold_lock
-from reports.shop_folding import ADD_DISTRIBUTORS, add_sql, distributors_sql
+from reports.folding.lock import try_fold_lock
+from reports.folding.shop import ADD_DISTRIBUTORS, add_sql, distributors_sql
 
 BATCH_SIZE = 5_000
 

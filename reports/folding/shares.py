@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from reports.fold_lock import fold_by
+from reports.folding.lock import fold_by
 from reports.models import ShareSums
 from reports.periods import LIFE
 
