@@ -6,14 +6,15 @@ from django.db import connection
 
 from reports.folding import shop
 from reports.folding.lock import fold_by
+from reports.folding.sql import added_up, differing, listed, summed
 from reports.models import ShopDay, Sums
 from reports.periods import LIFE
 
 BATCH_SIZE = 20_000
 
-_FIGURES = ", ".join(Sums.FIGURES)
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in Sums.FIGURES)
-_ADDED = ", ".join(f"{name} = figures.{name} + excluded.{name}" for name in Sums.FIGURES)
+_FIGURES = listed(Sums.FIGURES)
+_SUMS = summed(Sums.FIGURES)
+_ADDED = added_up(Sums.FIGURES)
 _DAY_FIGURES = ", ".join(
     f"0 AS {name}" if name in ("pending", "protected", "credited") else name
     for name in Sums.FIGURES
@@ -83,11 +84,7 @@ WITH from_rows AS ({_FROM_ROWS}), expected AS (
 )
 SELECT distributor_id, period, start, asset, expected, stored
 FROM expected FULL JOIN stored USING (distributor_id, period, start, asset)
-WHERE {
-    " OR ".join(
-        f"coalesce(expected.{name}, 0) <> coalesce(stored.{name}, 0)" for name in Sums.FIGURES
-    )
-}
+WHERE {differing(Sums.FIGURES)}
 ORDER BY 1, 2, 3, 4
 LIMIT 100
 """

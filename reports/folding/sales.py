@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.db import connection
 
 from reports.folding.lock import fold_by
+from reports.folding.sql import added_up, differing, listed, summed
 from reports.models import SalesSums
 
 BATCH_SIZE = 10_000
 
-_FIGURES = ", ".join(SalesSums.FIGURES)
-_LINE_FIGURES = ", ".join(SalesSums.OF_LINES)
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in SalesSums.FIGURES)
-_ADDED = ", ".join(f"{name} = figures.{name} + excluded.{name}" for name in SalesSums.FIGURES)
+_FIGURES = listed(SalesSums.FIGURES)
+_LINE_FIGURES = listed(SalesSums.OF_LINES)
+_SUMS = summed(SalesSums.FIGURES)
+_ADDED = added_up(SalesSums.FIGURES)
 
 # Each change is added to the day and the month, for each key that its line has. All keys are fixed
 # once the order is paid. An order counts with the first of its lines that has the key.
@@ -69,7 +70,7 @@ WITH taken AS (
     WHERE id = ANY (ARRAY(SELECT id FROM reports_salesdelta ORDER BY id LIMIT %s))
     RETURNING *
 ), by_line AS (
-    SELECT line_id, day, {", ".join(f"sum({name}) AS {name}" for name in SalesSums.OF_LINES)}
+    SELECT line_id, day, {summed(SalesSums.OF_LINES)}
     FROM taken GROUP BY 1, 2
 ), folded AS (
     INSERT INTO reports_salesfigures AS figures (kind, key, period, start, {_FIGURES})
@@ -109,11 +110,7 @@ WITH from_rows AS ({_FROM_ROWS}), expected AS (
 )
 SELECT kind, key, period, start, expected::text, stored::text
 FROM expected FULL JOIN stored USING (kind, key, period, start)
-WHERE {
-    " OR ".join(
-        f"coalesce(expected.{name}, 0) <> coalesce(stored.{name}, 0)" for name in SalesSums.FIGURES
-    )
-}
+WHERE {differing(SalesSums.FIGURES)}
 ORDER BY 1, 2, 3, 4
 LIMIT 100
 """

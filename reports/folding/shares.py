@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.db import connection
 
 from reports.folding.lock import fold_by
+from reports.folding.sql import added_up, differing, listed, summed
 from reports.models import ShareSums
 from reports.periods import LIFE
 
 BATCH_SIZE = 20_000
 
-_FIGURES = ", ".join(ShareSums.FIGURES)
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in ShareSums.FIGURES)
-_ADDED = ", ".join(f"{name} = figures.{name} + excluded.{name}" for name in ShareSums.FIGURES)
+_FIGURES = listed(ShareSums.FIGURES)
+_SUMS = summed(ShareSums.FIGURES)
+_ADDED = added_up(ShareSums.FIGURES)
 
 # Each change is added on its day and to the whole life, for each kind of key that its share has.
 _BY_KEY = f"""
@@ -87,11 +88,7 @@ WITH {_PAID}, from_rows AS ({_FROM_ROWS}), expected AS (
 )
 SELECT kind, key, day, expected::text, stored::text
 FROM expected FULL JOIN stored USING (kind, key, day)
-WHERE {
-    " OR ".join(
-        f"coalesce(expected.{name}, 0) <> coalesce(stored.{name}, 0)" for name in ShareSums.FIGURES
-    )
-}
+WHERE {differing(ShareSums.FIGURES)}
 ORDER BY 1, 2, 3
 LIMIT 100
 """

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from reports.folding.sql import added_up, differing, listed
 from reports.models import ShopDay
 
 
@@ -15,10 +16,9 @@ def add_sql(names: Sequence[str], select: str) -> str:
     :param names: the figures that the query returns after ``day`` and ``asset``
     """
     return f"""
-    INSERT INTO reports_shopday AS stored (day, asset, {", ".join(names)})
+    INSERT INTO reports_shopday AS figures (day, asset, {listed(names)})
     {select}
-    ON CONFLICT (day, asset) DO UPDATE SET
-        {", ".join(f"{name} = stored.{name} + excluded.{name}" for name in names)}
+    ON CONFLICT (day, asset) DO UPDATE SET {added_up(names)}
     """
 
 
@@ -83,14 +83,12 @@ ADD_DISTRIBUTORS = add_sql(
 
 
 def _differences_sql(names: Sequence[str], select: str) -> str:
-    rows = ", ".join(names)
     return f"""
     SELECT day, asset, expected::text, stored::text
-    FROM ({select}) AS expected (day, asset, {rows})
-    FULL JOIN (SELECT day, asset, {rows} FROM reports_shopday) AS stored USING (day, asset)
-    WHERE {
-        " OR ".join(f"coalesce(expected.{name}, 0) <> coalesce(stored.{name}, 0)" for name in names)
-    }
+    FROM ({select}) AS expected (day, asset, {listed(names)})
+    FULL JOIN (SELECT day, asset, {listed(names)} FROM reports_shopday) AS stored
+        USING (day, asset)
+    WHERE {differing(names)}
     ORDER BY 1, 2 LIMIT 100
     """
 

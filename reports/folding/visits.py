@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db import connection
 
 from reports.folding.lock import fold_by
+from reports.folding.sql import added_up, differing, listed, summed
 from reports.models import VisitSums
 
 BATCH_SIZE = 20_000
 
-_FIGURES = ", ".join(VisitSums.FIGURES)
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in VisitSums.FIGURES)
-_ADDED = ", ".join(f"{name} = figures.{name} + excluded.{name}" for name in VisitSums.FIGURES)
+_FIGURES = listed(VisitSums.FIGURES)
+_SUMS = summed(VisitSums.FIGURES)
+_ADDED = added_up(VisitSums.FIGURES)
 
 _FOLD = f"""
 WITH taken AS (
@@ -48,11 +49,7 @@ WITH expected AS ({_FROM_ROWS}), stored AS (
 )
 SELECT kind, key, day, expected::text, stored::text
 FROM expected FULL JOIN stored USING (kind, key, day)
-WHERE {
-    " OR ".join(
-        f"coalesce(expected.{name}, 0) <> coalesce(stored.{name}, 0)" for name in VisitSums.FIGURES
-    )
-}
+WHERE {differing(VisitSums.FIGURES)}
 ORDER BY 1, 2, 3
 LIMIT 100
 """
