@@ -40,7 +40,7 @@ from orders.snapshots import OrderSnapshot
 from reports.folding.movements import fold_transfers
 from reports.folding.periods import fold_periods
 from reports.folding.teams import fold_teams
-from reports.queries import leaderboard
+from reports.leaderboard import leaderboard
 from reports.team import team_page, team_rows
 from tests.api.mall import Mall
 

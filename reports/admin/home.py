@@ -13,14 +13,14 @@ from backoffice import home
 from backoffice.charts import line_chart
 from common.clock import business_day
 from common.money import yuan_text
-from ledger.chart import Asset
 from reports import funnels, sales
 from reports.admin import names
 from reports.admin.pages import PERMISSION, address, row_url
 from reports.admin.ranges import thirty_days
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
-from reports.models import PeriodFigures, SalesFigures
+from reports.leaderboard import ranked_rows
+from reports.models import SalesFigures
 from reports.periods import Period, period_end, period_start
 from reports.rates import percent, rate
 from reports.spans import DAY, Span
@@ -127,16 +127,14 @@ def best_distributors(request: HttpRequest, at: datetime) -> dict[str, Any]:
     today = business_day(at)
     month = period_start(Period.MONTH, today - WEEK)
     span = Span(month, min(today, period_end(Period.MONTH, month) - DAY))
-    rows = PeriodFigures.objects.filter(
-        period=Period.MONTH, start=month, asset=Asset.CASH, sales__gt=0
-    ).select_related("distributor__member")
+    rows = ranked_rows(period=Period.MONTH, day=month, metric="sales")
     found = _ranking(
         address("distributors", span),
         [
             (str(row.distributor),
              row_url(request, ("distribution.distributor", row.distributor_id)), row.sales,
              row.orders)
-            for row in rows.order_by("-sales", "distributor")[:BEST]
+            for row in rows.select_related("distributor__member")[:BEST]
         ],
     )  # fmt: skip
     return {**found, "period": f"{month:%Y-%m}"}

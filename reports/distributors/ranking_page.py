@@ -20,9 +20,9 @@ from common import clock
 from distribution.models import Level
 from reports.distributors.cards import person_url
 from reports.distributors.links import team_url
-from reports.distributors.ranking import MAX_PLACES, Standing, day_before, standings
+from reports.distributors.ranking import Standing, day_before, standings
+from reports.leaderboard import MAX_RANK, METRICS
 from reports.periods import Period, period_end, period_start
-from reports.queries import METRICS
 from reports.rates import percent
 
 PAGE, LABEL = "ranking", "reports.periodfigures"
@@ -84,7 +84,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         query = QueryDict(asked.url().partition("?")[2])
         table = open_stored(query)
         return send_table(
-            request, table, label=LABEL, query=query.urlencode(), count=MAX_PLACES, at=at
+            request, table, label=LABEL, query=query.urlencode(), count=MAX_RANK, at=at
         )
     rows = standings(period=asked.period, day=asked.day, metric=asked.metric, level=asked.level)
     return office.render(
@@ -111,7 +111,7 @@ def open_stored(query: QueryDict) -> Table:
     asked = Asked.of(query, today=clock.business_day(clock.now()))
     rows = standings(
         period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
-        size=MAX_PLACES,
+        size=MAX_RANK,
     )  # fmt: skip
     title = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
     return Table(title, _titles(), [_cells(row) for row in rows])

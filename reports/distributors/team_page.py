@@ -18,8 +18,8 @@ from reports.distributors.layout import lay_out, lay_out_dots
 from reports.distributors.links import PAGE, TeamLinks, team_url
 from reports.distributors.people import DistributorForm, distributor_named
 from reports.distributors.tree import Asked, find_in_team, read_team
+from reports.leaderboard import leaderboard
 from reports.periods import Period
-from reports.queries import leaderboard
 
 PERMISSION = "distribution.view_distributor"
 SORT_TITLES = {
