@@ -150,7 +150,7 @@ def by_distributor(
 
     :param order_by: one of ``EARNINGS``
     """
-    rows = _earners(span).order_by(f"-sum_{order_by}", "distributor")[:limit]
+    rows = _earners(span).order_by(f"-sum_{order_by}", "distributor_id")[:limit]
     return [Earner(*row) for row in rows.values_list("distributor", *_sums(EARNINGS))]
 
 

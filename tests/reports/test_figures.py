@@ -134,7 +134,7 @@ def test_a_changed_figure_is_found() -> None:
     ]
 
 
-def test_equal_sales_share_a_place() -> None:
+def test_only_those_who_sold_have_a_place() -> None:
     bo = open_shop()
     ingest(order(bo))
     fold_all()
