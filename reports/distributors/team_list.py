@@ -22,8 +22,8 @@ from common import clock
 from distribution.models import Distributor
 from reports.distributors.cards import person_url, role, tier_name
 from reports.distributors.links import TeamLinks, team_url
-from reports.distributors.tree import MAX_EARNED, Node, nodes_of, tier_rows
-from reports.team import team_size
+from reports.distributors.tree import MAX_EARNED, Node, nodes_of
+from reports.team import team_size, tier_rows
 
 LABEL = "reports.teammember"
 PAGE_SIZE = 50
