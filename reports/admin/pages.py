@@ -122,7 +122,7 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
     return {
         "cells": [
             {
-                "text": _text(column, value),
+                "text": column.show(value),
                 "label": capfirst(str(column.title)),
                 "is_number": column.is_number,
                 "shade": _shade(column, value),
@@ -137,17 +137,6 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
 def _shade(column: Column, value: Any) -> int:
     """Return 1 to 5 for a part that a reader compares with its neighbours, 0 for none."""
     return min(5, 1 + value // 1_000) if column.is_shaded and value else 0
-
-
-def _text(column: Column, value: Any) -> str:
-    # The total has a word in the first column, whatever its kind.
-    return (
-        str(value) if value is not None and not _is_of_kind(column, value) else column.show(value)
-    )
-
-
-def _is_of_kind(column: Column, value: Any) -> bool:
-    return isinstance(value, int | date) or column.kind == "text"
 
 
 def row_url(request: HttpRequest, row: tuple[str, Any] | None) -> str:

@@ -48,7 +48,7 @@ class Column:
         """Return a value as people read it."""
         if value is None:
             return NOTHING
-        return _SHOW[self.kind](value)
+        return _SHOW[self.kind](value) if self.has(value) else str(value)
 
     def cell(self, value: Any) -> Cell:
         """Return a value for a spreadsheet."""
