@@ -12,12 +12,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import notes, office, queues, reveals
+from backoffice import menu, notes, office, queues, reveals
 from backoffice.ages import format_age
 from backoffice.desk import Decision, Desk
 from backoffice.queues import COUNTED, WAITING, Queue
@@ -244,7 +243,7 @@ class Visit:
             "row": row,
             "line": line,
             "amount": "" if line.amount is None else yuan_text(line.amount),
-            "full_url": self._full_url(row),
+            "full_url": menu.row_url(self.user, self.queue.model, row.pk),
             "age": format_age(self.at - getattr(row, self.queue.since)),
             "outcome": desk.outcome(row),
             "seal": desk.seal(row) if desk.seal else "",
@@ -260,13 +259,6 @@ class Visit:
             "following": self._following(row),
             **desk.context(self.request, row),
         }
-
-    def _full_url(self, row: Any) -> str:
-        """Return the address of the row's own page, for those who may see it."""
-        app, name = self.queue.model.split(".")
-        if not self.user.has_perm(f"{app}.view_{name}"):
-            return ""
-        return reverse(f"admin:{app}_{name}_change", args=[row.pk])
 
     def _choices(self, row: Any, bound: dict[str, forms.Form]) -> list[dict[str, Any]]:
         return [

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
+from backoffice import menu
 from backoffice.base import StrOrPromise
 
 
@@ -40,13 +40,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     found = [source(request) for source in _sources]
     return {
         "header_notices": [
-            {"text": notice.text, "url": _url(request, notice.model)} for notice in found if notice
+            {"text": notice.text, "url": menu.url_for(request.user, notice.model)}
+            for notice in found
+            if notice
         ]
     }
-
-
-def _url(request: HttpRequest, model: str) -> str:
-    app, name = model.split(".")
-    if not request.user.has_perm(f"{app}.view_{name}"):
-        return ""
-    return reverse(f"admin:{app}_{name}_changelist")

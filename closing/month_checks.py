@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.menu import Target
 from backoffice.names import staff_name
 from backoffice.timeline import format_moment
 from closing.models import Control, ControlRun, Difference
@@ -22,11 +23,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A link to what a sentence is about: an office page or a list, with its query."""
+    """A link to what a sentence is about."""
 
     text: str
-    target: str
-    query: str = ""
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def _payments(month: date) -> Check:
     found = list(rows.values_list("attempt__out_bill_no", "attempt")[: SHOWN + 1])
     if not found:
         return Check("payments", True, _("Every payment that started in it has its outcome."))
-    ways = [Way(number, "withdrawals.attempt", str(key)) for number, key in found[:SHOWN]]
+    ways = [Way(number, Target("withdrawals.attempt", row=key)) for number, key in found[:SHOWN]]
     if len(found) > SHOWN:
-        ways.append(Way(_("all of them"), "withdrawals.attempt", "?open=yes"))
+        ways.append(Way(_("all of them"), Target("withdrawals.attempt", filters={"open": "yes"})))
     return Check(
         "payments", False,
         _("Payments that started in it are still in progress. Sign after they have finished."),
@@ -95,7 +95,7 @@ def _payments(month: date) -> Check:
 def _controls(month: date) -> Check:
     last = ControlRun.objects.finished().first()
     end = months.next_month(month) - DAY
-    way = Way(_("Controls"), "office:controls")
+    way = Way(_("Controls"), Target("office:controls"))
     if last is None or last.day < end:
         return Check(
             "controls", None,
@@ -116,8 +116,8 @@ def _controls(month: date) -> Check:
         )  # fmt: skip
     ways = tuple(
         Way(
-            f"{Control(name).label} ({count})", "closing.difference",
-            f"?control__exact={name}&open=yes",
+            f"{Control(name).label} ({count})",
+            Target("closing.difference", filters={"control__exact": name, "open": "yes"}),
         )
         for name, count in sorted(counts.items())
     )  # fmt: skip

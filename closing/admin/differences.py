@@ -19,7 +19,6 @@ from backoffice.base import (
     LargeTable,
     ReadOnlyAdmin,
     StrOrPromise,
-    admin_url,
     column,
     label_column,
 )
@@ -99,21 +98,9 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row: Any = super().get_object(request, *args, **kwargs)
         if row is not None:
-            row.subject_url = self._subject_url(row, request.user)
+            target = target_of(row.control, row.subject)
+            row.subject_url = target.url(request.user) if target else ""
         return row
-
-    def _subject_url(self, row: Difference, user: Any) -> str:
-        """Return the address of the rows that disagree, or nothing without a right to see them."""
-        target = target_of(row.control, row.subject)
-        if target is None:
-            return ""
-        app, model = target[0].split(".")
-        if not user.has_perm(f"{app}.view_{model}"):
-            return ""
-        site, where = self.admin_site.name, target[1]
-        if where and not where.startswith("?"):
-            return admin_url(site, app, model, "change", where)
-        return f"{admin_url(site, app, model, 'changelist')}{where}"
 
     @column(_("subject"))
     def subject_text(self, row: Any) -> str:

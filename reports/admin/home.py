@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import home
+from backoffice import home, menu
 from backoffice.charts import line_chart
 from common.clock import business_day
 from common.money import yuan_text
 from reports import funnels, sales
 from reports.admin import names
-from reports.admin.pages import PERMISSION, address, row_url
+from reports.admin.pages import PERMISSION, address
 from reports.admin.ranges import thirty_days
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
@@ -112,8 +112,10 @@ def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
     return _ranking(
         address("products", span),
         [
-            (known.get(key, key), row_url(request, ("catalog.product", int(key))), row.sales,
-             row.orders)
+            (
+                known.get(key, key), menu.row_url(request.user, "catalog.product", int(key)),
+                row.sales, row.orders,
+            )
             for key, row in rows
         ],
     )  # fmt: skip
@@ -131,9 +133,11 @@ def best_distributors(request: HttpRequest, at: datetime) -> dict[str, Any]:
     found = _ranking(
         address("distributors", span),
         [
-            (str(row.distributor),
-             row_url(request, ("distribution.distributor", row.distributor_id)), row.sales,
-             row.orders)
+            (
+                str(row.distributor),
+                menu.row_url(request.user, "distribution.distributor", row.distributor_id),
+                row.sales, row.orders,
+            )
             for row in rows.select_related("distributor__member")[:BEST]
         ],
     )  # fmt: skip

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -129,7 +127,7 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
             }
             for column, value in zip(columns, line.values, strict=True)
         ],
-        "url": row_url(request, line.row) or rows_url(request, line.rows),
+        "url": line.target.url(request.user) if line.target else "",
         "depth": line.depth,
     }
 
@@ -137,27 +135,6 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
 def _shade(column: Column, value: Any) -> int:
     """Return 1 to 5 for a part that a reader compares with its neighbours, 0 for none."""
     return min(5, 1 + value // 1_000) if column.is_shaded and value else 0
-
-
-def row_url(request: HttpRequest, row: tuple[str, Any] | None) -> str:
-    """Return the page of a row, if this person may open it."""
-    if row is None:
-        return ""
-    model, key = row
-    app, name = model.split(".")
-    if not request.user.has_perm(f"{app}.view_{name}"):
-        return ""
-    try:
-        return reverse(f"admin:{app}_{name}_change", args=[key])
-    except NoReverseMatch:
-        return ""
-
-
-def rows_url(request: HttpRequest, rows: tuple[str, Mapping[str, Any]] | None) -> str:
-    """Return the list of what was counted, if this person may open it."""
-    if rows is None or not menu.may_open(request.user, rows[0]):
-        return ""
-    return menu.url_of(rows[0], f"?{urlencode(rows[1])}")
 
 
 def _tabs(report: Report, span: Span | None) -> list[dict[str, Any]]:

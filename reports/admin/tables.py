@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.base import NOTHING, StrOrPromise
+from backoffice.menu import Target
 from backoffice.sheets import Cell, Yuan
 from common.money import yuan_text
 from reports.rates import BASIS_POINTS, percent
@@ -64,14 +65,12 @@ class Line:
     """A row of the table.
 
     :param values: one for each column
-    :param row: the row that the line is about, as a model such as ``catalog.product`` and its key
-    :param rows: or the list of what was counted, as a model and the filters of its list
+    :param target: the row that the line is about, or the list of what was counted
     :param depth: how far a category lies below a root
     """
 
     values: Sequence[Any]
-    row: tuple[str, Any] | None = None
-    rows: tuple[str, Mapping[str, Any]] | None = None
+    target: Target | None = None
     depth: int = 0
 
 
