@@ -23,6 +23,7 @@ from commissions.admin.explanations import render_lines
 from commissions.explanations import LineExplanation, explain
 from commissions.models import Claim
 from commissions.services import claims as services
+from members.admin.person import person_url
 from members.models import Member, User
 from members.search import search_members
 from members.thumbnails import thumbnails
@@ -61,7 +62,7 @@ def _context(_request: HttpRequest, row: Claim) -> dict[str, Any]:
             (_("opened at"), format_moment(row.opened_at)),
             (_("answer due at"), format_moment(row.due_at)),
         ],
-        "member_url": reverse("admin:members_member_change", args=[row.member_id]),
+        "member_url": person_url(row.member_id),
         "order_url": reverse("admin:orders_order_change", args=[order.pk]) if order else "",
         "pictures": thumbnails(row.pictures),
         "explanation": render_lines(lines),

@@ -18,9 +18,9 @@ from backoffice.sheets import Cell, Yuan
 from backoffice.table_exports import export_buttons, send_table
 from common import clock
 from distribution.models import Level
-from reports.distributors.cards import person_url
-from reports.distributors.links import team_url
+from members.admin.person import person_url
 from reports.distributors.ranking import Standing, day_before, standings
+from reports.distributors.team_links import team_url
 from reports.leaderboard import MAX_RANK, METRICS
 from reports.periods import Period, period_end, period_start
 from reports.rates import percent
@@ -150,7 +150,7 @@ def _choices(asked: Asked, name: str, choices: Any, chosen: Any) -> Sequence[dic
 def _row(row: Standing, best: int) -> dict[str, Any]:
     return {
         "standing": row,
-        "url": person_url(row.distributor.member),
+        "url": person_url(row.distributor.member_id),
         "team_url": team_url(row.distributor),
         "meter": 100 * row.value // best if best > 0 else 0,
         "down": -row.climbed if row.climbed < 0 else 0,

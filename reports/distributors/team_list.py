@@ -20,8 +20,9 @@ from backoffice.timeline import format_moment
 from backoffice.totals import bounded_count
 from common import clock
 from distribution.models import Distributor
-from reports.distributors.cards import person_url, role, tier_name
-from reports.distributors.links import TeamLinks, team_url
+from members.admin.person import person_url
+from reports.distributors.people import role, tier_name
+from reports.distributors.team_links import TeamLinks, team_url
 from reports.distributors.tree import MAX_EARNED, Node, nodes_of
 from reports.team import team_size, tier_rows
 
@@ -89,10 +90,10 @@ def _position(text: str) -> Decimal | None:
 def _row(node: Node) -> dict[str, Any]:
     return {
         "node": node,
-        "url": person_url(node.member),
+        "url": person_url(node.member.pk),
         "role": role(node.own),
         "team_url": team_url(node.own) if node.own and node.team else "",
-        "via_url": person_url(node.via) if node.via else "",
+        "via_url": person_url(node.via.pk) if node.via else "",
         "joined": format_moment(node.joined_at),
         "last": format_moment(node.last_order_at) if node.last_order_at else "",
     }

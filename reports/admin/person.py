@@ -22,8 +22,8 @@ from ledger.chart import Asset
 from members.admin.person import PERSON
 from members.models import Member
 from orders.models import Order
-from reports.distributors.links import PAGE as TEAM
-from reports.distributors.links import team_url
+from reports.distributors.team_links import PAGE as TEAM
+from reports.distributors.team_links import team_url
 from reports.queries import Figures, key_figures, member_wallets
 from reports.rates import percent
 from reports.team import team_size

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.money import format_yuan, yuan_text
 from distribution.models import Distributor
-from members.models import Member
-from reports.distributors.layout import Card, fit
-from reports.distributors.links import TeamLinks
+from members.admin.person import person_url
+from reports.distributors.graph_layout import Card, fit
+from reports.distributors.people import role, tier_name
+from reports.distributors.team_links import TeamLinks
 from reports.distributors.tree import STEP, Node, Team
 
 
@@ -46,23 +46,6 @@ def write_card(card: Card, team: Team, links: TeamLinks) -> CardText:
     return _member(card, card.node, links)
 
 
-def person_url(member: Member) -> str:
-    return reverse("admin:members_member_change", args=[member.pk])
-
-
-def tier_name(tier: int) -> str:
-    return _("tier 1") if tier == 1 else _("tier 2")
-
-
-def role(own: Distributor | None) -> str:
-    """Return the level of a distributor, or the status if it is not active; a buyer has neither."""
-    if own is None:
-        return _("buyer")
-    if own.status != Distributor.Status.ACTIVE:
-        return str(own.get_status_display())
-    return own.level.name if own.level else _("distributor")
-
-
 def write_overview(team: Team) -> str:
     """Return what the picture of all direct members shows, in a sentence."""
     buyers = sum(dot.orders > 0 for dot in team.dots)
@@ -81,7 +64,7 @@ def _root(card: Card, team: Team) -> CardText:
     earned = _("Commission ¥%(amount)s") % {"amount": format_yuan(team.life.total_income)}
     return CardText(
         card, fit(str(root)), role(root), line, earned,
-        label=f"{root}, {role(root)}, {line}, {earned}", url=person_url(root.member),
+        label=f"{root}, {role(root)}, {line}, {earned}", url=person_url(root.member_id),
         is_off=root.status != Distributor.Status.ACTIVE,
     )  # fmt: skip
 
@@ -104,7 +87,7 @@ def _member(card: Card, node: Node, links: TeamLinks) -> CardText:
         toggle_label = action % {"name": node.member}
     return CardText(
         card, fit(str(node.member)), role(node.own), line, earned,
-        label=", ".join(filter(None, spoken)), url=person_url(node.member),
+        label=", ".join(filter(None, spoken)), url=person_url(node.member.pk),
         is_off=node.own is not None and node.own.status != Distributor.Status.ACTIVE,
         toggle=toggle, toggle_label=toggle_label, is_open=is_open,
     )  # fmt: skip
