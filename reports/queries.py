@@ -136,6 +136,16 @@ def earnings(
     return sorted(found.items())
 
 
+def recent_figures(distributor: Distributor, *, days: int, at: datetime) -> Figures:
+    """Return a distributor's sums of cash of the last days, today included, in one query."""
+    today = business_day(at)
+    rows = earnings(
+        distributor=distributor, period=Period.DAY, first=today - timedelta(days=days - 1),
+        last=today,
+    )  # fmt: skip
+    return sum((figures for _day, figures in rows), Figures())
+
+
 def life_figures(distributor: Distributor, *, asset: str = Asset.CASH) -> Figures:
     """Return a distributor's figures of the whole life, in one query."""
     return _figures(distributor, asset, [(Period.ALL, LIFE)])[Period.ALL, LIFE]

@@ -16,7 +16,7 @@ from common.money import yuan_text
 from reports import funnels, sales
 from reports.admin import names
 from reports.admin.pages import PERMISSION, address
-from reports.admin.ranges import thirty_days
+from reports.admin.ranges import last_days
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
 from reports.leaderboard import ranked_rows
@@ -34,7 +34,7 @@ WEEK = 7 * DAY
 
 def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of sales and commissions of 30 days."""
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     days = sales.by_day(span)
     chart = line_chart(
         gettext_lazy("Sales and commissions"), [f"{day:%m-%d}" for day, _row in days],
@@ -58,7 +58,7 @@ def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of commissions by tier and of payouts of 30 days."""
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     days, payouts = sales.by_day(span), sales.paid_out_by_day(span)
     chart = line_chart(
         gettext_lazy("Commissions by tier and payouts"), [f"{day:%m-%d}" for day, _row in days],
@@ -82,7 +82,7 @@ def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 def funnel(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the steps from the share to the order, the last two as parts of the visits."""
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     steps = sum(funnels.by_channel(span).values(), ChannelFunnel()).steps()
     shown = [steps[0], steps[1], steps[4], steps[5]]
     widest = max(*shown, 1)
@@ -106,7 +106,7 @@ def funnel(_request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 
 def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     rows = sales.by_key(SalesFigures.Kind.PRODUCT, span, limit=BEST)
     known = names.product_names([key for key, _row in rows])
     return _ranking(

@@ -16,8 +16,9 @@ from backoffice import menu, office
 from backoffice.table_exports import export_buttons
 from common import clock
 from common.errors import TwotierError
-from reports.admin import files, ranges
+from reports.admin import files
 from reports.admin.catalogue import REPORTS
+from reports.admin.ranges import USUAL
 from reports.admin.tables import Card, Column, Line, Question, Report, Result
 from reports.spans import Span
 
@@ -43,7 +44,7 @@ class SpanForm(forms.Form):
 
 def read_form(request: HttpRequest, report: Report, today: date) -> SpanForm:
     """Return the form as it was filled in, or with the report's usual days."""
-    usual = ranges.usual(today)[report.usual]
+    usual = USUAL[report.usual][1](today)
     given = {
         "first": request.GET.get("first") or usual.first,
         "last": request.GET.get("last") or usual.last,
@@ -152,11 +153,11 @@ def _tabs(report: Report, span: Span | None) -> list[dict[str, Any]]:
 def _ranges(report: Report, span: Span | None, today: date) -> list[dict[str, Any]]:
     return [
         {
-            "title": ranges.NAMES[name],
-            "url": address(report.name, usual),
-            "is_current": usual == span,
+            "title": title,
+            "url": address(report.name, days(today)),
+            "is_current": days(today) == span,
         }
-        for name, usual in ranges.usual(today).items()
+        for title, days in USUAL.values()
     ]
 
 

@@ -133,7 +133,7 @@ class Report:
     """A report of the back office.
 
     :param sentence: what it counts, for people who see it for the first time
-    :param usual: the range that is shown first, one of ``ranges.NAMES``
+    :param usual: the range that is shown first, one of ``ranges.USUAL``
     """
 
     name: str
