@@ -15,12 +15,15 @@ from backoffice import office
 from closing.models import ControlRun, Difference, JournalFormat
 from closing.services import reconcile, sign_month, take_requested_run
 from common import clock
+from common.money import yuan_text
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.services import Source, platform_account, transfer
 from members.models import Member, User
+from reports.tasks import fold_changes
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, paid
 from tests.closing.statements import TODAY
+from tests.shop import ingest, order, refund, with_refund
 from tests.withdrawals.factories import YUAN, may
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
@@ -204,3 +207,18 @@ def test_the_home_reads_all_balances_at_once(lan: Member, as_feng: Client) -> No
         as_feng.get(reverse("admin:index"))
 
     assert len([query for query in seen if "closing_dayflow" in query["sql"]]) == 1
+
+
+def test_what_is_protected_leads_to_exactly_its_commissions(lan: Member, as_feng: Client) -> None:
+    bo = Member.objects.get(nickname="Bo")
+    ingest(order(bo, number="P-1", received=True))
+    returned = order(bo, number="P-2", received=True)
+    ingest(returned, with_refund(returned, refund(10_990, quantity=1)))
+    fold_changes()
+
+    page = as_feng.get(reverse("admin:index"))
+    [shown] = [row for row in page.context["money"] if row["name"] == "protected"]
+    rows = as_feng.get(shown["url"]).context["cl"].queryset
+
+    assert {row.line.order.number for row in rows} == {"P-1"}
+    assert shown["amount"] == yuan_text(sum(row.current for row in rows)) == "¥16.48"

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import home, office
 from closing import liability
 from closing.admin.desk import controls
+from closing.admin.desk.liability import accounts_url, protected_url
 from closing.models import Control, ControlRun
 from ledger.chart import Asset, Kind
 
@@ -21,11 +21,7 @@ FORTNIGHT = timedelta(days=liability.FORECAST_DAYS)
 
 
 def _accounts(kind: Kind) -> Callable[[HttpRequest], str]:
-    def url(_request: HttpRequest) -> str:
-        path = reverse("admin:ledger_account_changelist")
-        return f"{path}?asset__exact={Asset.CASH}&kind__exact={kind}"
-
-    return url
+    return lambda _request: accounts_url(Asset.CASH, kind)
 
 
 def _liability(_request: HttpRequest) -> str:
@@ -34,10 +30,6 @@ def _liability(_request: HttpRequest) -> str:
 
 def _forecast(_request: HttpRequest) -> str:
     return office.url("forecast")
-
-
-def _protected(_request: HttpRequest) -> str:
-    return f"{reverse('admin:commissions_commission_changelist')}?status__exact=protected"
 
 
 def _balance_of(*kinds: Kind) -> Callable[[Mapping[Kind, int]], int]:
@@ -78,7 +70,7 @@ for figure in (
     ),
     home.MoneyFigure(
         "protected", _("In protection"), VIEW_COMMISSIONS, lambda _at: liability.protected(),
-        _protected, _("Commissions that a refund may still take back."),
+        lambda _request: protected_url(), _("Commissions that a refund may still take back."),
     ),
     home.MoneyFigure(
         "provider", _("At the payment provider"), VIEW_ACCOUNTS, liability.cash_balances,

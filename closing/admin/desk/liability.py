@@ -46,13 +46,12 @@ def page(request: HttpRequest) -> HttpResponse:
         platform=[
             {
                 "title": kind.label, "amount": yuan_text(amount),
-                "url": _accounts_url(Asset.CASH, kind),
+                "url": accounts_url(Asset.CASH, kind),
             }
             for kind, amount in books.platform
         ],
         protected=yuan_text(liability.protected()),
-        protected_url=f"{reverse('admin:commissions_commission_changelist')}"
-        "?status__exact=protected",
+        protected_url=protected_url(),
         export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
     )  # fmt: skip
 
@@ -70,9 +69,16 @@ def read_day(text: str, today: date) -> tuple[date, str]:
     return day, ""
 
 
-def _accounts_url(asset: Asset, kind: Kind) -> str:
+def accounts_url(asset: Asset, kind: Kind) -> str:
+    """Return the list of the accounts of a kind."""
     path = reverse("admin:ledger_account_changelist")
     return f"{path}?asset__exact={asset}&kind__exact={kind}"
+
+
+def protected_url() -> str:
+    """Return the list of the commissions behind ``liability.protected``."""
+    path = reverse("admin:commissions_commission_changelist")
+    return f"{path}?asset__exact={Asset.CASH}&state=protected"
 
 
 def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
         "total": amount_text(row.owed_to_members, row.asset),
         **{name: amount_text(getattr(row, name), row.asset) for name, _kind in kinds},
         **{
-            f"{name}_url": _accounts_url(row.asset, kind) if link else ""
+            f"{name}_url": accounts_url(row.asset, kind) if link else ""
             for name, kind in kinds
         },
     }  # fmt: skip
