@@ -21,7 +21,7 @@ from commissions.services import draft, publish, settle
 from common import clock
 from common.errors import TwotierError
 from common.money import format_yuan
-from demo import payouts
+from demo import story_withdrawals
 from distribution.models import Binding, Source
 from distribution.services import apply, approve, leave, refer
 from events.models import Reference
@@ -62,7 +62,7 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
             )
             approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
     _orders(people, opening)
-    payouts.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
+    story_withdrawals.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
 
 
 def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:
@@ -174,7 +174,7 @@ def report_lines() -> Iterator[str]:
         *_explanation(PARTIAL_REFUND_ORDER),
         _("9. The wallets:"),
         *_wallets(),
-        *payouts.report_lines(),
+        *story_withdrawals.report_lines(),
         "",
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from random import Random
 
 from commissions.models import Claim
 from commissions.services import open_claim
-from demo import wallets
+from demo import crowd_withdrawals
 from demo.crowd import Crowd
 from demo.names import STATEMENTS
 from distribution.services import apply
@@ -61,7 +61,7 @@ def _request(crowd: Crowd, staff: dict[str, User], dice: Random, now: datetime) 
     asked = 0
     for member in crowd.distributors:
         at = now - (asked * 5 + 1) * HOUR
-        withdrawal = wallets.request(member, dice=dice, at=at)
+        withdrawal = crowd_withdrawals.request(member, dice=dice, at=at)
         if withdrawal is None:
             continue
         asked += 1

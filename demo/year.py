@@ -16,7 +16,7 @@ from catalog.models import Sku
 from commissions.models import Rule
 from commissions.services import draft, publish
 from common import clock
-from demo import goods, payouts, wallets
+from demo import crowd_withdrawals, goods, story_withdrawals
 from demo.crowd import Arrival, Crowd, arrivals, welcome
 from demo.sharers import share_and_visit, share_behind
 from demo.story import ingest, settle_until
@@ -79,8 +79,8 @@ def play(
         _week(year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK)
         settle_until(end)
         if week % 4 == 1:  # the last time some weeks ago
-            wallets.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
-            payouts.fetch_statements(now=end)  # after 90 days nothing fetches them
+            crowd_withdrawals.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
+            story_withdrawals.fetch_statements(now=end)  # after 90 days nothing fetches them
     asking = [order for order in year.latest if not order.refunds][:3]
     ingest(
         [replace(order, refunds=(_refund(year, order, now - HOUR),)) for order in asking], at=now
