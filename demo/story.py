@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Sku
 from commissions.explanations import explain
-from commissions.explanations.amounts import moment
 from commissions.explanations.report import report_lines as explanation_lines
 from commissions.models import Commission, CommissionChange, Rule
 from commissions.services import draft, publish, settle
 from common import clock
+from common.clock import format_moment
 from common.errors import TwotierError
 from common.money import format_yuan
 from demo import story_withdrawals
@@ -209,8 +209,8 @@ def _clawback_lines(number: str) -> Iterator[str]:
         ) % {
             "amount": format_yuan(-clawback.delta),
             "who": clawback.commission.distributor,
-            "credited": moment(credited.at) if credited else "",
-            "at": moment(clawback.at),
+            "credited": format_moment(credited.at) if credited else "",
+            "at": format_moment(clawback.at),
             "refund": clawback.refund.number,
             "paid": format_yuan(clawback.refund.amount),
         }
@@ -221,7 +221,7 @@ def _protected(number: str) -> Iterator[str]:
     order = Order.objects.get(number=number)
     text = _("5. 波 received %(number)s on %(at)s: protected until %(until)s, then credited.")
     if order.received_at and order.release_at:
-        at, until = moment(order.received_at), moment(order.release_at)
+        at, until = format_moment(order.received_at), format_moment(order.release_at)
         yield text % {"number": number, "at": at, "until": until}
 
 

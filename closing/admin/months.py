@@ -231,5 +231,5 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, Yuan):
         return yuan_text(cell.fen)
     if isinstance(cell, datetime):
-        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        return clock.format_moment(cell)
     return str(cell)
