@@ -27,6 +27,9 @@ from members.models import User
 from members.thumbnails import thumbnails
 
 
+CLAIM_COLOURS = {"open": "warning", "accepted": "success", "rejected": "info"}
+
+
 @admin.register(Claim)
 class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
@@ -48,7 +51,7 @@ class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     actions_detail = ["accept", "reject"]
     reason_text = label_column(_("reason"), "reason")
     status_text = label_column(_("status"), "status")
-    status_badge = status_column({"open": "warning", "accepted": "success", "rejected": "info"})
+    status_badge = status_column(CLAIM_COLOURS)
 
     def is_open(self, row: Claim) -> bool:
         return row.status == Claim.Status.OPEN
