@@ -26,7 +26,6 @@ from commissions.services import claims as services
 from members.models import User
 from members.thumbnails import thumbnails
 
-
 CLAIM_COLOURS = {"open": "warning", "accepted": "success", "rejected": "info"}
 
 
