@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from backoffice import export_tables, menu, office
 from backoffice.export_tables import Table, TableSource
@@ -160,9 +160,9 @@ def _row(row: Standing, best: int) -> dict[str, Any]:
 
 def _titles() -> list[str]:
     return [
-        _("rank"), _("rank before"), _("distributor"), _("invite code"), _("level"), _("orders"),
-        _("sales"), _("orders of tier 2"), _("sales of tier 2"), _("commission"),
-        _("refunded sales"), _("return rate"),
+        pgettext("ranking", "rank"), _("rank before"), _("distributor"), _("invite code"),
+        _("level"), _("orders"), pgettext("report", "sales"), _("orders of tier 2"),
+        _("sales of tier 2"), _("commission"), _("refunded sales"), _("return rate"),
     ]  # fmt: skip
 
 

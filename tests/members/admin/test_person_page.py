@@ -92,7 +92,7 @@ def test_a_distributor_has_buttons_figures_and_a_code(
         assert reverse(name, args=[distributor.pk]) in html
     shown = words(html)
     assert "¥10.99" in shown  # 10 % of a mask is credited
-    assert "直属销售额 ¥109.90" in shown
+    assert "直推销售额 ¥109.90" in shown
 
 
 def test_orders_lead_to_who_is_paid(as_boss: Client, bo: Member, lan: Member) -> None:
