@@ -29,6 +29,8 @@ CHARTS, FUNNEL, RANKING = (
     f"admin/reports/home_{name}.html" for name in ("charts", "funnel", "ranking")
 )
 BEST = 5
+FUNNEL_STEPS = ("shares", "visits", "new_members", "orders")
+PARTS_OF_VISITS = ("new_members", "orders")
 WEEK = 7 * DAY
 
 
@@ -84,23 +86,19 @@ def funnel(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the steps from the share to the order, the last two as parts of the visits."""
     span = last_days(30, business_day(at))
     steps = sum(funnels.by_channel(span).values(), ChannelFunnel()).steps()
-    shown = [steps[0], steps[1], steps[4], steps[5]]
-    widest = max(*shown, 1)
+    widest = max(*(steps[name] for name in FUNNEL_STEPS), 1)
     return {
         "url": address("funnel", span),
         "steps": [
             {
-                "title": title,
-                "number": f"{number:,}",
-                "width": max(2, 100 * number // widest) if number else 0,
-                "rate": percent(rate(number, before)) if before else "",
+                "title": STEPS[name],
+                "number": f"{steps[name]:,}",
+                "width": max(2, 100 * steps[name] // widest) if steps[name] else 0,
+                "rate": percent(rate(steps[name], steps["visits"]))
+                if name in PARTS_OF_VISITS and steps["visits"]
+                else "",
             }
-            for title, number, before in zip(
-                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]),
-                shown,
-                (0, 0, steps[1], steps[1]),
-                strict=True,
-            )
+            for name in FUNNEL_STEPS
         ],
     }
 
@@ -158,7 +156,7 @@ def _ranking(url: str, rows: list[tuple[str, str, int, int]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_BLOCKS = (
+BLOCKS = (
     ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, False),
     ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, False),
     ("best_products", gettext_lazy("Best products, 30 days"), RANKING, best_products, False),
@@ -168,7 +166,5 @@ _BLOCKS = (
     ),
     ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, True),
 )  # fmt: skip
-for _number, (_name, _title, _template, _context, _wide) in enumerate(_BLOCKS):
-    home.register_block(
-        home.Block(_name, _title, PERMISSION, _template, _context, 20 + _number, _wide)
-    )
+for place, (name, title, template, context, is_wide) in enumerate(BLOCKS):
+    home.register_block(home.Block(name, title, PERMISSION, template, context, 20 + place, is_wide))
