@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from backoffice.menu import Target
 from backoffice.names import staff_name
 from backoffice.timeline import format_moment
-from closing.models import Control, ControlRun, Difference
+from closing.models import Control, ControlRun
+from closing.queries import present_differences
 from ledger import months
 from ledger.models import Period
 from members.models import User
@@ -103,10 +104,7 @@ def _controls(month: date) -> Check:
               " run before."),
             (way,),
         )  # fmt: skip
-    rows = Difference.objects.filter(closed_at=None, disappeared_at=None)
-    counts: dict[str, int] = {}
-    for control in rows.values_list("control", flat=True):
-        counts[control] = counts.get(control, 0) + 1
+    counts = present_differences()
     if not counts:
         return Check(
             "controls", True,
@@ -117,7 +115,7 @@ def _controls(month: date) -> Check:
     ways = tuple(
         Way(
             f"{Control(name).label} ({count})",
-            Target("closing.difference", filters={"control__exact": name, "open": "yes"}),
+            Target("closing.difference", filters={"control__exact": name, "state": "open"}),
         )
         for name, count in sorted(counts.items())
     )  # fmt: skip

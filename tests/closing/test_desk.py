@@ -50,10 +50,12 @@ def said(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-def stray_tax() -> None:
+def stray_tax(*, back: bool = False) -> None:
+    accounts = [platform_account(Kind.BANK), platform_account(Kind.TAX_PAYABLE)]
+    debit, credit = reversed(accounts) if back else accounts
     transfer(
-        key="stray", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
-        amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+        key=f"stray-{back}", debit=debit, credit=credit, amount=7, reason=Reason.TREASURY,
+        source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
 
@@ -77,6 +79,25 @@ def test_the_controls_run_on_request_and_lead_to_their_rows(lan: Member, as_feng
     difference = Difference.objects.get()
     detail = as_feng.get(reverse("admin:closing_difference_change", args=[difference.pk]))
     assert "tax_payable" in detail.text
+
+
+def test_a_figure_leads_to_the_differences_that_are_still_there(
+    lan: Member, as_feng: Client
+) -> None:
+    def listed(state: str) -> int:
+        url = reverse("admin:closing_difference_changelist")
+        return as_feng.get(url, {"state": state}).context["cl"].queryset.count()
+
+    stray_tax()
+    reconcile(day=TODAY, at=DECEMBER)
+    assert (listed("open"), listed("gone")) == (1, 0)
+
+    stray_tax(back=True)
+    reconcile(day=TODAY, at=DECEMBER)
+
+    rows = as_feng.get(office.url("controls")).context["rows"]
+    assert not [row for row in rows if row.get("url")]
+    assert (listed("open"), listed("gone"), listed("closed")) == (0, 1, 0)
 
 
 def test_looking_runs_nothing_and_only_finance_may_run(lan: Member, as_feng: Client) -> None:

@@ -14,6 +14,7 @@ from closing import liability
 from closing.admin.desk import controls
 from closing.admin.desk.liability import accounts_url, protected_url
 from closing.models import Control, ControlRun
+from closing.queries import present_differences
 from ledger.chart import Asset, Kind
 
 VIEW_ACCOUNTS, VIEW_COMMISSIONS = "ledger.view_account", "commissions.view_commission"
@@ -41,7 +42,7 @@ def _at_provider(balances: Mapping[Kind, int]) -> int:
 
 
 def _controls(_request: HttpRequest, _at: datetime) -> dict[str, Any]:
-    open_rows = controls.open_differences()
+    open_rows = present_differences()
     last, running = ControlRun.objects.finished().first(), ControlRun.objects.open().first()
     names = dict(Control.choices)
     return {
