@@ -79,7 +79,7 @@ def _over(month: date, at: datetime) -> Check:
 def _payments(month: date) -> Check:
     rows = TaxEntry.objects.filter(
         year=month.year, month=month.month, released_at=None, attempt__ended_at=None
-    ).order_by("attempt")
+    ).order_by("attempt_id")
     found = list(rows.values_list("attempt__out_bill_no", "attempt")[: SHOWN + 1])
     if not found:
         return Check("payments", True, _("Every payment that started in it has its outcome."))

@@ -152,7 +152,7 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     @admin.action(description=_("Change upline, with a preview"), permissions=["decide"])
     def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse:
         running = Binding.objects.running().filter(pk__in=chosen.values("pk"))
-        rows = list(running.select_related("member").order_by("member")[:MAX_SELECTED])
+        rows = list(running.select_related("member").order_by("member_id")[:MAX_SELECTED])
         members = [row.member for row in rows]
         return self.run_page(
             request,
