@@ -62,13 +62,15 @@ def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -
     sees_data = sees_team_data(distributor)
     if sort != "joined" and not sees_data:
         raise TeamDataHidden
-    rows = tier_rows(distributor, tier=tier, sort=sort, at=at)
+    rows: QuerySet[Any] = tier_rows(distributor, tier=tier, sort=sort, at=at)
+    rows = rows.annotate(team=F("team_row__team"))
     if tier != 1:
-        rows = rows.select_related("distributor__member") if sees_data else rows.none()
+        rows = rows.select_related("distributor__member")
+        if not sees_data:
+            return rows.none()
     # Distributors apart: to order more joins takes the planner longer than to read them.
     own = Prefetch("member__distributor", Distributor.objects.select_related("level"))
-    rows = rows.select_related("member__purchase_totals").prefetch_related(own)
-    return rows.annotate(team=F("team_row__team"))
+    return rows.select_related("member__purchase_totals").prefetch_related(own)
 
 
 def tier_rows(distributor: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
