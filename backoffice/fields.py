@@ -10,12 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import DATETIME_CLASSES, UnfoldAdminTextInputWidget
 
 from common import money
 
 PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
 MAX_TEXT_LENGTH = 200
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
 
 
@@ -102,3 +103,19 @@ class MonthField(forms.Field):
             return date.fromisoformat(f"{str(value).strip()}-01")
         except ValueError:
             raise ValidationError(_("Write the month like 2026-11.")) from None
+
+
+class MomentField(forms.DateTimeField):
+    """A moment to the minute in the time zone of the office, with the browser's own calendar.
+
+    Empty is ``None``.
+    """
+
+    default_error_messages = {"invalid": _("This is not a moment. Write it like 2026-11-26 12:15.")}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("required", False)
+        attributes = {"type": "datetime-local", "class": " ".join(DATETIME_CLASSES)}
+        widget = forms.DateTimeInput(format=MOMENT_FORMAT, attrs=attributes)
+        formats = [MOMENT_FORMAT, "%Y-%m-%d %H:%M", "%Y-%m-%d"]
+        super().__init__(widget=widget, input_formats=formats, **options)
