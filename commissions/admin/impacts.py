@@ -48,5 +48,5 @@ def what_a_year_paid(row: Binding, at: datetime) -> Iterator[Effect]:
         line__order__in=orders, distributor=row.distributor_id, asset=Asset.CASH
     ).aggregate(sum=Sum("current"))["sum"]
     if earned:
-        text = _("of commission for these orders went to %(upline)s.")
+        text = _("of commission for these orders goes to %(upline)s.")
         yield Effect(yuan_text(earned), text % {"upline": row.distributor})
