@@ -17,6 +17,7 @@ from backoffice.desk_pages import open_desk
 from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
+from backoffice.search import spellings
 from backoffice.timeline import format_moment
 from commissions.admin.conflicts import PROPOSED
 from commissions.models import ConflictAcceptance
@@ -24,7 +25,8 @@ from commissions.services import conflicts as services
 from common.errors import SelfApprovalForbidden
 from members.models import User
 from orders.admin.conflict_words import LABELS
-from orders.models import OrderConflict
+from orders.models import Order, OrderConflict
+from orders.search import has_number
 
 Status = OrderConflict.Status
 Proposal = ConflictAcceptance.Status
@@ -49,6 +51,22 @@ def _lines(rows: Sequence[OrderConflict]) -> list[Line]:
         Line(row.number, f"{field_label(row)}: {row.known or NOTHING} → {row.given or NOTHING}")
         for row in rows
     ]
+
+
+def _numbered(term: str) -> QuerySet[OrderConflict]:
+    """Return the conflicts of an order, or of a number that no order has."""
+    orders = Order.objects.filter(has_number(term))
+    return OrderConflict.objects.filter(Q(number__in=spellings(term)) | Q(order__in=orders))
+
+
+def _search(rows: QuerySet[OrderConflict], term: str) -> QuerySet[OrderConflict]:
+    return rows.filter(pk__in=_numbered(term).values("pk"))
+
+
+def _search_acceptances(
+    rows: QuerySet[ConflictAcceptance], term: str
+) -> QuerySet[ConflictAcceptance]:
+    return rows.filter(conflict__in=_numbered(term))
 
 
 def _outcome(row: OrderConflict) -> StrOrPromise:
@@ -161,8 +179,8 @@ open_desk(
             context=_context,
             outcome=_outcome,
             empty=_("No report contradicts an order."),
-            search=lambda rows, term: rows.filter(number=term),
-            search_help=_("Whole order number"),
+            search=_search,
+            search_help=_("Start or end of the order number"),
             decisions=[
                 Decision(
                     "accept", _("Accept the given value"), _accept, _("It is accepted:"), key="a",
@@ -205,8 +223,8 @@ open_desk(
             context=_acceptance_context,
             outcome=_acceptance_outcome,
             empty=_("No proposal waits for a second person."),
-            search=lambda rows, term: rows.filter(conflict__number=term),
-            search_help=_("Whole order number"),
+            search=_search_acceptances,
+            search_help=_("Start or end of the order number"),
             decisions=[
                 Decision(
                     "agree", _("Agree"), _agree, _("It is accepted:"), key="a", question=REFUND,
