@@ -315,6 +315,8 @@ class Visit:
 
 def is_offered(decision: Decision, row: Any, desk: Desk) -> bool:
     """Whether a decision applies to a row as it is now. The service has the last word."""
+    if decision.applies and not decision.applies(row):
+        return False
     if decision.offered_in:
         return row.status in decision.offered_in
     return not desk.outcome(row)

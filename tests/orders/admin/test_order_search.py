@@ -1,4 +1,4 @@
-"""People find an order by what they have of its number: its beginning, or what a buyer reads out."""
+"""People find an order by the beginning of its number, or by its end, which buyers read out."""
 
 from __future__ import annotations
 
@@ -78,14 +78,11 @@ def test_the_list_finds_parts_and_buyers(as_qian: Client, qian: User, bo: Member
     assert listed("nobody") == []
 
 
-@pytest.mark.parametrize(
-    ("term", "indexes"),
-    [("E202", {"order_by_start_of_number", "order_by_end_of_number", "order_number_unique"})],
-)
-def test_indexes_answer(db: None, term: str, indexes: set[str]) -> None:
+def test_indexes_answer(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = Order.objects.filter(has_number(term)).order_by().explain()
+        plan = Order.objects.filter(has_number("E202")).order_by().explain()
 
-    assert {name for name in indexes if name in plan} == indexes
+    assert "order_by_start_of_number" in plan
+    assert "order_by_end_of_number" in plan
     assert "Seq Scan" not in plan
