@@ -51,7 +51,7 @@ def _outcome(row: Plan) -> StrOrPromise:
     if row.status == Status.SUBMITTED:
         return ""
     if row.published_at is None:
-        return _("It is a draft again.")
+        return row.get_status_display()
     return _("published by %(name)s, %(moment)s") % {
         "name": staff_name(row.published_by), "moment": format_moment(row.published_at),
     }  # fmt: skip

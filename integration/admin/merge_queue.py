@@ -23,7 +23,12 @@ from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
 from common import clock
 from common.errors import PermissionMissing, SelfApprovalForbidden
-from integration.merge_preview import effect_lines, preview_lines, preview_merge
+from integration.merge_preview import (
+    MergePreview,
+    effect_lines,
+    preview_lines,
+    preview_merge,
+)
 from integration.merges import (
     DECIDE_PERMISSION,
     PROPOSE_PERMISSION,
@@ -54,13 +59,11 @@ def _lines(rows: Sequence[MemberMerge]) -> list[Line]:
 
 
 def _proposed(row: MemberMerge) -> StrOrPromise:
-    said = (
-        _("proposed by %(name)s, %(moment)s")
-        if row.proposer_id
-        else _("told by %(name)s, %(moment)s")
-    )
-    name = staff_name(row.proposer) if row.proposer_id else row.source
-    return said % {"name": name, "moment": format_moment(row.proposed_at)}
+    moment = format_moment(row.proposed_at)
+    if _is_told(row):
+        return _("told by %(name)s, %(moment)s") % {"name": row.source, "moment": moment}
+    name = staff_name(row.proposer)
+    return _("proposed by %(name)s, %(moment)s") % {"name": name, "moment": moment}
 
 
 def _outcome(row: MemberMerge) -> StrOrPromise:
@@ -93,15 +96,24 @@ def _context(_request: HttpRequest, row: MemberMerge) -> dict[str, Any]:
         "proposed": _proposed(row),
     }  # fmt: skip
     if row.decided_at is None:
-        preview = preview_merge(merged=row.merged, survivor=row.survivor, at=clock.now())
+        preview = _preview(row)
         context |= {"obstacles": preview.obstacles, "effects": effect_lines(preview)}
     return context
 
 
 def _seal(row: MemberMerge) -> str:
     """Identify what would happen: a merge cannot be undone, so it happens as it was shown."""
-    preview = preview_merge(merged=row.merged, survivor=row.survivor, at=clock.now())
-    return hashlib.sha256("\n".join(preview_lines(preview)).encode()).hexdigest()
+    if row.decided_at:
+        return ""
+    return hashlib.sha256("\n".join(preview_lines(_preview(row))).encode()).hexdigest()
+
+
+def _preview(row: Any) -> MergePreview:
+    """Return what would happen now; the row is read once for each request, and so is this."""
+    if not hasattr(row, "preview"):
+        row.preview = preview_merge(merged=row.merged, survivor=row.survivor, at=clock.now())
+    preview: MergePreview = row.preview
+    return preview
 
 
 def _is_told(row: MemberMerge) -> bool:
@@ -132,8 +144,7 @@ def _may_not_refuse(row: MemberMerge, by: User) -> StrOrPromise:
 
 
 def _obstacle(row: MemberMerge) -> StrOrPromise:
-    preview = preview_merge(merged=row.merged, survivor=row.survivor, at=clock.now())
-    return next((str(error) for error in preview.obstacles), "")
+    return next((str(error) for error in _preview(row).obstacles), "")
 
 
 def _search(rows: QuerySet[MemberMerge], term: str) -> QuerySet[MemberMerge]:
