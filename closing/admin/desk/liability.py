@@ -16,6 +16,7 @@ from backoffice import office
 from backoffice.sheets import csv_lines
 from closing import liability
 from closing.day_flows import FIRST_DAY
+from closing.protection import protected_at
 from common import clock
 from common.money import format_yuan, yuan_text
 from ledger.chart import Asset, Kind
@@ -50,9 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
             }
             for kind, amount in books.platform
         ],
-        protected=yuan_text(liability.protected()),
-        protected_url=f"{reverse('admin:commissions_commission_changelist')}"
-        "?status__exact=protected",
+        protected=yuan_text(liability.protected() if day == today else protected_at(day)),
+        protected_url=_protected_url() if day == today else "",
         export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
     )  # fmt: skip
 
@@ -68,6 +68,10 @@ def read_day(text: str, today: date) -> tuple[date, str]:
     if not FIRST_DAY <= day <= today:
         return today, _("Choose a day that is not in the future.")
     return day, ""
+
+
+def _protected_url() -> str:
+    return f"{reverse('admin:commissions_commission_changelist')}?status__exact=protected"
 
 
 def _accounts_url(asset: Asset, kind: Kind) -> str:
