@@ -10,9 +10,9 @@ from django.test import Client
 
 from closing.liability import protected
 from closing.protection import protected_at
+from commissions.models import Commission
 from common import clock
 from common.clock import business_day
-from commissions.models import Commission
 from ledger.chart import Asset
 from members.models import User
 from tests.cast import give
@@ -57,6 +57,7 @@ def play() -> dict[date, int]:
     )
     exchange = refund(0, quantity=1, number="R-3", at=PLACED + 5 * DAY, kind="exchange")
     fifth = order(bo, number="O-5", received_at=PLACED + 12 * DAY)
+    late = refund(10_990, quantity=1, number="R-5", at=PLACED + 12 * DAY)
     steps = {
         0: [first, second, third, fourth],
         3: [first_got, second_got],
@@ -64,11 +65,8 @@ def play() -> dict[date, int]:
         5: [with_refund(order(bo, number="O-3", **got), exchange)],
         6: [second_back],
         8: [with_refund(first_back, refund(9_990, number="R-4", at=PLACED + 8 * DAY))],
-        12: [
-            with_refund(second_back, refund(10_990, quantity=1, number="R-5", at=PLACED + 12 * DAY)),
-            fifth,
-        ],
-    }  # fmt: skip
+        12: [with_refund(second_back, late), fifth],
+    }
     seen = {}
     for day in range(LAST):
         at = PLACED + day * DAY
@@ -108,5 +106,5 @@ def test_the_page_shows_a_past_day(
 
     page = as_qian.get("/admin/liability/", {"day": day.isoformat()}).content.decode()
 
-    assert "保护期内" in page
+    assert "保护期内佣金" in page
     assert f"¥{seen[day] / 100:,.2f}" in page
