@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -27,9 +28,9 @@ def text_field(label: Any, max_length: int = MAX_TEXT_LENGTH, **options: Any) ->
 
 
 def parse_yuan(text: str) -> int:
-    """Return fen, at least 0."""
+    """Return fen, at least 0, from ``12.30`` or ``¥12.30``, also in full-width digits."""
     try:
-        fen = money.parse_yuan(text)
+        fen = money.parse_yuan(unicodedata.normalize("NFKC", text).strip().removeprefix("¥"))
     except money.InvalidAmount as error:
         raise ValidationError(str(error), code=error.code) from None
     if fen < 0:
@@ -43,8 +44,8 @@ def format_yuan(fen: int) -> str:
 
 
 def parse_percent(text: str) -> int:
-    """Return basis points from ``10``, ``8.25`` or ``8.25 %``."""
-    match = PERCENT.fullmatch(text.strip())
+    """Return basis points from ``10``, ``8.25`` or ``8.25 %``, also in full-width digits."""
+    match = PERCENT.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
         raise ValidationError(
             _("“%(text)s” is not a percentage. Write it like 10 or 8.25."),
