@@ -148,7 +148,7 @@ def htmx_redirect(to: str) -> HttpResponse:
 
 
 class ProposalButtons:
-    """Shows buttons while a proposal is open, some of them hidden from its proposer, and says so."""
+    """Shows buttons while a proposal is open; hides some from its proposer, and says so."""
 
     hidden_from_proposer: tuple[str, ...]
     change_form_before_template: Any = "admin/backoffice/links.html"
