@@ -44,7 +44,7 @@ def _context(_request: HttpRequest, row: StaffLinkProposal) -> dict[str, Any]:
     user, member = row.user, row.member
     groups = [str(group) for group in user.groups.order_by("name")]
     user_facts: list[tuple[StrOrPromise, Any]] = [
-        (_("name"), staff_name(user)),
+        (_("staff user"), staff_name(user)),
         (_("username"), user.get_username()),
         (_("groups"), ", ".join(groups) or NOTHING),
         (_("last login"), format_moment(user.last_login) if user.last_login else NOTHING),

@@ -123,17 +123,16 @@ def test_a_wallet_that_is_too_small_is_said_before_the_press(
 
 
 def test_what_is_owed_is_repaid_first(lan: Member, feng: User, fangs_desk: Client) -> None:
-    owe(lan, 200)
-    owed = balance(account(lan, Asset.CASH, Kind.OWED))
-    assert owed == 200
+    owe(lan, EARNED + 200)
+    assert balance(account(lan, Asset.CASH, Kind.OWED)) == 200
     row = proposed(lan, feng, amount=500)
 
     page = opened(fangs_desk, QUEUE, row)
     assert "¥2.00 → ¥0.00" in page
-    wallet = balance(account(lan, Asset.CASH))
+    assert "¥0.00 → ¥3.00" in page
     act(fangs_desk, QUEUE, row, "post")
 
-    assert balance(account(lan, Asset.CASH)) == wallet + 300
+    assert balance(account(lan, Asset.CASH)) == 300
 
 
 def test_the_slower_of_two_people_learns_who_was_faster(

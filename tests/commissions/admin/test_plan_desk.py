@@ -75,7 +75,7 @@ def test_finance_publishes_it_at_once(row: Plan, desk: Client, feng: User) -> No
 def test_the_planned_start_counts_unless_another_one_is_typed(
     qian: User, row: Plan, desk: Client
 ) -> None:
-    return_to_draft(plan=row, by=qian, at=NOON, reason="anders")
+    return_to_draft(plan=row, by=qian, at=NOON, reason="another start")
     planned = NOW + timedelta(days=3)
     submit(plan=row, by=qian, at=NOON, starts_at=planned)
 
@@ -108,7 +108,7 @@ def test_terms_that_have_changed_since_are_not_published(
 ) -> None:
     page = opened(desk, QUEUE, row)
     seal = page.split('name="seal" value="')[1].split('"')[0]
-    return_to_draft(plan=row, by=qian, at=NOON, reason="noch etwas")
+    return_to_draft(plan=row, by=qian, at=NOON, reason="one more thing")
     row.rules.update(tier1=3_000)
     submit(plan=row, by=qian, at=NOON)
     before = moved()
@@ -132,7 +132,7 @@ def test_an_editor_does_not_publish(row: Plan, qian: User) -> None:
 def test_a_plan_for_another_reviewer_does_not_wait_here(
     row: Plan, qian: User, desk: Client
 ) -> None:
-    return_to_draft(plan=row, by=qian, at=NOON, reason="an Lan")
+    return_to_draft(plan=row, by=qian, at=NOON, reason="for Lan")
     submit(plan=row, by=qian, at=NOON, reviewer=give(staff("Lan"), "publish_plan"))
 
     assert listed(opened(desk, QUEUE)) == []
