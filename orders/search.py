@@ -12,16 +12,18 @@ MIN_PART = 4
 """Shorter parts would match too many orders to be of use."""
 
 
-def has_number(term: str) -> Q:
+def has_number(term: str, field: str = "number") -> Q:
     """Return the condition that an order has this number, in whatever case.
 
     From ``MIN_PART`` characters on, the beginning or the end of the number is enough: customers
-    read out the last digits. Two indexes answer; a part in the middle is not found.
+    read out the last digits. Two indexes of orders answer; a part in the middle is not found.
+
+    :param field: of a smaller table that has numbers of orders as well
     """
     terms = spellings(term)
-    condition = Q(number__in=terms)
+    condition = Q((f"{field}__in", terms))
     if len(term) >= MIN_PART:
         for text in terms:
-            condition |= Q(number__startswith=text)
-            condition |= Q(StartsWith(Reverse("number"), text[::-1]))
+            condition |= Q((f"{field}__startswith", text))
+            condition |= Q(StartsWith(Reverse(field), text[::-1]))
     return condition

@@ -19,7 +19,6 @@ from backoffice.desk_pages import open_desk
 from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
-from backoffice.search import spellings
 from backoffice.timeline import format_moment
 from commissions.admin.conflicts import PROPOSED
 from commissions.models import ConflictAcceptance
@@ -27,7 +26,7 @@ from commissions.services import conflicts as services
 from common.errors import SelfApprovalForbidden, TwotierError
 from members.models import User
 from orders.admin.conflict_words import LABELS
-from orders.models import Order, OrderConflict
+from orders.models import OrderConflict
 from orders.search import has_number
 
 Status = OrderConflict.Status
@@ -57,20 +56,14 @@ def _lines(rows: Sequence[OrderConflict]) -> list[Line]:
     ]
 
 
-def _numbered(term: str) -> QuerySet[OrderConflict]:
-    """Return the conflicts of an order, or of a number that no order has."""
-    orders = Order.objects.filter(has_number(term))
-    return OrderConflict.objects.filter(Q(number__in=spellings(term)) | Q(order__in=orders))
-
-
 def _search(rows: QuerySet[OrderConflict], term: str) -> QuerySet[OrderConflict]:
-    return rows.filter(pk__in=_numbered(term).values("pk"))
+    return rows.filter(has_number(term))
 
 
 def _search_acceptances(
     rows: QuerySet[ConflictAcceptance], term: str
 ) -> QuerySet[ConflictAcceptance]:
-    return rows.filter(conflict__in=_numbered(term))
+    return rows.filter(conflict__in=OrderConflict.objects.filter(has_number(term)))
 
 
 def _outcome(row: OrderConflict) -> StrOrPromise:
