@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.desk import Decision, Desk, Line
 from backoffice.desk_pages import open_desk
+from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
@@ -44,6 +45,7 @@ from orders.models import Order
 
 Status = MemberMerge.Status
 LIMIT = timedelta(days=2)
+TOLD = _("The mall says that both are one person.")
 
 
 def _waiting(user: User) -> QuerySet[MemberMerge]:
@@ -92,7 +94,7 @@ def _side(member: Member) -> list[tuple[StrOrPromise, Any]]:
 
 def _context(_request: HttpRequest, row: MemberMerge) -> dict[str, Any]:
     context: dict[str, Any] = {
-        "merged": _side(row.merged), "survivor": _side(row.survivor), "reason": row.reason,
+        "merged": _side(row.merged), "survivor": _side(row.survivor), "reason": TOLD if _is_told(row) else row.reason,
         "proposed": _proposed(row),
     }  # fmt: skip
     if row.decided_at is None:
@@ -152,8 +154,8 @@ def _search(rows: QuerySet[MemberMerge], term: str) -> QuerySet[MemberMerge]:
     return rows.filter(Q(merged__in=members) | Q(survivor__in=members))
 
 
-def _propose(row: MemberMerge, *, by: User, at: datetime) -> None:
-    propose_merge(merged=row.merged, survivor=row.survivor, reason=row.reason, by=by, at=at)
+def _propose(row: MemberMerge, *, reason: str, by: User, at: datetime) -> None:
+    propose_merge(merged=row.merged, survivor=row.survivor, reason=reason, by=by, at=at)
 
 
 def _agree(row: MemberMerge, *, by: User, at: datetime) -> None:
@@ -197,6 +199,7 @@ open_desk(
                         "Make sure that both are the same person. Your proposal replaces what the"
                         " mall told, and another person decides."
                     ),
+                    form=ReasonForm,
                     refusal=_may_not_propose,
                 ),
                 Decision(

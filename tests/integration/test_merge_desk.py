@@ -133,11 +133,12 @@ def test_what_the_mall_told_is_proposed_first(
     forged = desk_of(decider).post(address(QUEUE, told), {"action": "agree"})
     assert said(forged)[0].startswith("warning: ")
 
-    act(desk, QUEUE, told, "propose")
+    act(desk, QUEUE, told, "propose", reason="打电话核实过")
 
     told.refresh_from_db()
     proposal = MemberMerge.objects.get(status="proposed")
     assert (told.status, proposal.proposer) == ("refused", proposer)
+    assert proposal.reason == "打电话核实过"
     assert listed(opened(desk, QUEUE)) == []
     act(desk_of(decider), QUEUE, proposal, "agree")
     proposal.refresh_from_db()
