@@ -196,7 +196,7 @@ class Visit:
                 "amount": "" if line.amount is None else yuan_text(line.amount),
                 "url": self.url(row=row.pk),
                 "is_current": current is not None and row.pk == current.pk,
-                "age": format_age(self.at - getattr(row, self.queue.since)),
+                "age": self._age(row),
                 "is_late": limit is not None and self.at - getattr(row, self.queue.since) > limit,
                 "assignee": helpers.get(row.pk),
             }
@@ -214,6 +214,11 @@ class Visit:
             "earlier": self.url(page=self.page - 1) if self.page > 1 else "",
             "later": self.url(page=self.page + 1) if more else "",
         }
+
+    def _age(self, row: Any) -> str:
+        """Return how long a row waits; nothing for one that was never handed over."""
+        since = getattr(row, self.queue.since)
+        return format_age(self.at - since) if since else ""
 
     def _emptiness(self) -> Any:
         return self.desk.empty if self.tab == WAITING else _("There are none.")
@@ -245,7 +250,7 @@ class Visit:
             "line": line,
             "amount": "" if line.amount is None else yuan_text(line.amount),
             "full_url": self._full_url(row),
-            "age": format_age(self.at - getattr(row, self.queue.since)),
+            "age": self._age(row),
             "outcome": desk.outcome(row),
             "seal": desk.seal(row) if desk.seal else "",
             "choices": self._choices(row, bound or {}),

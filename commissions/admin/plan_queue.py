@@ -103,7 +103,7 @@ open_desk(
         waiting=Plan.objects.waiting_for,
         since="submitted_at",
         limit=LIMIT,
-        tabs=[Tab("published", _("Published"), Q(status=Status.PUBLISHED))],
+        tabs=[Tab("published", _("Published"), Q(status=Status.PUBLISHED, submitted_at__isnull=False))],
         order=65,
         desk=Desk(
             prepare=lambda rows: rows.select_related("submitted_by", "reviewer", "published_by"),

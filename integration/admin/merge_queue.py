@@ -94,9 +94,11 @@ def _side(member: Member) -> list[tuple[StrOrPromise, Any]]:
 
 def _context(_request: HttpRequest, row: MemberMerge) -> dict[str, Any]:
     context: dict[str, Any] = {
-        "merged": _side(row.merged), "survivor": _side(row.survivor), "reason": TOLD if _is_told(row) else row.reason,
+        "merged": _side(row.merged),
+        "survivor": _side(row.survivor),
+        "reason": TOLD if _is_told(row) else row.reason,
         "proposed": _proposed(row),
-    }  # fmt: skip
+    }
     if row.decided_at is None:
         preview = _preview(row)
         context |= {"obstacles": preview.obstacles, "effects": effect_lines(preview)}

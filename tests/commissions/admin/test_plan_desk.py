@@ -69,7 +69,7 @@ def test_finance_publishes_it_at_once(row: Plan, desk: Client, feng: User) -> No
     assert response.headers["Location"] == address(QUEUE)
     row.refresh_from_db()
     assert (row.status, row.published_by, row.starts_at) == ("published", feng, NOW)
-    assert counts(opened(desk, QUEUE)) == ["0", "2"]
+    assert counts(opened(desk, QUEUE)) == ["0", "1"]
 
 
 def test_the_planned_start_counts_unless_another_one_is_typed(
@@ -101,6 +101,7 @@ def test_a_returned_plan_tells_its_author_why(row: Plan, desk: Client) -> None:
     row.refresh_from_db()
     assert (row.status, row.return_reason) == ("draft", "太贵")
     assert "没有等您发布的方案。" in opened(desk, QUEUE)
+    assert "双十二" in opened(desk, QUEUE, row)  # by an address of before
 
 
 def test_terms_that_have_changed_since_are_not_published(
