@@ -30,6 +30,7 @@ from members.models import User
 
 LIMIT = timedelta(days=2)
 Status = Plan.Status
+HANDED_OVER = Q(submitted_at__isnull=False)
 
 
 class StartForm(forms.Form):
@@ -69,7 +70,7 @@ def _context(request: HttpRequest, row: Plan) -> dict[str, Any]:
         "back_test": back_tests.first(),
         "scheduled": Plan.objects.scheduled(at).exclude(pk=row.pk).first(),
         "sentences": plan_state.sentences(row, request.user, at=at),
-        "plan_links": plan_state.links(row, request.user),
+        "plan_links": [link for link in plan_state.links(row, request.user) if not link.is_primary],
     }
 
 
@@ -103,7 +104,7 @@ open_desk(
         waiting=Plan.objects.waiting_for,
         since="submitted_at",
         limit=LIMIT,
-        tabs=[Tab("published", _("Published"), Q(status=Status.PUBLISHED, submitted_at__isnull=False))],
+        tabs=[Tab("published", _("Published"), HANDED_OVER & Q(status=Status.PUBLISHED))],
         order=65,
         desk=Desk(
             prepare=lambda rows: rows.select_related("submitted_by", "reviewer", "published_by"),

@@ -125,7 +125,7 @@ def test_an_editor_does_not_publish(row: Plan, qian: User) -> None:
     before = moved()
 
     assert listed(opened(own, QUEUE)) == []
-    assert "由他人发布" in opened(own, QUEUE, row)
+    assert "须由其他人发布" in opened(own, QUEUE, row)
     assert act(own, QUEUE, row, "publish", starts_at="").status_code == 200
     assert moved() == before
 
