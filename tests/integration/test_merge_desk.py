@@ -53,7 +53,7 @@ def row(bo: Member, proposer: User) -> MemberMerge:
 @pytest.fixture
 def told(bo: Member) -> MemberMerge:
     """The mall told that Bo and Bea are one."""
-    client, _secret = create_client(name="商城", scopes=["members"], by=staff("Admin"), at=NOON)
+    client, _secret = create_client(name="商城", scopes=None, at=NOON)
     return tell_merge(merged=bo, survivor=member("Bea"), source="商城", at=AT, by=client)
 
 
