@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
 
@@ -58,6 +58,11 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
 
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
+
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[Any]:
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            _name_fields(formset.form)
+            yield formset, inline
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:
@@ -139,6 +144,13 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     extra = 0
     show_change_link = False
+
+
+def _name_fields(form: Any) -> None:
+    """Name the fields of a row in a table: the heading of its column is no label."""
+    for field in form.base_fields.values():
+        if field.label and not field.widget.is_hidden:
+            field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class ButtonsOnly:

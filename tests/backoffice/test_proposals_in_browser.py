@@ -46,7 +46,7 @@ def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
     boss, other = (
         User.objects.create_superuser(name, may_review_from=LONG_AGO) for name in ("boss", "other")
     )
-    set_policy(binding_days=3_650)
+    set_policy(binding_days=3_000)
     buyer = open_shop()
     ingest(*(order(buyer, number=number, received=True) for number in ("O-1001", "O-1002")))
     cheaper = [order(buyer, line(price=9_990), number=each) for each in ("O-1001", "O-1002")]
