@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,27 +18,24 @@ from backoffice.base import (
     ButtonsOnly,
     LargeTable,
     ReadOnlyAdmin,
-    ReadOnlyInline,
     StrOrPromise,
     column,
-    value_column,
 )
 from backoffice.dialogs import action_button
-from backoffice.fields import MomentField, text_field
+from backoffice.fields import text_field
 from backoffice.impacts import ImpactForm
-from backoffice.names import staff_name
 from backoffice.pages import Page, PagesMixin, Preview
 from backoffice.references import describe
 from backoffice.search import Search
 from common import clock
 from distribution import queries, services
+from distribution.admin.extending import Extending
 from distribution.admin.search import DistributorField, search_distributors
-from distribution.models import Binding, BindingExtension, Distributor, Referral
+from distribution.models import Binding, Distributor, Referral
 from members.models import Member, User
 from members.search import MemberField, search_members
 
 MAX_SELECTED = 200
-USUAL_EXTENSION = timedelta(days=30)
 OUTCOMES = {
     "moves": _("moves to the new upline"),
     "binds": _("is bound to the new upline"),
@@ -72,17 +68,6 @@ class LeaveForm(ImpactForm):
     button = "distribution.binding.leave"
 
 
-class ExtendForm(ImpactForm):
-    button = "distribution.binding.extend"
-    field_order = ("until", "reason")
-    until = MomentField(label=_("new expiry"), required=True)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if self.row and self.row.expires_at:
-            self.initial["until"] = self.row.expires_at + USUAL_EXTENSION
-
-
 class ReassignForm(forms.Form):
     """``UplineForm`` on a page, for many members."""
 
@@ -95,20 +80,6 @@ class AssignForm(ReassignForm):
 
     field_order = ("member", "code", "reason")
     member = MemberField()
-
-
-class ExtensionInline(ReadOnlyInline):
-    model = BindingExtension
-    fields = readonly_fields = ["at", "by_name", "expired_at", "expires_at", "reason"]
-    hide_title = True
-    by_name = value_column(_("by"), "by", staff_name)
-
-    def has_view_permission(self, *args: Any) -> bool:
-        return True  # of everyone who may see the binding
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[BindingExtension]:
-        rows: QuerySet[BindingExtension] = super().get_queryset(request)
-        return rows.select_related("by")
 
 
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
@@ -125,7 +96,7 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
 
 
 @admin.register(Binding)
-class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
+class BindingAdmin(Extending, PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip
@@ -149,9 +120,8 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members, "distributor": search_distributors}
-    actions = ["move_many"]
+    actions = ["move_many", "extend_many"]
     actions_detail = ["extend", "move", "leave"]
-    inlines = [ExtensionInline]
 
     @column(_("evidence"))
     def evidence(self, row: Binding) -> str:
@@ -159,23 +129,6 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
     def is_open(self, row: Binding) -> bool:
         return row.ended_at is None and row.distributor.status != Distributor.Status.EXITED
-
-    def hidden_buttons(self, row: Binding, _by: User) -> Collection[str]:
-        return () if row.expires_at and row.expires_at > clock.now() else ["extend"]
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        """Leave the extensions out where there are none."""
-        return super().get_inlines(request, obj) if obj and obj.extensions.exists() else []
-
-    @action_button(
-        _("Extend the binding"),
-        question=_("It lasts longer from now on, and this cannot be taken back."),
-        done=_("The binding is extended."),
-        form=ExtendForm,
-        icon="event_repeat",
-    )
-    def extend(self, row: Binding, *, until: datetime, reason: str, by: User, at: datetime) -> None:
-        services.extend(binding=row, until=until, reason=reason, by=by, at=at)
 
     @action_button(
         _("Change upline"),

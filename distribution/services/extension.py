@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -44,6 +46,26 @@ class ExpiryNotLater(TwotierError):
     status = 400
 
 
+@dataclass(frozen=True, slots=True)
+class ExtensionPreview:
+    """Whether a binding can be extended, or was: ``error`` says why not."""
+
+    binding: Binding
+    error: TwotierError | None
+
+
+def preview_extensions(
+    *, bindings: Sequence[Binding], until: datetime, at: datetime
+) -> list[ExtensionPreview]:
+    """Return which of these bindings ``extend`` would extend now."""
+    keys = [binding.pk for binding in bindings]
+    in_force = Binding.objects.running().in_force(at).filter(pk__in=keys).in_bulk()
+    return [
+        ExtensionPreview(binding, _obstacle(in_force.get(binding.pk), until, at=at))
+        for binding in bindings
+    ]
+
+
 @transaction.atomic
 def extend(
     *, binding: Binding, until: datetime, reason: str, by: User, at: datetime
@@ -61,18 +83,48 @@ def extend(
     in_force = Binding.objects.running().in_force(at).filter(pk=binding.pk)
     # An order that renews it locks only this row.
     current = in_force.select_for_update(no_key=True, of=("self",)).first()
-    if current is None:
-        raise BindingOver
-    if current.expires_at is None:
-        raise BindingWithoutExpiry
-    if not current.expires_at < until <= at + EXTENSION_LIMIT:
-        raise ExpiryNotLater
+    if obstacle := _obstacle(current, until, at=at):
+        raise obstacle
+    assert current is not None, "an obstacle otherwise"
     extension = _save(current, until, reason=reason, by=by, at=at)
     record(
         DISTRIBUTION_EXTENDED, current.member, at=at, by=by, binding=current.public_id,
         reason=reason, before={"expires_at": current.expires_at}, after={"expires_at": until},
     )  # fmt: skip
     return extension
+
+
+@transaction.atomic
+def extend_many(
+    *, bindings: Iterable[Binding], until: datetime, reason: str, by: User, at: datetime
+) -> list[ExtensionPreview]:
+    """Extend each of these bindings; a refusal of one does not affect the others.
+
+    :raises ReasonRequired: the reason is empty or too long
+    """
+    reason = require_reason(reason)
+    rows = sorted(bindings, key=lambda row: row.member_id)
+    lock_members(*[row.member_id for row in rows])
+    results = []
+    for row in rows:
+        try:
+            extend(binding=row, until=until, reason=reason, by=by, at=at)
+        except TwotierError as error:
+            results.append(ExtensionPreview(row, error))
+        else:
+            results.append(ExtensionPreview(row, None))
+    return results
+
+
+def _obstacle(current: Binding | None, until: datetime, *, at: datetime) -> TwotierError | None:
+    """Return what stands against an extension; ``current`` is the binding if it is in force."""
+    if current is None:
+        return BindingOver()
+    if current.expires_at is None:
+        return BindingWithoutExpiry()
+    if not current.expires_at < until <= at + EXTENSION_LIMIT:
+        return ExpiryNotLater()
+    return None
 
 
 def _save(

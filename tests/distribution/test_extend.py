@@ -17,9 +17,11 @@ from distribution.services.extension import (
     ExpiryNotLater,
     OwnBinding,
     extend,
+    extend_many,
+    preview_extensions,
 )
 from members.models import Member, User
-from tests.cast import NOON
+from tests.cast import NOON, member
 from tests.distribution.people import REASON, last_event, rows, set_policy, upline, uplines
 from tests.shop import DAY, distributor, make_referral
 
@@ -212,3 +214,45 @@ def test_the_database_believes_no_extension_that_the_binding_does_not_have(
         BindingExtension.objects.update(reason="another")
     with pytest.raises(DatabaseError), transaction.atomic():
         BindingExtension.objects.all().delete()
+
+
+def test_many_are_extended_and_the_others_stay(
+    bound: Binding, mei: Member, lan: Member, chen: Member, qian: User
+) -> None:
+    make_referral(mei, chen, at=NOON + 40 * DAY)
+    set_policy(binding_days=None)
+    make_referral(mei, lan)
+    rows_of_all = list(Binding.objects.order_by("pk"))
+    target = {"until": NOON + 100 * DAY, "at": NOON + 50 * DAY}
+    before = everything()
+
+    previews = preview_extensions(bindings=rows_of_all, **target)
+    assert everything() == before
+    results = extend_many(bindings=rows_of_all, reason=REASON, by=qian, **target)
+
+    codes = [preview.error.code if preview.error else "" for preview in previews]
+    assert codes == ["", "expiry_not_later", "binding_without_expiry"]
+    assert {each.binding.pk: type(each.error) for each in results} == {
+        each.binding.pk: type(each.error) for each in previews
+    }
+    assert BindingExtension.objects.get().binding == bound
+
+
+def test_many_need_a_reason(bound: Binding, qian: User) -> None:
+    before = everything()
+
+    with pytest.raises(ReasonRequired):
+        extend_many(bindings=[bound], until=NOON + 120 * DAY, reason=" ", by=qian, at=NOON + DAY)
+
+    assert everything() == before
+
+
+def test_a_preview_needs_one_query(
+    bound: Binding, mei: Member, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    for number in range(10):
+        make_referral(mei, member(f"Member {number}"))
+    found = list(Binding.objects.all())
+
+    with django_assert_num_queries(1):
+        preview_extensions(bindings=found, until=NOON + 120 * DAY, at=NOON + DAY)

@@ -146,3 +146,27 @@ def test_it_needs_the_right_to_change_bindings(as_qian: Client, qian: User, boun
     assert as_qian.get(url(bound)).status_code == 403
     assert press(as_qian, bound, "2027-06-01T00:00").status_code == 403
     assert everything() == before
+
+
+def test_many_are_previewed_and_then_extended(ops: Client, bound: Binding) -> None:
+    page = reverse("admin:distribution_binding_changelist")
+    others = Binding.objects.exclude(pk=bound.pk)
+    others.update(expires_at=None)
+    until = typed(NOON + 200 * DAY)
+    chosen = {
+        "action": "extend_many", "_selected_action": [row.pk for row in Binding.objects.all()],
+    }  # fmt: skip
+    typed_values = {**chosen, "until": until, "reason": REASON}
+    before = everything()
+
+    assert "新的到期时间" in ops.post(page, chosen).text
+    preview = ops.post(page, typed_values).text
+    assert "延长 1 条" in preview
+    assert "长期有效" in preview
+    assert everything() == before
+    token = preview.split('name="previewed" value="')[1].split('"')[0]
+    ops.post(page, {**typed_values, "previewed": token, "confirm": "yes"})
+
+    bound.refresh_from_db()
+    assert bound.expires_at == NOON + 200 * DAY
+    assert BindingExtension.objects.count() == 1
