@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""Let bindings last longer: one by its button, many with a preview; and the history of a binding."""
+"""Let bindings last longer: one by its button, many with a preview; and show their history."""
 
 from __future__ import annotations
 
