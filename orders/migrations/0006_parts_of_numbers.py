@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name='order',
-            index=models.Index(OpClass(Reverse('number'), name='text_pattern_ops'), name='order_by_end_of_number'),
+            index=models.Index(OpClass(Reverse(models.F('number')), name='text_pattern_ops'), name='order_by_end_of_number'),
         ),
     ]

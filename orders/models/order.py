@@ -162,9 +162,12 @@ class Order(models.Model):
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
             models.Index(fields=["placed_at"], name="order_by_day"),
             # For ``orders.search``: a LIKE needs these operator classes outside the C locale.
-            models.Index(OpClass("number", "varchar_pattern_ops"), name="order_by_start_of_number"),
             models.Index(
-                OpClass(Reverse("number"), "text_pattern_ops"), name="order_by_end_of_number"
+                OpClass(F("number"), name="varchar_pattern_ops"), name="order_by_start_of_number"
+            ),
+            models.Index(
+                OpClass(Reverse(F("number")), name="text_pattern_ops"),
+                name="order_by_end_of_number",
             ),
             models.Index(
                 "release_at",
