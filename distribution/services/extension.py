@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError, violated_constraint
+from common.locks import lock_rows
 from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_EXTENDED
 from distribution.models import Binding, BindingExtension
@@ -80,9 +81,8 @@ def extend(
     """
     reason = require_reason(reason)
     lock_members(binding.member_id)
-    in_force = Binding.objects.running().in_force(at).filter(pk=binding.pk)
-    # An order that renews it locks only this row.
-    current = in_force.select_for_update(no_key=True, of=("self",)).first()
+    lock_rows(Binding.objects.filter(pk=binding.pk))  # an order that renews it locks only this row
+    current = Binding.objects.running().in_force(at).filter(pk=binding.pk).first()
     if obstacle := _obstacle(current, until, at=at):
         raise obstacle
     assert current is not None, "an obstacle otherwise"
