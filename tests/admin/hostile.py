@@ -1,0 +1,79 @@
+"""Texts that were made to break pages, and how to find out that one has."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from django.test import Client
+from django.urls import reverse
+
+from ledger.models import Account, Transfer
+from tests.admin.forms import Form, forms_of
+from withdrawals.models import Attempt, Withdrawal
+
+MARK = "tt-was-here"
+HTML = f"\"'><b id={MARK}>{{{{7*7}}}}{{% now %}}<!--"
+TEXTS = {
+    "html": HTML,
+    "script": f"</script></textarea></title><b id={MARK}>",
+    "bidi": "\u202e\u2066gpj.exe\u2069\u200b\u0338",
+    "formula": '=HYPERLINK("http://x.example","y")+cmd|\' /C calc\'!A0',
+    "long": "长" * 20_000,
+    "lines": "a\r\nSet-Cookie: x=1\r\n\r\n<b>",
+    "percent": "100%% %s %(name)s {0} \\ %00",
+    "sql": "'; DROP TABLE members_member; --",
+    "json": '{"a": [1, {"b": null}]}',
+    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467\ufffd\ufeff",
+}
+AMOUNTS = {
+    "quintillion": "1" + "0" * 18,
+    "huge": "9" * 400,
+    "exponent": "1e308",
+    "negative": "-9223372036854775809",
+    "nan": "NaN",
+    "infinite": "-Infinity",
+    "full-width": "１２．３４",
+    "fraction": "0.0000000001",
+}
+DATES = {
+    "first": "0001-01-01",
+    "last": "9999-12-31",
+    "none": "2026-02-30",
+    "zero": "0000-00-00",
+    "moment": "9999-12-31 23:59:59",
+    "zone": "0001-01-01T00:00:00+14:00",
+    "month": "2026-13",
+}
+VALUES = {**TEXTS, **AMOUNTS, **DATES}
+
+
+class _Marks(HTMLParser):
+    found = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += dict(attrs).get("id") == MARK
+
+
+def is_read_as_html(page: str) -> bool:
+    """Whether a page has the element of a hostile text."""
+    marks = _Marks()
+    marks.feed(page)
+    return marks.found > 0
+
+
+def money() -> tuple[list[object], ...]:
+    """Return all balances, transfers and payments."""
+    return tuple(
+        list(model.objects.order_by("pk").values())  # type: ignore[attr-defined]
+        for model in (Account, Transfer, Withdrawal, Attempt)
+    )
+
+
+def shown(client: Client, address: str) -> list[Form]:
+    """Return the forms of a page, without those of its frame: search, language, sign-out."""
+    answer = client.get(address, follow=True)
+    if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):  # noqa: PLR2004
+        return []
+    frame = (reverse("set_language"), reverse("admin:logout"))
+    forms = forms_of(answer.getvalue().decode(), answer.request["PATH_INFO"])
+    return [form for form in forms if form.action not in frame]
