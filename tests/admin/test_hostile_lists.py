@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
+from itertools import product
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import pytest
 from django.contrib.admin.views.main import IGNORED_PARAMS
@@ -14,7 +17,7 @@ from django.urls import reverse
 from backoffice import office, queues
 from backoffice.list_queries import COLUMNS, SORT
 from members.models import User
-from tests.admin.hostile import AMOUNTS, DATES, HTML, TEXTS, VALUES, is_read_as_html
+from tests.admin.hostile import AMOUNTS, DATES, HTML, TEXTS, VALUES, is_read_as_html, shown
 from tests.admin.pages import PAGES, buttons, name, row, url
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
@@ -46,29 +49,29 @@ def fault(client: Client, address: str) -> list[str]:
     return [f"{address[:160]}: what was typed is read as HTML"] if wrong else []
 
 
-def parameters(page: Any) -> Iterator[str]:
-    """Yield the parameters that filter a list."""
+def parameters(page: Any) -> Iterator[tuple[str, str]]:
+    """Yield the parameters that filter a list, each with hostile values of its kind."""
+    days = [DATES["first"], DATES["last"], DATES["none"]]
+    amounts = [AMOUNTS["quintillion"], AMOUNTS["huge"]]
+    others = [TEXTS["html"], AMOUNTS["huge"]]
     for date in page.date_fields:
-        yield from (f"{date}__{end}" for end in ("from", "to", "in"))
+        yield from product((f"{date}__{end}" for end in ("from", "to", "in")), days)
     for amount in page.amount_fields:
-        yield from (f"{amount}__{end}" for end in ("min", "max"))
-    for chip in page.chips:
-        yield from (chip, f"{chip}__exact")
-    for entry in page.list_filter:
+        yield from product((f"{amount}__{end}" for end in ("min", "max")), amounts)
+    for entry in (*page.chips, *page.list_filter):
         field = entry[0] if isinstance(entry, tuple) else getattr(entry, "parameter_name", entry)
-        yield from (str(field), f"{field}__exact", f"{field}__id__exact", f"{field}__isnull")
-    yield from ("q", *IGNORED_PARAMS)
+        names = (f"{field}{lookup}" for lookup in ("", "__exact", "__id__exact", "__isnull"))
+        yield from product(names, others)
+    yield from product(("q", *IGNORED_PARAMS), others)
 
 
 def addresses(page: Any) -> Iterator[str]:
-    """Yield the list and its sums with each parameter set to each hostile value."""
-    values = [TEXTS["html"], TEXTS["bidi"], *AMOUNTS.values(), *DATES.values()]
-    for what in ("changelist", "list_totals"):
-        base = url(page, what)
-        for parameter in dict.fromkeys(parameters(page)):
-            for value in values if what == "changelist" else (AMOUNTS["huge"], DATES["last"]):
-                yield f"{base}?{parameter}={quote(value)}"
-        yield from (f"{base}?{lookup}" for lookup in LOOKUPS)
+    """Yield the list, and its sums, with each parameter set to hostile values."""
+    base, sums = url(page, "changelist"), url(page, "list_totals")
+    for parameter, value in parameters(page):
+        yield f"{base}?{parameter}={quote(value)}"
+        yield f"{sums}?{parameter}={quote(value)}"
+    yield from (f"{base}?{lookup}" for lookup in LOOKUPS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -117,18 +120,24 @@ def test_a_button_of_no_row_is_said_in_words(as_boss: Client, button: Any) -> No
 
 @pytest.mark.parametrize("page", office.pages(), ids=lambda page: page.name)
 def test_office_pages_answer_whatever_they_are_asked(as_boss: Client, page: Any) -> None:
-    names = [
-        "q", "row", "tab", "page", "p", "from", "to", "day", "month", "period", "sort", "by", "key",
-        "member", "a", "b", "first", "second", "order", "at", "days", "format", "kind", "span", "view",
-        "since", "until", "distributor", "person", "people", "part", "after", "node", "open",
-    ]  # fmt: skip
     wrong = []
     for path in _paths(page):
-        for field in names:
+        for field in _asked(as_boss, path):
             for value in VALUES.values():
                 wrong += fault(as_boss, f"{path}?{field}={quote(value[:2_000])}")
         wrong += fault(as_boss, f"{path}?q={NOT_UTF8}")
     assert wrong == []
+
+
+def _asked(client: Client, path: str) -> set[str]:
+    """Return the parameters that a page takes: those of its links and of its forms."""
+    answer = client.get(path)
+    if answer.status_code != 200 or answer.streaming:  # noqa: PLR2004
+        return {"q"}
+    links = re.findall(rf'(?:href|hx-get)="(?:{re.escape(path)})?\?([^"#]+)"', answer.text)
+    linked = {key for link in links for key in parse_qs(unescape(link), keep_blank_values=True)}
+    forms = [form for form in shown(client, path) if form.method == "get"]
+    return {"q", "page", "row", *linked, *(each.name for form in forms for each in form.fields)}
 
 
 def _paths(page: office.OfficePage) -> list[str]:
