@@ -34,13 +34,13 @@ def tricked() -> Iterator[Any]:
             is_text = isinstance(field, CharField | TextField) and not field.choices
             if not is_text or field.name not in TYPED or field.name == "username":
                 continue
-            if _store(model, field):
+            if store(model, field):
                 yield field
 
 
-def _store(model: Any, field: Any) -> bool:
+def store(model: Any, field: Any, texts: tuple[str, ...] = (TRICK, SHORTER)) -> bool:
     key = Cast(F("pk"), TextField())
-    for trick in (TRICK, SHORTER):
+    for trick in texts:
         new = Concat(Value(trick), key) if field.unique else Value(trick)
         try:
             with transaction.atomic():
