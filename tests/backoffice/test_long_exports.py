@@ -68,7 +68,7 @@ def many(db: None, monkeypatch: pytest.MonkeyPatch) -> int:
     count = 200_000
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO events_event (name, at, subject_type, subject_id, actor_kind, actor_id,"
+            "INSERT INTO events_event (name, at, subject_kind, subject_id, actor_kind, actor_id,"
             " data, request_id) SELECT 'orders.changed', now(), 'orders.order', n::text, '', '',"
             " '{}', '' FROM generate_series(1, %s) n",
             [count],
