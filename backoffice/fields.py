@@ -15,6 +15,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from common import money
 
 PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
+MONTH = re.compile(r"(?:199[0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2])")
+"""Of the years that days are computed in; others end in an overflow."""
 MAX_TEXT_LENGTH = 200
 POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
 
@@ -98,7 +100,7 @@ class MonthField(forms.Field):
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values:
             return None
-        try:
-            return date.fromisoformat(f"{str(value).strip()}-01")
-        except ValueError:
-            raise ValidationError(_("Write the month like 2026-11.")) from None
+        text = str(value).strip()
+        if MONTH.fullmatch(text):
+            return date.fromisoformat(f"{text}-01")
+        raise ValidationError(_("Write the month like 2026-11."))

@@ -23,6 +23,9 @@ TEXTS = {
 }
 AMOUNTS = {
     "quintillion": "1" + "0" * 18,
+    "largest yuan": "9999999999999.99",
+    "largest percent": "99999.99",
+    "over an integer": "2147483648",
     "huge": "9" * 400,
     "exponent": "1e308",
     "negative": "-9223372036854775809",
