@@ -1,4 +1,4 @@
-"""Withdrawals from the request to the payment, in a real browser with a real worker."""
+"""What crews do all day, from the first click to the end: in a real browser, with a real worker."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
 
 from common import clock
+from distribution.models import Application
+from distribution.services import apply
 from events.models import Event
 from members.models import User
 from members.rights import rights_changed_at
@@ -19,7 +21,7 @@ from tests.backoffice.desks import address
 from tests.backoffice.workers import until, working
 from tests.browser import Device, PageServer, serving
 from tests.cast import LONG_AGO, member, staff
-from tests.shop import DAY
+from tests.shop import DAY, distributor
 from tests.withdrawals.factories import YUAN, asked, earned, owe, ready
 from withdrawals.models import RejectionReason, Withdrawal
 
@@ -166,3 +168,24 @@ def test_two_reviewers_at_one_row_the_slower_learns_who_was_faster(
         expect(slow.locator(".desk-messages")).to_contain_text("qian")
 
     assert withdrawal("Lan").ops_reviewer == User.objects.get(username="qian")
+
+
+def test_a_batch_of_applications_is_approved(chromium: Browser, server: PageServer) -> None:
+    code = distributor(member("Mei"), at=clock.now() - 9 * DAY).code
+    for name in ("赵敏", "余光", "孙悟空"):
+        apply(member=member(name), at=clock.now() - DAY, code=code)
+    with office(chromium, server, "qian") as device:
+        page = device.open(address("applications"))
+        for name in ("赵敏", "孙悟空"):
+            page.get_by_label(f"选择 {name}").check()
+        expect(page.locator(".desk-selected")).to_have_text("(2)")
+        page.locator("#desk-batch button").click()
+        expect(page.locator(".desk-table tbody tr")).to_have_count(2)
+        assert device.violations() == []
+        page.get_by_role("button", name="通过 2").click()
+        expect(page.locator(".desk-table-done")).to_have_count(2)
+        page.get_by_role("link", name="返回").last.click()
+        expect(page.locator("#desk-title")).to_have_text("余光")
+
+    found = Application.objects.order_by("pk").values_list("member__nickname", "status")
+    assert list(found) == [("赵敏", "approved"), ("余光", "submitted"), ("孙悟空", "approved")]
