@@ -177,14 +177,14 @@ def test_a_batch_of_applications_is_approved(chromium: Browser, server: PageServ
     with office(chromium, server, "qian") as device:
         page = device.open(address("applications"))
         for name in ("赵敏", "孙悟空"):
-            page.get_by_label(f"选择 {name}").check()
+            page.get_by_label(f"勾选 {name}").check()
         expect(page.locator(".desk-selected")).to_have_text("(2)")
         page.locator("#desk-batch button").click()
         expect(page.locator(".desk-table tbody tr")).to_have_count(2)
         assert device.violations() == []
         page.get_by_role("button", name="通过 2").click()
         expect(page.locator(".desk-table-done")).to_have_count(2)
-        page.get_by_role("link", name="返回").last.click()
+        page.get_by_role("link", name="返回队列").click()
         expect(page.locator("#desk-title")).to_have_text("余光")
 
     found = Application.objects.order_by("pk").values_list("member__nickname", "status")
