@@ -23,9 +23,7 @@ def tables_of(answer: Any) -> list[Table]:
     content = content_of(answer)
     if answer["Content-Type"].startswith(XLSX_CONTENT_TYPE):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [
-            [[place], *book.get_sheet_by_name(place).to_python()] for place in book.sheet_names
-        ]
+        return [[[place], *book.get_sheet_by_name(place).to_python()] for place in book.sheet_names]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -42,7 +40,9 @@ def formulas_in(answer: Any, content: bytes) -> list[str]:
                 for part in parts.namelist()
                 if b"<f>" in parts.read(part) or b"<hyperlink" in parts.read(part)
             ]
-    text = content.decode("utf-8-sig") if content[:3] == b"\xef\xbb\xbf" else content.decode("gb18030")
+    text = (
+        content.decode("utf-8-sig") if content[:3] == b"\xef\xbb\xbf" else content.decode("gb18030")
+    )
     return [
         cell
         for row in csv.reader(io.StringIO(text))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-WRITTEN = {"text", "search", "number", "date", "time", "datetime-local", "email", "url", "tel", "month",
-           "password", "textarea"}  # fmt: skip
+WRITTEN = {
+    "text", "search", "number", "date", "time", "datetime-local", "email", "url", "tel", "month",
+    "password", "textarea",
+}  # fmt: skip
 UNSENT = {"submit", "button", "image", "reset"}
 COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS", "-MIN_NUM_FORMS", "-MAX_NUM_FORMS")
 

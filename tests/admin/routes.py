@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -55,3 +55,13 @@ def custom_routes() -> list[Route]:
         if entry.name and not (USUAL.search(entry.name) and entry.name.count("_") > 1)
     }
     return [found[name] for name in sorted(found)]
+
+
+class RequestOf:
+    """What pages ask of a request to say who may do what."""
+
+    GET: ClassVar[dict[str, str]] = {}
+    method = "GET"
+
+    def __init__(self, user: Any) -> None:
+        self.user = user

@@ -6,8 +6,6 @@ opened with every role by ``test_office_access``.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -18,7 +16,7 @@ from backoffice import office
 from config.roles import ROLES
 from members.models import User
 from tests.admin.pages import PAGES, name, row, url
-from tests.admin.routes import Route, custom_routes
+from tests.admin.routes import RequestOf, Route, custom_routes
 from tests.admin.test_buttons import RIGHTS
 from tests.admin.test_office_access import needed, with_role
 
@@ -79,7 +77,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "withdrawals_withdrawal_panel": ("withdrawals.view_withdrawal",),
     "withdrawals_withdrawal_resolve_manually": ("withdrawals.review_as_finance",),
 }
-# For all staff, who see only what they may; ``pick`` and ``autocomplete`` ask the right of a source.
+# For all staff, who see only what they may: pick and autocomplete ask the right of a source.
 STAFF = {
     "app_list", "autocomplete", "backoffice_find", "backoffice_pick", "index", "jsi18n", "logout",
     "password_change", "password_change_done", "search", "view_on_site",
@@ -181,7 +179,7 @@ def test_forms_and_actions_of_lists_refuse_those_without_the_right(role: str) ->
     client, wrong = signed_in(user), []
     for page in PAGES:
         opts, found = page.opts, row(page)
-        request = _Request(user)
+        request = RequestOf(user)
         pages = {
             "add": (url(page, "add"), page.has_add_permission(request)),
             "change": (url(page, "change", found.pk), page.has_change_permission(request, found)),
@@ -197,7 +195,7 @@ def test_forms_and_actions_of_lists_refuse_those_without_the_right(role: str) ->
         for action in page.actions or ():
             chosen = {"action": action, "_selected_action": [found.pk], **PRESS}
             chosen["action"] = action
-            if action in page.get_actions(_Request(user)):
+            if action in page.get_actions(RequestOf(user)):
                 continue
             with CaptureQueriesContext(connection) as seen:
                 client.post(url(page, "changelist"), chosen)
@@ -211,14 +209,6 @@ def test_forms_and_actions_of_lists_refuse_those_without_the_right(role: str) ->
 
 OWN_RULES = {"materials.material", "materials.materialfile", "withdrawals.policy"}
 """Pages whose right to add, change or delete has another name."""
-
-
-class _Request:
-    GET: dict[str, str] = {}  # noqa: RUF012
-    method = "GET"
-
-    def __init__(self, user: User) -> None:
-        self.user: Any = user
 
 
 @pytest.mark.parametrize("route", [*TABLE, *sorted(STAFF - {"logout", "jsi18n"}), *sorted(OFFICE)])

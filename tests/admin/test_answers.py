@@ -20,7 +20,8 @@ from tests.cast import give
 pytestmark = [pytest.mark.usefixtures("shop", "no_static_files"), pytest.mark.slow]
 
 ELSEWHERE = [
-    "https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example", "https:evil.example",
+    "https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example",
+    "https:evil.example",
     "javascript:alert(1)", "\t//evil.example", "http://testserver@evil.example/", "https:///evil.example",
 ]  # fmt: skip
 
@@ -93,7 +94,9 @@ def test_a_request_with_a_foreign_origin_is_refused(boss: User) -> None:
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example", "a@b"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "localhost.evil.example", "a@b"]
+)
 def test_a_foreign_host_gets_nothing(as_boss: Client, host: str) -> None:
     for path in ("/admin/", "/admin/login/", "/admin/orders/order/"):
         answer = as_boss.get(path, headers={"host": host})
@@ -118,8 +121,10 @@ def test_nothing_leads_elsewhere(as_boss: Client, boss: User, target: str) -> No
     signed = as_boss.get("/admin/login/", {"next": target})
     language = as_boss.post(reverse("set_language"), {"language": "en", "next": target})
     answers = [signing_in, signed, language]
-    for path in ("second_factor/", "password_change/", "logout/", "login/"):
-        answers.append(as_boss.post(f"/admin/{path}?next={target}", {"next": target}))
+    answers += [
+        as_boss.post(f"/admin/{path}?next={target}", {"next": target})
+        for path in ("second_factor/", "password_change/", "logout/", "login/")
+    ]
     for answer in answers:
         assert "evil" not in answer.headers.get("Location", "")
         assert "javascript" not in answer.headers.get("Location", "")

@@ -12,7 +12,7 @@ from backoffice.concurrency import SEEN
 from tests.admin.forms import Form
 from tests.admin.hostile import shown
 from tests.admin.pages import PAGES, name, row, url
-from tests.admin.test_access_table import _Request as RequestOf
+from tests.admin.routes import RequestOf
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
@@ -62,7 +62,11 @@ def test_every_form_says_what_was_changed_meanwhile(as_boss: Client, boss: Any) 
                 answer = as_boss.post(form.action, form.values())
                 after = page.model._base_manager.filter(pk=row(page).pk).values().get()
                 compared.append(name(page))
-                if answer.status_code != 200 or before != after or "内容仍在下方" not in answer.text:
+                if (
+                    answer.status_code != 200
+                    or before != after
+                    or "内容仍在下方" not in answer.text
+                ):
                     wrong.append(f"{name(page)}.{field}: {answer.status_code}")
             transaction.set_rollback(True)
 

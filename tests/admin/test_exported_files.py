@@ -6,25 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
-from django.db.models import CharField, TextField
+from django.db import transaction
 from django.test import Client
 
 from backoffice import office
 from closing.models import JournalFormat
 from members.models import Member, User
 from tests.admin.exported import content_of, formulas_in, tables_of
-from tests.admin.hostile import TEXTS
+from tests.admin.hostile import TEXTS, store_everywhere
 from tests.admin.pages import PAGES, name, url
-from tests.admin.teststored_tricks import TYPED, store
 from tests.admin.words import chinese_in, english_in, typed_words
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 LANGUAGES = {"zh-hans": english_in, "en": chinese_in}
 FORMULA = '=HYPERLINK("http://x.example";"y")'
-
 
 
 def files() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -76,14 +72,7 @@ def test_files_speak_one_language(as_boss: Client, language: str) -> None:
 @pytest.fixture
 def formulas(shop: None, db: None) -> None:
     """Store a formula in every field that people type into."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for model in apps.get_models():
-            for field in model._meta.concrete_fields:
-                is_text = isinstance(field, CharField | TextField) and not field.choices
-                if is_text and field.name in TYPED and field.name != "username":
-                    store(model, field, (FORMULA, "=1+1", "+1+1"))
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    store_everywhere(FORMULA, "=1+1", "+1+1")
 
 
 def test_no_file_has_a_formula(as_boss: Client, formulas: None) -> None:
@@ -118,7 +107,12 @@ def test_an_export_of_a_forged_list_is_refused_in_words(as_boss: Client, page: A
     ):  # fmt: skip
         for what in ("list_export", "list_view_save", "list_columns"):
             with transaction.atomic():
-                values = {"query": query, "format": "csv", "name": "x", "column": ["password", "pk"]}
+                values = {
+                    "query": query,
+                    "format": "csv",
+                    "name": "x",
+                    "column": ["password", "pk"],
+                }
                 answer = as_boss.post(url(page, what), values)
                 transaction.set_rollback(True)
             assert answer.status_code < 500, (what, query, answer.exc_info)

@@ -21,6 +21,11 @@ __all__ = ["chromium"]
 pytestmark = pytest.mark.slow
 
 WIDTHS = (1440, 1024, 390)
+OPEN = """async (address) => {
+    const place = document.getElementById('modal-content');
+    await htmx.ajax('GET', address, {target: place, select: '#dialog'});
+    Alpine.$data(place).openModal = true;
+}"""
 CUT = """() => {
     const fields = 'input:not([type=hidden]), select, textarea, button, summary';
     const cut = [];
@@ -85,10 +90,9 @@ def forms_beside(page: Any) -> list[str]:
         found.append(url(page, "add"))
     if page.has_delete_permission(_AsSuperuser(), row(page)):
         found.append(url(page, "delete", row(page).pk))
-    for each in getattr(page, "pages", ()):
-        if each.form is not None:
-            found.append(url(page, each.name, *([row(page).pk] if each.of_row else [])))
-    return found
+    own = (each for each in getattr(page, "pages", ()) if each.form is not None)
+    rows = {True: [row(page).pk], False: []}
+    return [*found, *(url(page, each.name, *rows[each.of_row]) for each in own)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -106,10 +110,8 @@ def test_dialogs_fit_and_are_accessible(chromium: Browser, served: PageServer, p
         opened = device.open(url(page, "change", row(page).pk))
         wrong = []
         for button in mine:
-            opened.evaluate(
-                "address => htmx.ajax('GET', address, {target: '#modal-content'})", button.url
-            )
-            opened.wait_for_load_state("networkidle")
+            opened.evaluate(OPEN, button.url)
+            opened.locator("#dialog").wait_for()
             for width in WIDTHS:
                 opened.set_viewport_size({"width": width, "height": 900})
                 inside = opened.evaluate(

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -60,10 +61,7 @@ def entities() -> bytes:
     """Return a sheet whose text grows a billionfold if its entities are read."""
     names = [f"l{number}" for number in range(10)]
     lines = ['<!ENTITY l0 "lol">']
-    lines += [
-        f'<!ENTITY {name} "{f"&{before};" * 10}">'
-        for before, name in zip(names, names[1:], strict=False)
-    ]
+    lines += [f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in pairwise(names)]
     sheet = f"<!DOCTYPE x [{''.join(lines)}]><worksheet><sheetData><row><c t='inlineStr'><is><t>"
     return workbook(f"{sheet}&l9;</t></is></c></row></sheetData></worksheet>".encode())
 
@@ -76,7 +74,7 @@ def svg() -> bytes:
 
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "empty": ("a.png", lambda: b""),
-    "html as a picture": ("a.png", lambda: f"<html>{HTML}</html>".encode()),
+    "html as a picture": ("a.png", f"<html>{HTML}</html>".encode),
     "svg": ("a.svg", svg),
     "svg as a picture": ("a.png", svg),
     "a head without pixels": ("a.png", lambda: picture("PNG")[:40]),
@@ -98,7 +96,8 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a broken archive": ("a.xlsx", lambda: b"PK\x03\x04" + b"\0" * 500),
 }  # fmt: skip
 NAMES = [
-    "../../../../etc/passwd", "..\\..\\a.png", "a\u202egnp.exe", f"<b id={MARK}>.png", "a" * 300 + ".png",
+    "../../../../etc/passwd", "..\\..\\a.png", "a\u202egnp.exe", f"<b id={MARK}>.png",
+    "a" * 300 + ".png",
     "a.png\r\nSet-Cookie: x=1", ".htaccess", "con.png", "a.png%00.html",
 ]  # fmt: skip
 
@@ -146,13 +145,14 @@ def test_a_file_that_is_not_what_it_seems_is_refused(
 
 @pytest.mark.parametrize("file", NAMES)
 def test_the_name_of_a_file_leads_nowhere(as_boss: Client, media: None, file: str) -> None:
-    found = []
-    for address, form in with_files(as_boss):
-        for content in (picture("PNG"), b"a,b\n1,2\n"):
-            if problem := wrong(send(as_boss, form, file, content)):
-                found.append(f"{address}: {problem}")
+    contents = (picture("PNG"), b"a,b\n1,2\n")
+    found = {
+        address: problem
+        for (address, form), content in product(with_files(as_boss), contents)
+        if (problem := wrong(send(as_boss, form, file, content)))
+    }
 
-    assert found == []
+    assert found == {}
 
 
 def test_there_are_forms_that_take_files(as_boss: Client) -> None:

@@ -68,7 +68,7 @@ def posted(client: Client, form: Form, values: dict[str, Any]) -> Any:
         answer = send(form.action, values)
         if answer.streaming:
             b"".join(answer.streaming_content)
-        elif answer.status_code == 302:  # noqa: PLR2004 - what is shown next has the typed text, too
+        elif answer.status_code == 302:  # what is shown next has the typed text, too
             answer.next = client.get(answer["Location"])
         transaction.set_rollback(True)
     return answer
@@ -128,8 +128,7 @@ def test_what_is_typed_breaks_no_page(as_boss: Client, value: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("value", [Variants = Callable[[Form], Iterable[tuple[str, dict[str, list[str]]]]]
-EMPTY, WRONG, MANY, *TEXTS])
+@pytest.mark.parametrize("value", [EMPTY, WRONG, MANY, *TEXTS])
 def test_forged_values_of_hidden_and_chosen_fields_break_no_page(
     as_boss: Client, value: str
 ) -> None:
@@ -142,8 +141,7 @@ def test_forged_values_of_hidden_and_chosen_fields_break_no_page(
 def test_forged_counts_of_rows_break_no_page(as_boss: Client) -> None:
     def variants(form: Form) -> Iterator[tuple[str, Any]]:
         counts = [each.name for each in form.fields if each.name.endswith(COUNTS)]
-        for text in (Variants = Callable[[Form], Iterable[tuple[str, dict[str, list[str]]]]]
-EMPTY, WRONG, "-1", MANY) if counts else ():
+        for text in (EMPTY, WRONG, "-1", MANY) if counts else ():
             yield f"{text} rows", {**form.values(), **{name: [text] for name in counts}}
 
     assert crawl(as_boss, variants) == []

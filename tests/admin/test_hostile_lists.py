@@ -19,15 +19,29 @@ from backoffice.list_queries import COLUMNS, SORT
 from members.models import User
 from tests.admin.hostile import AMOUNTS, DATES, HTML, TEXTS, VALUES, is_read_as_html, shown
 from tests.admin.pages import PAGES, buttons, name, row, url
+from tests.admin.routes import RequestOf
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 SERVER_FAULT = 500
 NOT_UTF8 = "%ff%fe%c3%28"
-KEYS = ["0", "-1", "99999999999999999999", "1%00", "%2e%2e", "x", "１", "1 OR 1=1", NOT_UTF8, "_", "a" * 300]
+KEYS = [
+    "0",
+    "-1",
+    "99999999999999999999",
+    "1%00",
+    "%2e%2e",
+    "x",
+    "１",
+    "1 OR 1=1",
+    NOT_UTF8,
+    "_",
+    "a" * 300,
+]
 """Parts of addresses where the key of a row stands."""  # fmt: skip
 LOOKUPS = [
-    "pk__in=x", "id__exact=1e9", "id__gt=", "pk__regex=(", "password__startswith=a", "e=1", "o=99.-x",
+    "pk__in=x", "id__exact=1e9", "id__gt=", "pk__regex=(", "password__startswith=a", "e=1",
+    "o=99.-x",
     "o=" + "9" * 400, "p=-1", "p=99999999999", "p=x", "all=", "_popup=1", "_to_field=x",
     "_facets=1", "is_active__exact=x", "by__password__startswith=a", f"{COLUMNS}=x.y", f"{SORT}=-x",
     f"q={NOT_UTF8}", "q=" + "x" * 5_000, "&".join(f"a{n}=1" for n in range(900)),
@@ -132,7 +146,7 @@ def test_office_pages_answer_whatever_they_are_asked(as_boss: Client, page: Any)
 def _asked(client: Client, path: str) -> set[str]:
     """Return the parameters that a page takes: those of its links and of its forms."""
     answer = client.get(path)
-    if answer.status_code != 200 or answer.streaming:  # noqa: PLR2004
+    if answer.status_code != 200 or answer.streaming:
         return {"q"}
     links = re.findall(rf'(?:href|hx-get)="(?:{re.escape(path)})?\?([^"#]+)"', answer.text)
     linked = {key for link in links for key in parse_qs(unescape(link), keep_blank_values=True)}
@@ -161,20 +175,12 @@ def test_forms_that_an_address_fills_in_open(as_boss: Client, page: Any) -> None
         for field in each.form.base_fields:
             for value in VALUES.values():
                 wrong += fault(as_boss, f"{base}?{field}={quote(value[:2_000])}")
-    if page.has_add_permission(_boss_request()):
+    if page.has_add_permission(RequestOf(User.objects.get(username="boss"))):
         base = url(page, "add")
         for field in page.opts.fields:
             for value in (HTML, AMOUNTS["huge"], DATES["last"], "x"):
                 wrong += fault(as_boss, f"{base}?{field.name}={quote(value)}")
     assert wrong == []
-
-
-def _boss_request() -> Any:
-    class Request:
-        user = User.objects.get(username="boss")
-        GET: dict[str, str] = {}  # noqa: RUF012
-
-    return Request()
 
 
 @pytest.mark.parametrize("queue", ["x", *KEYS])
@@ -184,8 +190,7 @@ def test_a_desk_that_does_not_exist_is_not_found(as_boss: Client, queue: str) ->
 
 def test_searches_answer_whatever_they_are_asked(as_boss: Client) -> None:
     paths = [reverse("admin:search"), reverse("backoffice_find"), reverse("admin:autocomplete")]
-    for source in ("members", "orders", "skus", "x"):
-        paths.append(f"/admin/pick/{source}/")
+    paths += [f"/admin/pick/{source}/" for source in ("members", "orders", "skus", "x")]
     wrong = [
         problem
         for path in paths

@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import Error, connection, transaction
-from django.db.models import CharField, F, TextField, Value
-from django.db.models.functions import Cast, Concat
 from django.test import Client
 from django.urls import reverse
 
 from backoffice import office, panels, queues
 from members.models import User
-from tests.admin.hostile import MARK, is_read_as_html
+from tests.admin.hostile import MARK, is_read_as_html, store_everywhere
 from tests.admin.pages import PAGES, buttons, name, row, url, urls
-from tests.admin.words import TYPED
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
@@ -27,35 +22,9 @@ LEAST = 60
 """So many fields were changed at least; a test that changes none would find nothing."""
 
 
-def tricked() -> Iterator[Any]:
-    """Store the trick in every field that people type into; yield the fields."""
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            is_text = isinstance(field, CharField | TextField) and not field.choices
-            if not is_text or field.name not in TYPED or field.name == "username":
-                continue
-            if store(model, field):
-                yield field
-
-
-def store(model: Any, field: Any, texts: tuple[str, ...] = (TRICK, SHORTER)) -> bool:
-    key = Cast(F("pk"), TextField())
-    for trick in texts:
-        new = Concat(Value(trick), key) if field.unique else Value(trick)
-        try:
-            with transaction.atomic():
-                return bool(model._base_manager.update(**{field.name: new}))
-        except Error:  # too long, or against a constraint
-            continue
-    return False
-
-
 @pytest.fixture
 def hostile(shop: None, db: None) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")  # also what never changes
-        changed = list(tricked())
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    changed = store_everywhere(TRICK, SHORTER)
     assert len(changed) > LEAST
     return changed
 

@@ -98,9 +98,7 @@ def test_a_withdrawal_is_reviewed_twice_and_paid(
     assert withdrawal("Chen").status == "requested"
 
 
-def test_the_same_person_is_refused_for_both_reviews(
-    chromium: Browser, server: PageServer
-) -> None:
+def test_the_same_person_is_refused_for_both_reviews(chromium: Browser, server: PageServer) -> None:
     with office(chromium, server, "dong") as device:
         page = open_first(device, OPS)
         approve(page)
