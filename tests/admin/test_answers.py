@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -61,6 +63,39 @@ def test_no_page_may_be_framed_sniffed_or_run_foreign_scripts(as_boss: Client) -
             wrong.append(address)
 
     assert wrong == []
+
+
+LOADED = re.compile(
+    r"""<(?:script|img|link|iframe|source|video|audio|object|embed|form|use)\b[^>]*?"""
+    r"""\b(?:src|href|action|data|poster|srcset)\s*=\s*["']?(?:[a-z]+:)?//([^/"'\s>]+)""",
+    re.IGNORECASE,
+)
+CSS_URL = re.compile(r"""(?:url\(|@import)\s*["']?(?:[a-z]+:)?//""", re.IGNORECASE)
+
+
+def test_no_page_loads_anything_from_another_server(as_boss: Client) -> None:
+    wrong = []
+    for address in addresses():
+        answer = as_boss.get(address, follow=True)
+        if not answer.streaming and "html" in answer["Content-Type"]:
+            wrong += [f"{address}: {host}" for host in LOADED.findall(answer.text)]
+            wrong += [f"{address}: a style" for _found in CSS_URL.findall(answer.text)]
+
+    assert wrong == []
+
+
+def test_no_style_or_script_of_the_office_names_another_server() -> None:
+    folder = settings.BASE_DIR / "static" / "twotier"
+    files = [file for ending in ("css", "js") for file in folder.rglob(f"*.{ending}")]
+    wrong = [
+        file.name
+        for file in files
+        if CSS_URL.search(text := file.read_text(encoding="utf-8"))
+        or re.search(r"""(?:fetch|import|open)\(\s*["'`]https?://""", text)
+    ]
+
+    assert wrong == []
+    assert len(files) > 10
 
 
 def test_every_post_needs_the_token(boss: User) -> None:
