@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.db import IntegrityError
-from django.db.models import ProtectedError
+from django.db.models import DateField, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -22,6 +22,7 @@ from unfold.paginator import InfinitePaginator
 
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
+from backoffice.fields import validate_day
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common import clock
@@ -58,6 +59,12 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
 
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(db_field, DateField):
+            field.validators = [*field.validators, validate_day]
+        return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:

@@ -12,13 +12,23 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common import money
+from common import clock, money
 
 PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
-MONTH = re.compile(r"(?:199[0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2])")
-"""Of the years that days are computed in; others end in an overflow."""
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = clock.EARLIEST_TIME.year, clock.LATEST_TIME.year - 1
 MAX_TEXT_LENGTH = 200
 POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
+
+
+def validate_day(value: date) -> None:
+    """Refuse a day or moment that other days cannot be computed from: years end, or zones do."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(
+            _("Choose a day between %(first)s and %(last)s."),
+            params={"first": FIRST_YEAR, "last": LAST_YEAR},
+            code="year",
+        )
 
 
 def text_field(label: Any, max_length: int = MAX_TEXT_LENGTH, **options: Any) -> forms.CharField:
@@ -101,6 +111,9 @@ class MonthField(forms.Field):
         if value in self.empty_values:
             return None
         text = str(value).strip()
-        if MONTH.fullmatch(text):
-            return date.fromisoformat(f"{text}-01")
-        raise ValidationError(_("Write the month like 2026-11."))
+        try:
+            month = date.fromisoformat(f"{text}-01" if MONTH.fullmatch(text) else "")
+        except ValueError:
+            raise ValidationError(_("Write the month like 2026-11.")) from None
+        validate_day(month)
+        return month

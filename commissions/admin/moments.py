@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import DATETIME_CLASSES
 
+from backoffice.fields import validate_day
+
 FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -23,5 +25,6 @@ class MomentField(forms.DateTimeField):
         )
         super().__init__(
             widget=widget, required=False,
-            input_formats=[FORMAT, "%Y-%m-%d %H:%M", "%Y-%m-%d"], **options,
+            input_formats=[FORMAT, "%Y-%m-%d %H:%M", "%Y-%m-%d"], validators=[validate_day],
+            **options,
         )  # fmt: skip
