@@ -9,7 +9,9 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import DateField, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -76,6 +78,21 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._redirect_with_error(super().changeform_view, request, *args, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """Run an action of the list; keys that no row can have are left out."""
+        data = request.POST.copy()
+        chosen = data.getlist(ACTION_CHECKBOX_NAME)
+        data.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if self._is_key(key)])
+        request.POST = data  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
+    def _is_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.clean(text, None)
+        except ValidationError:
+            return False
+        return True
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._redirect_with_error(super().delete_view, request, *args, **kwargs)

@@ -199,3 +199,13 @@ def test_searches_answer_whatever_they_are_asked(as_boss: Client) -> None:
     ]
     assert wrong == []
     assert queues.of(User.objects.get(username="boss"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_an_action_for_keys_of_no_row_does_nothing(as_boss: Client, page: Any) -> None:
+    as_boss.raise_request_exception = False
+    for action in page.get_actions(RequestOf(User.objects.get(username="boss"))):
+        chosen = ["x", "", "-1", "9" * 30, "1 OR 1=1", "１.５"]
+        values = {"action": action, "_selected_action": chosen, "reason": "检查"}
+        answer = as_boss.post(url(page, "changelist"), values)
+        assert answer.status_code < SERVER_FAULT, (action, answer.exc_info)
