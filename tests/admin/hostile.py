@@ -33,7 +33,7 @@ AMOUNTS = {
     "largest yuan": "9999999999999.99",
     "largest percent": "99999.99",
     "over an integer": "2147483648",
-    "huge": "9" * 400,
+    "huge": "9" * 5_000,
     "exponent": "1e308",
     "negative": "-9223372036854775809",
     "nan": "NaN",
