@@ -9,6 +9,7 @@ WRITTEN = {
     "text", "search", "number", "date", "time", "datetime-local", "email", "url", "tel", "month",
     "password", "textarea",
 }  # fmt: skip
+COUNTED = {"number", "date", "time", "datetime-local", "month"}
 UNSENT = {"submit", "button", "image", "reset"}
 COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS", "-MIN_NUM_FORMS", "-MAX_NUM_FORMS")
 
@@ -22,6 +23,8 @@ class Field:
     value: str = ""
     options: list[str] = field(default_factory=list)
     is_sent: bool = True
+    is_amount: bool = False
+    """Whether it is an amount, a number, a day or a moment."""
 
 
 @dataclass
@@ -33,6 +36,10 @@ class Form:
     def written(self) -> list[str]:
         """Return the names of the fields that a person types into."""
         return [each.name for each in self.fields if each.kind in WRITTEN]
+
+    def amounts(self) -> list[str]:
+        """Return the names of the fields for amounts, numbers, days and moments."""
+        return [each.name for each in self.fields if each.kind in WRITTEN and each.is_amount]
 
     def files(self) -> list[str]:
         return [each.name for each in self.fields if each.kind == "file"]
@@ -95,7 +102,11 @@ class _Reader(HTMLParser):
         kind = given.get("type", "text").lower() if tag == "input" else tag
         value = given.get("value", "on" if kind in ("checkbox", "radio") else "")
         is_sent = kind not in UNSENT and (kind not in ("checkbox", "radio") or "checked" in given)
-        each = Field(given["name"], kind, value, is_sent=is_sent and "disabled" not in given)
+        is_amount = kind in COUNTED or given.get("inputmode") in ("decimal", "numeric")
+        each = Field(
+            given["name"], kind, value, is_sent=is_sent and "disabled" not in given,
+            is_amount=is_amount,
+        )  # fmt: skip
         if "form" in given:
             self.loose.append((given["form"], each))
         elif self._form:

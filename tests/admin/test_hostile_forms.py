@@ -156,12 +156,12 @@ def test_a_form_without_its_fields_breaks_no_page(as_boss: Client) -> None:
 
 
 def test_one_wrong_amount_or_day_moves_no_money(as_boss: Client) -> None:
-    """Each field that is typed into alone, while all others are as the page has them."""
+    """Each field of an amount or a day alone, while all others are as the page has them."""
     before, moved = money(), []
     for address, form in every_form(as_boss):
         if form.method != "post" or "/change/" in address:
             continue
-        for field, (label, text) in product(form.written(), NO_MONEY.items()):
+        for field, (label, text) in product(form.amounts(), NO_MONEY.items()):
             with transaction.atomic():
                 as_boss.raise_request_exception = False
                 status = as_boss.post(form.action, {**form.values(), field: [text]}).status_code
