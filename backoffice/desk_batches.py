@@ -19,12 +19,12 @@ from backoffice.desk_visit import Visit
 from backoffice.fields import YuanField
 from backoffice.queues import Queue
 from backoffice.reveals import Reveal
+from common.keys import is_row_key
 from common.money import format_yuan, yuan_text
 
 PREVIEW, REVEAL, CONFIRM = "batch", "batch_reveal", "batch_confirm"
 STEPS = (PREVIEW, REVEAL, CONFIRM)
 MAX_ROWS = 100
-MAX_DIGITS = 18  # of a bigint
 TEMPLATE = "admin/backoffice/desk_batch.html"
 CHANGED = _("Some rows have changed since the preview. Nothing was decided: check them again.")
 
@@ -104,7 +104,7 @@ def preview_rows(queue: Queue, request: HttpRequest, keys: Sequence[int]) -> Htt
 
 
 def _preview(visit: Visit, batch: Batch, chosen: Sequence[str]) -> Preview:
-    keys = [key for key in chosen if key.isdecimal() and len(key) <= MAX_DIGITS]
+    keys = [key for key in chosen if is_row_key(key)]
     if len(keys) > MAX_ROWS:
         messages.warning(
             visit.request, _("Only the first %(count)s are shown.") % {"count": MAX_ROWS}

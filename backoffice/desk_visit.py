@@ -23,6 +23,7 @@ from backoffice.desk import Decision, Desk
 from backoffice.queues import COUNTED, WAITING, Queue
 from common import clock
 from common.errors import TwotierError
+from common.keys import is_row_key
 from common.money import yuan_text
 
 PER_PAGE = 50
@@ -73,7 +74,7 @@ class Visit:
 
     def find(self, key: str) -> Any:
         """Return a row by its key, if it exists."""
-        if not key.isdecimal() or len(key) > 18:  # noqa: PLR2004 - a bigint
+        if not is_row_key(key):
             return None
         return self.desk.prepare(self.queue.all_rows().filter(pk=int(key))).first()
 

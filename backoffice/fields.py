@@ -13,12 +13,24 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import DATETIME_CLASSES, UnfoldAdminTextInputWidget
 
-from common import money
+from common import clock, money
 
 PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = clock.EARLIEST_TIME.year, clock.LATEST_TIME.year - 1
 MAX_TEXT_LENGTH = 200
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
+
+
+def validate_day(value: date) -> None:
+    """Refuse a day or moment that other days cannot be computed from: years end, or zones do."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(
+            _("Choose a day between %(first)s and %(last)s."),
+            params={"first": FIRST_YEAR, "last": LAST_YEAR},
+            code="year",
+        )
 
 
 def text_field(label: Any, max_length: int = MAX_TEXT_LENGTH, **options: Any) -> forms.CharField:
@@ -100,10 +112,13 @@ class MonthField(forms.Field):
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values:
             return None
+        text = str(value).strip()
         try:
-            return date.fromisoformat(f"{str(value).strip()}-01")
+            month = date.fromisoformat(f"{text}-01" if MONTH.fullmatch(text) else "")
         except ValueError:
             raise ValidationError(_("Write the month like 2026-11.")) from None
+        validate_day(month)
+        return month
 
 
 class MomentField(forms.DateTimeField):
@@ -119,4 +134,4 @@ class MomentField(forms.DateTimeField):
         attributes = {"type": "datetime-local", "class": " ".join(DATETIME_CLASSES)}
         widget = forms.DateTimeInput(format=MOMENT_FORMAT, attrs=attributes)
         formats = [MOMENT_FORMAT, "%Y-%m-%d %H:%M", "%Y-%m-%d"]
-        super().__init__(widget=widget, input_formats=formats, **options)
+        super().__init__(widget=widget, input_formats=formats, validators=[validate_day], **options)
