@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.db.models.functions import Reverse
+from django.db.models.functions import Collate, Reverse
 from django.db.models.lookups import StartsWith
 
 from backoffice.search import spellings
@@ -25,5 +25,5 @@ def has_number(term: str, field: str = "number") -> Q:
     if len(term) >= MIN_PART:
         for text in terms:
             condition |= Q((f"{field}__startswith", text))
-            condition |= Q(StartsWith(Reverse(field), text[::-1]))
+            condition |= Q(StartsWith(Collate(Reverse(field), "C"), text[::-1]))
     return condition

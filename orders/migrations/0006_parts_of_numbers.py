@@ -1,7 +1,6 @@
-from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
-from django.db.models.functions import Reverse
+from django.db.models.functions import Collate, Reverse
 
 
 class Migration(migrations.Migration):
@@ -14,10 +13,10 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name='order',
-            index=models.Index(OpClass(models.F('number'), name='varchar_pattern_ops'), name='order_by_start_of_number'),
+            index=models.Index(fields=['number'], name='order_by_start_of_number', opclasses=['varchar_pattern_ops']),
         ),
         AddIndexConcurrently(
             model_name='order',
-            index=models.Index(OpClass(Reverse(models.F('number')), name='text_pattern_ops'), name='order_by_end_of_number'),
+            index=models.Index(Collate(Reverse('number'), 'C'), name='order_by_end_of_number'),
         ),
     ]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import (
     Case,
@@ -19,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Greatest, Reverse
+from django.db.models.functions import Collate, Greatest, Reverse
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
@@ -161,14 +160,13 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
             models.Index(fields=["placed_at"], name="order_by_day"),
-            # For ``orders.search``: a LIKE needs these operator classes outside the C locale.
+            # For ``orders.search``: outside the C collation, LIKE needs an operator class.
             models.Index(
-                OpClass(F("number"), name="varchar_pattern_ops"), name="order_by_start_of_number"
+                fields=["number"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_by_start_of_number",
             ),
-            models.Index(
-                OpClass(Reverse(F("number")), name="text_pattern_ops"),
-                name="order_by_end_of_number",
-            ),
+            models.Index(Collate(Reverse("number"), "C"), name="order_by_end_of_number"),
             models.Index(
                 "release_at",
                 condition=Q(completed_at=None, release_at__isnull=False),

@@ -51,6 +51,7 @@ def play() -> dict[date, int]:
     got = {"received": True}
     first_got = order(bo, line(quantity=2), number="O-1", **got)
     second_got = order(bo, line(quantity=3), number="O-2", **got)
+    third_got = order(bo, number="O-3", **got)
     first_back = with_refund(first_got, refund(1_500, number="R-1", at=PLACED + 4 * DAY))
     second_back = with_refund(
         second_got, refund(10_990, quantity=1, number="R-2", at=PLACED + 6 * DAY)
@@ -60,9 +61,9 @@ def play() -> dict[date, int]:
     late = refund(10_990, quantity=1, number="R-5", at=PLACED + 12 * DAY)
     steps = {
         0: [first, second, third, fourth],
-        3: [first_got, second_got],
+        3: [first_got, second_got, third_got],
         4: [first_back],
-        5: [with_refund(order(bo, number="O-3", **got), exchange)],
+        5: [with_refund(third_got, exchange)],
         6: [second_back],
         8: [with_refund(first_back, refund(9_990, number="R-4", at=PLACED + 8 * DAY))],
         12: [with_refund(second_back, late), fifth],
@@ -88,6 +89,16 @@ def test_the_present_day_is_the_sum_of_today() -> None:
     fold_all()
 
     assert protected_at(max(seen)) == protected() == in_protection() > 0
+
+
+def test_a_receipt_that_is_told_late_counts_from_its_own_time() -> None:
+    bo = open_shop()
+    ingest(order(bo), at=PLACED)
+    ingest(order(bo, received=True), at=PLACED + 5 * DAY)  # on the third day
+
+    days = [protected_at(business_day(PLACED + number * DAY)) for number in (2, 3, 4)]
+    assert days == [0, in_protection(), in_protection()]
+    assert in_protection() > 0
 
 
 def test_nothing_was_protected_before_the_shop_opened() -> None:
