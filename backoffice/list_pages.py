@@ -123,8 +123,12 @@ def choose_columns(request: HttpRequest, page: Any) -> HttpResponse:
     query = QueryDict(request.POST.get("query", ""), mutable=True)
     query.pop(COLUMNS, None)
     if order := query.pop(ORDER_VAR, None):  # counts columns, which are others from now on
-        before = page.get_changelist_instance(_as_get(request, request.POST["query"]))
-        query[SORT] = list_queries.sorting_by_name(str(order[-1]), before.list_display)
+        try:
+            before = open_list(page, _as_get(request, request.POST["query"]))
+        except TwotierError as error:
+            messages.error(request, str(error))
+            return _back(page, query.urlencode())
+        query[SORT] = list_queries.sorting_by_name(str(order[-1]), before.changelist.list_display)
     possible = page.choosable_columns(list(page.list_display))
     chosen = [name for name in dict.fromkeys(request.POST.getlist("column")) if name in possible]
     if request.POST.get("reset"):

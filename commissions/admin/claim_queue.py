@@ -28,6 +28,7 @@ from members.models import Member, User
 from members.search import search_members
 from members.thumbnails import thumbnails
 from orders.models import Order
+from orders.search import has_number
 
 Status = Claim.Status
 
@@ -108,7 +109,7 @@ def _reject(row: Claim, *, reason: str, by: User, at: datetime) -> None:
 
 
 def _search(rows: QuerySet[Claim], term: str) -> QuerySet[Claim]:
-    return rows.filter(Q(order_number=term) | Q(member__in=search_members(term)))
+    return rows.filter(has_number(term, "order_number") | Q(member__in=search_members(term)))
 
 
 open_desk(
@@ -134,7 +135,7 @@ open_desk(
             outcome=_outcome,
             empty=_("No claim waits for an answer."),
             search=_search,
-            search_help=_("Whole order number, or nickname"),
+            search_help=_("Start or end of the order number, or nickname"),
             decisions=[
                 Decision(
                     "accept", _("Accept"), _accept, _("Accepted, with your answer:"), key="a",

@@ -12,11 +12,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from backoffice.fields import text_field
+from backoffice.fields import MomentField, text_field
 from backoffice.names import staff_name
 from commissions.admin import plan_state
 from commissions.admin.compare import change_table
-from commissions.admin.moments import MomentField
 from commissions.models import BackTest, Plan
 from commissions.plan_changes import compare_plans
 from commissions.services import publish, return_to_draft, reviewers, submit

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.fields import (
+    MomentField,
     PercentField,
     format_percent,
     parse_percent,
@@ -23,7 +24,6 @@ from backoffice.pickers import PickerField, PickerWidget
 from backoffice.site_search import Hit
 from catalog.admin.search import CATEGORIES, PRODUCTS
 from catalog.models import Category, Product
-from commissions.admin.moments import MomentField
 from commissions.models import Rule
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
 from commissions.rules import ONE_HUNDRED_PERCENT

@@ -14,10 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from backoffice.fields import YuanField
+from backoffice.fields import MomentField, YuanField
 from backoffice.pickers import PickerField
 from catalog.admin.search import SKUS
-from commissions.admin.moments import MomentField
 from commissions.explanations import LineExplanation
 from commissions.explanations.amounts import amount
 from commissions.models import Plan

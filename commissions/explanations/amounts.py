@@ -39,5 +39,5 @@ def _unit(asset: str) -> str:
 
 
 def percent(basis_points: int) -> str:
-    """Format basis points: ``825`` → ``8.25 %``."""
-    return f"{basis_points / 100:g} %"
+    """Format basis points: ``825`` → ``8.25%``."""
+    return f"{basis_points / 100:g}%"

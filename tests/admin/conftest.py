@@ -15,7 +15,7 @@ from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
 from closing import services as closing
 from commissions.models import CommissionHold
-from commissions.services import accept_conflicts, open_claim
+from commissions.services import accept_conflicts, draft, open_claim, submit
 from distribution.models import ApplicationForm, Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
@@ -53,6 +53,7 @@ from tests.shop import (
     plan,
     referral_chain,
     refund,
+    rule,
     settle_all,
     sku,
     with_refund,
@@ -262,6 +263,8 @@ def _open_shop() -> None:
     propose_merge(
         merged=member("Zhu"), survivor=member("Zhou"), reason="同一手机号", by=boss, at=NOON
     )
+    handed_over = draft(name="双十二", by=boss, at=NOON, rules=[rule()])
+    submit(plan=handed_over, by=boss, at=NOON, note="周五前")
     mall, _secret = create_client(name="商城", scopes=None, at=NOON)
     pause_client(client=mall, conflicting=20, sent=40, at=NOON)
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)

@@ -16,6 +16,7 @@ from backoffice import office
 from backoffice.sheets import csv_lines
 from closing import liability
 from closing.day_flows import FIRST_DAY
+from closing.protection import protected_at
 from common import clock
 from common.money import plain_yuan, yuan_text
 from ledger.chart import Asset, Kind
@@ -50,8 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
             }
             for kind, amount in books.platform
         ],
-        protected=yuan_text(liability.protected()),
-        protected_url=protected_url(),
+        protected=yuan_text(liability.protected() if day == today else protected_at(day)),
+        protected_url=protected_url() if day == today else "",
         export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
     )  # fmt: skip
 
