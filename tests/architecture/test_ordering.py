@@ -18,12 +18,10 @@ NOT_OURS = {".venv", "tests", "migrations"}
 
 
 def test_no_rows_are_ordered_by_a_foreign_key() -> None:
-    foreign_keys = {
-        field.name
-        for model in apps.get_models()
-        for field in model._meta.get_fields()
-        if isinstance(field, ForeignKey)
-    }
+    fields = [field for model in apps.get_models() for field in model._meta.fields]
+    foreign_keys = {field.name for field in fields if isinstance(field, ForeignKey)}
+    # A name that is a plain column elsewhere, such as the line of a file, says nothing.
+    foreign_keys -= {field.name for field in fields if not isinstance(field, ForeignKey)}
 
     assert not [
         f"{path}:{line}: write {term}_id"
