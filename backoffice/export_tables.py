@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 
+from backoffice.access import StrOrPromise
 from backoffice.sheets import Cell
-
-StrOrPromise = str | Promise
 
 
 @dataclass(frozen=True)

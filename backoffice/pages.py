@@ -18,6 +18,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
+from backoffice.office import NO_STORE, attachment
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
 from common.errors import TwotierError
@@ -136,7 +137,7 @@ class PagesMixin:
             request,
             "admin/backoffice/page.html",
             {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context},
-            headers={"Cache-Control": "no-store"},
+            headers=NO_STORE,
         )
 
     def run_page(
@@ -236,12 +237,4 @@ def _is_confirmed(request: HttpRequest, preview: Preview) -> bool:
 
 def download(content: bytes, name: str, content_type: str = XLSX_CONTENT_TYPE) -> HttpResponse:
     """Return a file to be saved; ``name`` with its ending."""
-    return HttpResponse(
-        content,
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    return HttpResponse(content, headers=attachment(name, content_type))

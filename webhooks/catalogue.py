@@ -34,6 +34,7 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     distribution.DISTRIBUTION_EXPIRED: (),
     distribution.DISTRIBUTION_ASSIGNED: (),
     distribution.DISTRIBUTION_REASSIGNED: (),
+    distribution.DISTRIBUTION_EXTENDED: ("binding",),
     distribution.DISTRIBUTION_STATUS_CHANGED: (),
     distribution.DISTRIBUTION_LEVEL_CHANGED: (),
     distribution.DISTRIBUTION_SEGMENT_CHANGED: (),

@@ -30,6 +30,7 @@ from catalog import services
 from catalog.admin.pictures import PicturesForm, thumbnail, thumbnails
 from catalog.models import Category, Product, ProductPicture, ProductQuerySet, Sku
 from catalog.picture_lists import add_picture, delete_draft, fetch_again
+from common.keys import is_row_key
 from common.money import format_yuan
 from members.models import User
 
@@ -90,7 +91,7 @@ class CategoryFilter(DropdownFilter):
         chosen = str(self.value() or "")
         if not chosen:
             return queryset
-        top = Category.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+        top = Category.objects.filter(pk=chosen).first() if is_row_key(chosen) else None
         if top is None:
             return queryset.none()
         return queryset.filter(category__in=top.get_descendants(include_self=True))

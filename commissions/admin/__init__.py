@@ -14,6 +14,7 @@ from commissions.admin import (
     ledger_sources,
     order_page,
     person,
+    plan_queue,
     plans,
     rule_list,
     settlement,

@@ -23,10 +23,12 @@ from commissions.admin.explanations import render_lines
 from commissions.explanations import LineExplanation, explain
 from commissions.models import Claim
 from commissions.services import claims as services
+from members.admin.person import person_url
 from members.models import Member, User
 from members.search import search_members
 from members.thumbnails import thumbnails
 from orders.models import Order
+from orders.search import has_number
 
 Status = Claim.Status
 
@@ -61,7 +63,7 @@ def _context(_request: HttpRequest, row: Claim) -> dict[str, Any]:
             (_("opened at"), format_moment(row.opened_at)),
             (_("answer due at"), format_moment(row.due_at)),
         ],
-        "member_url": reverse("admin:members_member_change", args=[row.member_id]),
+        "member_url": person_url(row.member_id),
         "order_url": reverse("admin:orders_order_change", args=[order.pk]) if order else "",
         "pictures": thumbnails(row.pictures),
         "explanation": render_lines(lines),
@@ -107,7 +109,7 @@ def _reject(row: Claim, *, reason: str, by: User, at: datetime) -> None:
 
 
 def _search(rows: QuerySet[Claim], term: str) -> QuerySet[Claim]:
-    return rows.filter(Q(order_number=term) | Q(member__in=search_members(term)))
+    return rows.filter(has_number(term, "order_number") | Q(member__in=search_members(term)))
 
 
 open_desk(
@@ -133,7 +135,7 @@ open_desk(
             outcome=_outcome,
             empty=_("No claim waits for an answer."),
             search=_search,
-            search_help=_("Whole order number, or nickname"),
+            search_help=_("Start or end of the order number, or nickname"),
             decisions=[
                 Decision(
                     "accept", _("Accept"), _accept, _("Accepted, with your answer:"), key="a",

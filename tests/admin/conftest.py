@@ -15,7 +15,7 @@ from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
 from closing import services as closing
 from commissions.models import CommissionHold
-from commissions.services import accept_conflicts, open_claim
+from commissions.services import accept_conflicts, draft, open_claim, submit
 from distribution.models import ApplicationForm, Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
@@ -32,7 +32,7 @@ from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from posters.services import open_poster
-from reports.share_folding import fold_shares
+from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home
@@ -53,6 +53,7 @@ from tests.shop import (
     plan,
     referral_chain,
     refund,
+    rule,
     settle_all,
     sku,
     with_refund,
@@ -262,6 +263,8 @@ def _open_shop() -> None:
     propose_merge(
         merged=member("Zhu"), survivor=member("Zhou"), reason="同一手机号", by=boss, at=NOON
     )
+    handed_over = draft(name="双十二", by=boss, at=NOON, rules=[rule()])
+    submit(plan=handed_over, by=boss, at=NOON, note="周五前")
     mall, _secret = create_client(name="商城", scopes=None, at=NOON)
     pause_client(client=mall, conflicting=20, sent=40, at=NOON)
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)

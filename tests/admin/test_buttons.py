@@ -52,6 +52,7 @@ RIGHTS = {
     "distribution_application_approve": "change_application",
     "distribution_application_reject": "change_application",
     "distribution_applicationform_publish": "change_applicationform",
+    "distribution_binding_extend": "change_binding",
     "distribution_binding_leave": "change_binding",
     "distribution_binding_move": "change_binding",
     "distribution_distributor_activate": "change_distributor",

@@ -6,11 +6,13 @@ import pytest
 from django.db.models import Count
 
 from closing.controls import findings
-from commissions.models import Claim
+from closing.models import Adjustment
+from commissions.models import Claim, Plan
 from common.clock import business_day
 from demo.seed import seed
 from distribution.models import Application, Binding
 from ledger.proof import differences
+from members.models import MemberMerge
 from orders.models import Order, OrderConflict, Refund
 from risk.models import Case
 from sharing.models import Visit
@@ -40,6 +42,9 @@ def test_some_weeks_leave_work_in_every_queue() -> None:
         Case.objects.filter(status=Case.Status.OPEN),
         OrderConflict.objects.open(),
         Refund.objects.open(),
+        Adjustment.objects.filter(status=Adjustment.Status.PROPOSED),
+        MemberMerge.objects.filter(status=MemberMerge.Status.PROPOSED),
+        Plan.objects.filter(status=Plan.Status.SUBMITTED),
     ):
         assert waiting.exists(), waiting.query
     assert differences() == []
