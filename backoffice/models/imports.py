@@ -169,9 +169,7 @@ class ImportRow(models.Model):
         Import, models.CASCADE, related_name="file_rows", db_index=False, verbose_name=_("import")
     )
     line = models.PositiveIntegerField(_("line"))
-    outcome = models.CharField(
-        _("result"), max_length=9, choices=Outcome, default=Outcome.UNKNOWN
-    )
+    outcome = models.CharField(_("result"), max_length=9, choices=Outcome, default=Outcome.UNKNOWN)
     # Rows of members hold names and phone numbers.
     content_encrypted = models.TextField(editable=False)
 
