@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import ImportRow
 from backoffice.tables import MAX_CELL_LENGTH
@@ -141,10 +142,13 @@ class Apply(Protocol):
 
 
 class RowRefused(TwotierError):
-    """``data["line"]`` is the line of the file, ``data["reason"]`` a sentence."""
+    """Raised by ``apply``: ``line`` is the line of the file, ``reason`` a sentence."""
 
     code = "import_row_refused"
-    message = "%(line)s: %(reason)s"  # translated below
+    message = _("Line %(line)s: %(reason)s")
+
+    def __init__(self, *, line: int, reason: Text) -> None:
+        super().__init__(line=line, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,8 @@ class ImportKind:
     :param of: the list to which it belongs in the menu, such as ``catalog.product``
     :param permission: who may upload, look at and confirm imports of this kind
     :param rule: a sentence that says what is applied if a row is refused
-    :param lock: takes what keeps the rows that ``check`` reads as they are; for ``step=None``
+    :param lock: locks what ``check`` reads about these rows until the transaction ends; for
+        ``step=None``
     :param step: how many rows a transaction applies. ``None``: all rows in one, after they were
         checked again; if anything differs from what the person confirmed, nothing is applied.
         With steps, rows are not checked again: ``apply`` must refuse what has become wrong, and
@@ -175,7 +180,7 @@ class ImportKind:
     rule: StrOrPromise
     intro: StrOrPromise = ""
     icon: str = "upload_file"
-    lock: Callable[[], object] | None = None
+    lock: Callable[[Sequence[Row]], object] | None = None
     step: int | None = None
     export: str = ""
 

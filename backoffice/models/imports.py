@@ -45,7 +45,7 @@ class Import(models.Model):
         Status.APPLYING: [Status.CONFIRMED],
         Status.STOPPED: [Status.APPLYING],
         Status.DONE: [Status.APPLYING],
-        Status.FAILED: [Status.WAITING, Status.CHECKING, Status.CONFIRMED, Status.APPLYING],
+        Status.FAILED: [Status.CHECKING, Status.APPLYING],
         Status.DISCARDED: [Status.WAITING, Status.CHECKED, Status.STOPPED],
     }
     AT_WORK: ClassVar = (Status.WAITING, Status.CHECKING, Status.CONFIRMED, Status.APPLYING)
