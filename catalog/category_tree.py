@@ -108,6 +108,36 @@ def shift_category(*, category: Seen, step: Step, by: User, at: datetime) -> Cat
     return moved
 
 
+@transaction.atomic
+def save_category(*, category: Category, by: User, at: datetime) -> None:
+    """Save a category as a form has changed it; another parent moves it there as the last.
+
+    :raises CategoryTooDeep: there would be more than ``MAX_LEVELS``
+    :raises InvalidMove: the parent is below it
+    """
+    lock_tree()
+    stored = Category.objects.select_related("parent").filter(pk=category.pk).first()
+    require_room(category, category.parent)
+    category.save()
+    if stored is not None:
+        _record_move(category, stored.parent, by=by, at=at)
+
+
+def require_room(category: Category, under: Category | None) -> None:
+    """Check the depth of a category, also of a new one, below another one or at the top.
+
+    :raises CategoryTooDeep: there would be more than ``MAX_LEVELS``
+    """
+    level = under.level + 1 if under else 0
+    present = category.level if category.pk else -1
+    below = category.get_descendants() if category.pk else Category.objects.none()
+    lowest = below.aggregate(lowest=models.Max("level"))["lowest"]
+    height = 0 if lowest is None else lowest - present
+    # A tree that is deeper already, such as the mall's, can still be made flatter.
+    if level > present and level + height >= MAX_LEVELS:
+        raise CategoryTooDeep(category=category.name, limit=MAX_LEVELS)
+
+
 def siblings(category: Category) -> list[Category]:
     """Return the categories below the same parent in their order, with itself."""
     rows = Category.objects.filter(parent=category.parent_id)
@@ -155,21 +185,17 @@ def _move(category: Category, beside: Category, place: Place, *, by: User, at: d
         raise CategoryBelowItself(category=category.name)
     if beside == category:
         return
-    _refuse_depth(category, under)
+    require_room(category, under)
     position = {Place.BEFORE: "left", Place.AFTER: "right", Place.INTO: "last-child"}[place]
     category.move_to(beside, position)
-    if before != under:
+    _record_move(category, before, by=by, at=at)
+
+
+def _record_move(category: Category, before: Category | None, *, by: User, at: datetime) -> None:
+    after = category.parent
+    if before != after:
         record(
             CATALOG_CATEGORY_MOVED, category, at=at, by=by,
             before={"parent": before.code if before else ""},
-            after={"parent": under.code if under else ""},
+            after={"parent": after.code if after else ""},
         )  # fmt: skip
-
-
-def _refuse_depth(category: Category, under: Category | None) -> None:
-    level = under.level + 1 if under else 0
-    below = category.get_descendants().aggregate(lowest=models.Max("level"))["lowest"]
-    height = (category.level if below is None else below) - category.level
-    # A tree that is deeper already, such as the mall's, can still be made flatter.
-    if level > category.level and level + height >= MAX_LEVELS:
-        raise CategoryTooDeep(category=category.name, limit=MAX_LEVELS)

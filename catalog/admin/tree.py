@@ -25,8 +25,8 @@ from catalog.category_tree import (
     Seen,
     Step,
     move_category,
-    shift_category,
     place_of,
+    shift_category,
 )
 from catalog.models import Category
 from common import clock
