@@ -383,7 +383,7 @@ def test_a_stopped_import_goes_on_where_it_was(
     Tag.objects.create(name="d")
     confirmed(clerk, ["a", ""], ["b", ""], ["c", ""], ["d", "refused"])
     row = work()
-    known(monkeypatch, replace(in_steps, apply=lambda rows, **_by_and_at: None))
+    known(monkeypatch, replace(in_steps, apply=lambda _rows, **_by_and_at: None))
     continue_import(row=row, by=clerk, at=NOON)
     row = work()
 

@@ -33,6 +33,7 @@ from tests.catalog.test_tree import is_a_tree
 from tests.concurrency import run_concurrently
 
 RACERS = 6
+ATTEMPTS = 10
 
 
 def tree() -> list[str]:
@@ -69,26 +70,26 @@ START = ["food", ".nuts", ".tea", "home"]
 
 
 @pytest.mark.parametrize(
-    ("code", "target", "place", "after"),
+    ("move_to", "after"),
     [
-        ("tea", "nuts", Place.BEFORE, ["food", ".tea", ".nuts", "home"]),
-        ("nuts", "tea", Place.AFTER, ["food", ".tea", ".nuts", "home"]),
-        ("home", "food", Place.BEFORE, ["home", "food", ".nuts", ".tea"]),
-        ("food", "home", Place.AFTER, ["home", "food", ".nuts", ".tea"]),
-        ("home", "nuts", Place.BEFORE, ["food", ".home", ".nuts", ".tea"]),
-        ("nuts", "food", Place.BEFORE, ["nuts", "food", ".tea", "home"]),
-        ("nuts", "home", Place.AFTER, ["food", ".tea", "home", "nuts"]),
-        ("food", "home", Place.INTO, ["home", ".food", "..nuts", "..tea"]),
-        ("nuts", "tea", Place.INTO, ["food", ".tea", "..nuts", "home"]),
-        ("nuts", "food", Place.INTO, ["food", ".tea", ".nuts", "home"]),
-        ("nuts", "nuts", Place.AFTER, START),
+        (("tea", "nuts", Place.BEFORE), ["food", ".tea", ".nuts", "home"]),
+        (("nuts", "tea", Place.AFTER), ["food", ".tea", ".nuts", "home"]),
+        (("home", "food", Place.BEFORE), ["home", "food", ".nuts", ".tea"]),
+        (("food", "home", Place.AFTER), ["home", "food", ".nuts", ".tea"]),
+        (("home", "nuts", Place.BEFORE), ["food", ".home", ".nuts", ".tea"]),
+        (("nuts", "food", Place.BEFORE), ["nuts", "food", ".tea", "home"]),
+        (("nuts", "home", Place.AFTER), ["food", ".tea", "home", "nuts"]),
+        (("food", "home", Place.INTO), ["home", ".food", "..nuts", "..tea"]),
+        (("nuts", "tea", Place.INTO), ["food", ".tea", "..nuts", "home"]),
+        (("nuts", "food", Place.INTO), ["food", ".tea", ".nuts", "home"]),
+        (("nuts", "nuts", Place.AFTER), START),
     ],
 )
 def test_a_category_goes_where_it_is_dropped(
-    food: Category, qian: User, code: str, target: str, place: Place, after: list[str]
+    food: Category, qian: User, move_to: tuple[str, str, Place], after: list[str]
 ) -> None:
     assert tree() == START
-    move(code, target, place, qian)
+    move(*move_to, qian)
 
     assert tree() == after
 
@@ -239,6 +240,11 @@ def test_control_without_the_lock_the_circle_corrupts_the_tree() -> None:
         mock.patch.object(category_tree, "lock_tree", nullcontext),
         mock.patch.object(goods, "lock_tree", nullcontext),
     ):
-        results = all_move_in_a_circle()
-    # A deadlock shows the same race earlier.
-    assert not is_as_if_one_after_the_other(results)
+        # A deadlock shows the same race earlier.
+        assert any(_goes_wrong() for _attempt in range(ATTEMPTS))
+
+
+def _goes_wrong() -> bool:
+    goes_wrong = not is_as_if_one_after_the_other(all_move_in_a_circle())
+    Category.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    return goes_wrong
