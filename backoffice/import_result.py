@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.import_rows import StoredRow, opened, read_rows
 from backoffice.import_verbs import name_of
@@ -22,7 +23,10 @@ COLOURS = {
     Status.CONFIRMED: "info", Status.APPLYING: "info", Status.STOPPED: "danger",
     Status.DONE: "success", Status.FAILED: "danger", Status.DISCARDED: "neutral",
 }  # fmt: skip
-STEPS = (_("Upload"), _("Check"), _("Confirm"), _("Apply"))
+STEPS = (
+    pgettext_lazy("step of an import", "Upload"), pgettext_lazy("step of an import", "Check"),
+    pgettext_lazy("step of an import", "Confirm"), pgettext_lazy("step of an import", "Apply"),
+)  # fmt: skip
 
 
 def summary(row: Import) -> dict[str, Any]:
