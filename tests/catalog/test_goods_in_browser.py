@@ -101,7 +101,11 @@ def test_the_pages_fit_every_screen(chromium: Browser, server: PageServer, width
         work()
         expect(page.locator("td.im-wrong")).to_be_visible()
         check_looks(desk)
-        for path in (f"{page.url}?show=all", TREE, "/admin/catalog/product/1/change/"):
+        for path in (
+            f"{page.url}?show=all",
+            TREE,
+            f"/admin/catalog/product/{Product.objects.get().pk}/change/",
+        ):
             desk.open(path.removeprefix(desk.origin))
             check_looks(desk)
 
