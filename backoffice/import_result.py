@@ -111,7 +111,7 @@ def _table(kind: ImportKind, row: Import, query: QueryDict) -> dict[str, Any]:
     page = Paginator(range(count), PER_PAGE).get_page(query.get("page"))
     first = (page.number - 1) * PER_PAGE
     shown = [opened(each) for each in rows.order_by("line")[first : first + PER_PAGE]]
-    columns = [kind.column(name) for name in row.columns]
+    columns = kind.columns_of(row.columns)
     return {
         "tabs": [
             {"name": name, "label": label, "count": f"{count:,}", "is_open": name == show}

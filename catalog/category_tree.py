@@ -119,7 +119,9 @@ def save_category(*, category: Category, by: User, at: datetime) -> None:
     """
     lock_tree()
     stored = Category.objects.select_related("parent").filter(pk=category.pk).first()
-    require_room(category, category.parent)
+    # Both as they are now: the form was filled in before the lock.
+    parent = Category.objects.filter(pk=category.parent_id).first()
+    require_room(stored or category, parent)
     category.save()
     if stored is not None:
         _record_move(category, stored.parent, by=by, at=at)
