@@ -180,8 +180,8 @@ class ProductAdmin(CategoryChoice, Search, PicturesMixin, PanelsMixin, PagesMixi
     skus = value_column(_("SKUs"), "sku_count")
 
     def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
-        links = super().links(request, row)
-        return links if row else [*links, *links_of(request, "catalog.product")]
+        # Pictures are added in their panel; its form posts to the page.
+        return [] if row else [*super().links(request), *links_of(request, "catalog.product")]
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:
         products: ProductQuerySet = rows

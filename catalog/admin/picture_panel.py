@@ -141,6 +141,6 @@ def _asked_order(request: HttpRequest, seen: Sequence[str]) -> list[str]:
 panels.register(
     Panel(
         "pictures", _("pictures"), "catalog.product", "catalog.view_productpicture", TEMPLATE,
-        picture_context, 120,
+        picture_context, 50,
     )
 )  # fmt: skip

@@ -97,6 +97,7 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 });
 document.addEventListener("htmx:afterSwap", () => {
     const tree = document.getElementById("ct-tree");
+    for (const button of document.querySelectorAll(".pp-upload button")) button.hidden = true;
     if (!tree) return;
     const key = tree.dataset.moved ?? focused;
     const row = rows().find((one) => one.dataset.key === key);
@@ -106,6 +107,12 @@ document.addEventListener("htmx:afterSwap", () => {
 rove(rows()[0]);
 
 // Pictures of a product
+
+// Chosen pictures are sent at once; the button is for those without scripts.
+for (const button of document.querySelectorAll(".pp-upload button")) button.hidden = true;
+document.addEventListener("change", ({ target }) => {
+    if (target.matches(".pp-upload input") && target.files.length) target.form.requestSubmit();
+});
 
 function pictureZone(box, { clientX }) {
     return clientX < box.left + box.width / 2 ? "before" : "after";
