@@ -168,6 +168,15 @@ app.conf.update(
             "task": "backoffice.tasks.remove_old_exports",
             "schedule": crontab(hour=4, minute=45),
         },
+        "run-imports": {
+            "task": "backoffice.tasks.run_imports",
+            "schedule": 2.0,
+            "options": {"expires": 2},
+        },
+        "forget-imports": {
+            "task": "backoffice.tasks.forget_imports",
+            "schedule": crontab(hour=4, minute=55),
+        },
         "sweep-lost-posters": {
             "task": "posters.tasks.sweep_lost",
             "schedule": 10.0,

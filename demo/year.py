@@ -18,6 +18,7 @@ from commissions.services import draft, publish
 from common import clock
 from demo import crowd_withdrawals, goods, story_withdrawals
 from demo.crowd import Arrival, Crowd, arrivals, welcome
+from demo.price_files import leave_files
 from demo.sharers import share_and_visit, share_behind
 from demo.story import ingest, settle_until
 from demo.waiting import changed_after_payment, leave_waiting
@@ -88,6 +89,7 @@ def play(
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
     ingest_orders(changed, at=now, clock=clock.now())  # refused: a person decides
     leave_waiting(year.crowd, staff, dice=dice, now=now)
+    leave_files(by=staff["admin"], now=now)  # who may import
 
 
 def _week(year: Year, *, usual: float, start: datetime) -> None:

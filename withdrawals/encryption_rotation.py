@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models, transaction
 
 from alarms.models import Digest
-from backoffice.models import Export
+from backoffice.models import Export, ImportRow
 from common import encryption
 from members.models import Member, WeChatMessage
 from withdrawals.models import Attempt, Evidence, Payee, PayoutAuthorization, Person
@@ -13,6 +13,7 @@ from withdrawals.models import Attempt, Evidence, Payee, PayoutAuthorization, Pe
 ENCRYPTED_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Digest: ("robot_url_encrypted",),
     Export: ("search_encrypted",),
+    ImportRow: ("content_encrypted",),
     Member: ("phone_encrypted",),
     WeChatMessage: ("content_encrypted",),
     Person: ("name_encrypted", "id_number_encrypted"),
