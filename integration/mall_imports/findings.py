@@ -1,0 +1,81 @@
+"""Turn the problems of files into what the page of an import shows: by kind, with their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from integration.mall.files import Files
+from integration.mall.headers import column_of
+from integration.mall.problems import Kind, Problem, by_kind, written_column
+from integration.mall.tables import Table
+
+MAX_PLACES = 100
+"""Of each kind; the workbook marks all of them."""
+MAX_TEXT = 300
+Cells = Mapping[tuple[str, int], list[str]]
+
+
+def describe(problems: Iterable[Problem], fatal: Iterable[Problem], files: Files) -> dict[str, Any]:
+    """Return the problems by kind, the most frequent first.
+
+    :param fatal: those for which nothing is imported
+    """
+    stopping = set(fatal)
+    groups = by_kind(problems)
+    cells = _cells(files, {problem.file for group in groups.values() for problem in group})
+    return {
+        "errors": [_group(kind, group, stopping, files, cells) for kind, group in groups.items()],
+        "count": sum(map(len, groups.values())),
+        "fatal": len(stopping),
+    }
+
+
+def describe_warnings(warnings: Iterable[Problem], files: Files) -> list[dict[str, Any]]:
+    """Return what is imported all the same, but that people should look at."""
+    groups = by_kind(warnings)
+    cells = _cells(files, {problem.file for group in groups.values() for problem in group})
+    return [_group(kind, group, set(), files, cells) for kind, group in groups.items()]
+
+
+def _group(
+    kind: Kind, problems: list[Problem], fatal: set[Problem], files: Files, cells: Cells
+) -> dict[str, Any]:
+    return {
+        "title": str(kind.title),
+        "advice": str(kind.advice),
+        "count": len(problems),
+        "is_fatal": any(problem in fatal for problem in problems),
+        "places": [_place(problem, files, cells) for problem in problems[:MAX_PLACES]],
+        "more": max(0, len(problems) - MAX_PLACES),
+    }
+
+
+def _place(problem: Problem, files: Files, cells: Cells) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": written_column(problem, files.headers),
+        "cell": _cell(problem, files, cells)[:MAX_TEXT],
+        "message": problem.message[:MAX_TEXT],
+    }
+
+
+def _cells(files: Files, names: set[str]) -> Cells:
+    tables = [table for table in files.tables.values() if table.file in names]
+    return {(table.file, line): row for table in tables for line, row in table.rows}
+
+
+def _cell(problem: Problem, files: Files, cells: Cells) -> str:
+    """Return what the file has at the place of a problem; empty if that is a row or a file."""
+    row = cells.get((problem.file, problem.line), [])
+    for name, table in files.tables.items():
+        if table.file == problem.file:
+            place = _column(name, table, problem.column)
+            return row[place] if place is not None and place < len(row) else ""
+    return ""
+
+
+def _column(name: str, table: Table, column: str) -> int | None:
+    columns = [column_of(name, written) for written in table.header]
+    return columns.index(column) if column in columns else None
