@@ -187,7 +187,7 @@ def set_options(
 
 
 @transaction.atomic
-def ask_check(*, mall_import: MallImport, by: User, at: datetime) -> None:
+def ask_check(*, mall_import: MallImport, by: User) -> None:
     """Leave the check of the files to a worker, also once more with what is stored now.
 
     :raises MallFilesMissing: a required file is missing
