@@ -58,7 +58,7 @@ class MallImportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = [
-            {"title": _("Import a mall"), "url": office.url("new_mall_import"),
+            {"title": _("Import a mall"), "url": office.url("import_mall"),
              "variant": "primary", "posts": False}
         ] if request.user.has_perm(PREPARE) else []  # fmt: skip
         context = {**(extra_context or {}), "pages": links}

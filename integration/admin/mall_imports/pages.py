@@ -222,7 +222,7 @@ def _user(request: HttpRequest) -> User:
 VIEW = (PREPARE, START, "integration.view_mallimport")
 PATH = "mall-imports/<str:public_id>"
 for _name, _path, _title, _permission, _view in (
-    ("new_mall_import", "mall-imports/new", gettext_lazy("Import a mall"), (PREPARE,), new),
+    ("import_mall", "mall-imports/new", gettext_lazy("Import a mall"), (PREPARE,), new),
     ("mall_import", PATH, gettext_lazy("Import of a mall"), VIEW, page),
     ("mall_import_progress", f"{PATH}/progress", gettext_lazy("Import of a mall"), VIEW, progress),
     ("mall_import_file", f"{PATH}/files/<str:name>", gettext_lazy("File of an import of a mall"),
