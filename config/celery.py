@@ -175,6 +175,13 @@ app.conf.update(
         },
         "remove-old-mall-files": {
             "task": "integration.tasks.remove_old_mall_files",
+        "run-imports": {
+            "task": "backoffice.tasks.run_imports",
+            "schedule": 2.0,
+            "options": {"expires": 2},
+        },
+        "forget-imports": {
+            "task": "backoffice.tasks.forget_imports",
             "schedule": crontab(hour=4, minute=55),
         },
         "sweep-lost-posters": {

@@ -1,4 +1,4 @@
-"""What staff saved of lists, and which exports they made."""
+"""Which exports staff made."""
 
 from __future__ import annotations
 
@@ -10,62 +10,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.models.lists import MAX_QUERY_LENGTH
 from common.base_models import PublicIdField
 
-MAX_NOTE_LENGTH = 1_000
-MAX_QUERY_LENGTH = 2_000
 FILES_LAST = timedelta(days=7)
-
-
-class SavedView(models.Model):
-    """The filters and the sorting of a list, under a name."""
-
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False,
-        verbose_name=_("saved by"),
-    )  # fmt: skip
-    label = models.CharField(_("list"), max_length=80)
-    """The list by its model, such as ``orders.order``."""
-    name = models.CharField(_("name"), max_length=40)
-    query = models.CharField(_("filters"), max_length=MAX_QUERY_LENGTH)
-    """The query string of the list, without the page number and without what was searched."""
-    is_shared = models.BooleanField(_("for all colleagues"), default=False)
-    created_at = models.DateTimeField(_("created at"))
-
-    class Meta:
-        verbose_name = _("saved view")
-        verbose_name_plural = _("saved views")
-        ordering = ["name", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["label", "owner", "name"], name="savedview_name_unique"
-            ),
-            models.CheckConstraint(condition=~Q(name=""), name="savedview_named"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ColumnChoice(models.Model):
-    """The columns of a list that a person wants to see, in this order."""
-
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False,
-        verbose_name=_("chosen by"),
-    )  # fmt: skip
-    label = models.CharField(_("list"), max_length=80)
-    columns = models.JSONField(_("columns"), default=list)
-
-    class Meta:
-        verbose_name = _("choice of columns")
-        verbose_name_plural = _("choices of columns")
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "label"], name="columnchoice_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class Export(models.Model):
@@ -155,55 +103,3 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
-
-
-class AboutRow(models.Model):
-    """Base of what staff write beside a row of any room."""
-
-    label = models.CharField(_("kind of row"), max_length=80)
-    """The model of the row, such as ``distribution.application``."""
-    object_id = models.CharField(_("row"), max_length=40)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False,
-        verbose_name=_("written by"),
-    )  # fmt: skip
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        abstract = True
-        ordering = ["-id"]
-
-
-class Note(AboutRow):
-    """A note for colleagues. Append-only."""
-
-    text = models.CharField(_("note"), max_length=MAX_NOTE_LENGTH)
-
-    class Meta(AboutRow.Meta):
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        indexes = [models.Index(fields=["label", "object_id", "-id"], name="note_of_row")]
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="office_note_has_text")]
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-
-class Assignment(AboutRow):
-    """Who looks after a row from a moment on; the latest one counts. Append-only.
-
-    ``to`` is empty if nobody does any more.
-    """
-
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("assignee"),
-    )  # fmt: skip
-
-    class Meta(AboutRow.Meta):
-        verbose_name = _("assignment")
-        verbose_name_plural = _("assignments")
-        indexes = [models.Index(fields=["label", "object_id", "-id"], name="assignment_of_row")]
-
-    def __str__(self) -> str:
-        return f"{self.label} {self.object_id}"
