@@ -175,6 +175,8 @@ app.conf.update(
         },
         "remove-old-mall-files": {
             "task": "integration.tasks.remove_old_mall_files",
+            "schedule": crontab(hour=4, minute=55),
+        },
         "run-imports": {
             "task": "backoffice.tasks.run_imports",
             "schedule": 2.0,

@@ -113,9 +113,7 @@ def _store(mall_import: MallImport, checked: Checked, source: Path) -> dict[str,
         if checked.left_out and checked.left_out.numbers:
             checked.left_out.write(source, folder / "left_out")
             archive = shutil.make_archive(str(folder / "left_out"), "zip", folder / "left_out")
-            stored["left_out_path"] = storage.store_file(
-                mall_import, "left_out.zip", Path(archive)
-            )
+            stored["left_out_path"] = storage.store_file(mall_import, "left_out.zip", Path(archive))
     return stored
 
 

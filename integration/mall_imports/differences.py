@@ -46,7 +46,7 @@ def find_differences(files: Files, *, until: datetime | None) -> dict[str, Any]:
         "rules": len(files.rules.rows),
         "publishes_plan": needs_plan(files),
         "plan_from": _plan_from(files),
-        "sales": yuan_text(sum(line.paid for order in orders if order.paid_at for line in order.lines)),
+        "sales": yuan_text(sum(_paid(order) for order in orders if order.paid_at)),
         "first_order": min(placed).isoformat() if placed else "",
         "last_order": max(placed).isoformat() if placed else "",
         "events": sum(count for _until, count in events),
@@ -142,7 +142,7 @@ def _members(files: Files, until: datetime | None) -> dict[str, Counts]:
     }
 
 
-def _known(items: Iterable[Any], is_known: Callable[[Any], bool]) -> Counts:
+def _known(items: Sequence[Any], is_known: Callable[[Any], bool]) -> Counts:
     answers = [is_known(item) for item in items]
     return _count(new=answers.count(False), same=answers.count(True))
 
@@ -180,6 +180,10 @@ def _refunds(orders: Sequence[OrderSnapshot]) -> Counts:
 def _in_batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
+
+
+def _paid(order: OrderSnapshot) -> int:
+    return sum(line.paid for line in order.lines)
 
 
 def _plan_from(files: Files) -> str:

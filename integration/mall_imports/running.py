@@ -157,9 +157,7 @@ def _prepared(mall_import: MallImport, folder: Path, now: Callable[[], datetime]
     return checked.files
 
 
-def _import_goods(
-    mall_import: MallImport, checked: Checked, now: Callable[[], datetime]
-) -> None:
+def _import_goods(mall_import: MallImport, checked: Checked, now: Callable[[], datetime]) -> None:
     held_orders = 0
     if checked.problems:
         held_orders = file_order_conflicts(
@@ -182,9 +180,7 @@ def _replay(
     is_over: Callable[[], bool],
 ) -> bool:
     """Replay history until the turn is over; return whether it is complete."""
-    batches = replay.replay(
-        files, until=mall_import.until, clock=now(), after=mall_import.reached
-    )
+    batches = replay.replay(files, until=mall_import.until, clock=now(), after=mall_import.reached)
     for progress in batches:
         claims.save_progress(
             mall_import, at=now(), reached=progress.until,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,16 +12,13 @@ from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
+from common import workbooks
 from common.errors import TwotierError
 from integration.models import MallImportFile
 
 Kind = MallImportFile.Kind
 
 MAX_FILE_BYTES = 40 * 2**20
-MAX_UNPACKED_BYTES = 250 * 2**20
-"""Of a workbook: its XML is several times as long as the same rows in CSV."""
-MAX_MEMBERS = 2_000
-CHUNK = 2**20
 SUFFIXES = (".csv", ".xlsx")
 # What shops call their files; the longest name first, because 商品分类 begins with 商品.
 NAMES: dict[str, str] = {
@@ -40,9 +37,8 @@ XLSX_START, XLS_START = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 class MallFileUnknown(TwotierError):
     code = "mall_file_unknown"
     message = _(
-        "“%(file)s” is none of the mall's files. Name it after its content, such as orders.csv or"
-        " 订单.xlsx: categories, products, members, bindings, rules, orders, refunds. It was not"
-        " added."
+        "“%(file)s” is none of the mall's files. Name it after its content, such as orders.csv:"
+        " categories, products, members, bindings, rules, orders, refunds. Nothing was added."
     )
     status = 422
 
@@ -50,8 +46,8 @@ class MallFileUnknown(TwotierError):
 class MallFileUnreadable(TwotierError):
     code = "mall_file_unreadable"
     message = _(
-        "“%(file)s” is no CSV and no .xlsx file, or it is damaged, has macros or a password. Save"
-        " it again from the spreadsheet. It was not added."
+        "“%(file)s” cannot be read: %(fault)s. Save it again from the spreadsheet as CSV or .xlsx."
+        " Nothing was added."
     )
     status = 422
 
@@ -60,7 +56,7 @@ class MallFileTooLarge(TwotierError):
     code = "mall_file_too_large"
     message = _(
         "“%(file)s” is too large: %(limit)s MB at most. Import it with ./manage.py import_mall on"
-        " the server, or split the orders by time. It was not added."
+        " the server, or split the orders by time. Nothing was added."
     )
     status = 413
 
@@ -105,13 +101,15 @@ def _packed(name: str, file: IO[bytes]) -> Iterator[Upload]:
         with zipfile.ZipFile(file) as archive:
             entries = [entry for entry in archive.infolist() if _is_file(entry)]
             if not 0 < len(entries) <= len(Kind):
-                raise MallFileUnreadable(file=name)
+                raise MallFileUnreadable(file=name, fault=_("it has no files, or too many"))
             for entry in entries:
                 with archive.open(entry) as packed:
                     inner = _plain_name(entry.filename)
                     yield _upload(inner, _read(inner, packed))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
-        raise MallFileUnreadable(file=name) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError,
+            RuntimeError, ValueError):  # fmt: skip
+        fault = _("it is no zip file, is damaged or has a password")
+        raise MallFileUnreadable(file=name, fault=fault) from None
 
 
 def _is_file(entry: zipfile.ZipInfo) -> bool:
@@ -128,9 +126,9 @@ def _upload(name: str, content: bytes) -> Upload:
     is_workbook = content.startswith(XLSX_START)
     is_text = not is_workbook and not content.startswith(XLS_START)
     if not content or suffix not in SUFFIXES or (suffix == ".xlsx") is is_text:
-        raise MallFileUnreadable(file=name)
+        raise MallFileUnreadable(file=name, fault=_("it is no CSV and no .xlsx file"))
     if is_workbook:
-        _require_modest(name, content)
+        _require_safe(name, content)
     return Upload(kind, name, suffix, content)
 
 
@@ -143,22 +141,8 @@ def _kind_of(stem: str) -> str:
     return ""
 
 
-def _require_modest(name: str, content: bytes) -> None:
-    """Unpack a workbook piece by piece, so that what a reader would hold in memory is known."""
-    total = 0
+def _require_safe(name: str, content: bytes) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            names = {entry.filename.lower() for entry in entries}
-            if len(entries) > MAX_MEMBERS or any(each.endswith("vbaproject.bin") for each in names):
-                raise MallFileUnreadable(file=name)
-            for entry in entries:
-                with archive.open(entry) as part:
-                    while piece := part.read(CHUNK):
-                        total += len(piece)
-                        if total > MAX_UNPACKED_BYTES:
-                            raise MallFileTooLarge(
-                                file=name, limit=MAX_UNPACKED_BYTES // 2**20
-                            )
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
-        raise MallFileUnreadable(file=name) from None
+        workbooks.inspect(content)
+    except workbooks.UnsafeWorkbook as unsafe:
+        raise MallFileUnreadable(file=name, fault=unsafe.data["fault"]) from None

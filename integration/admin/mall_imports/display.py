@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from backoffice.access import StrOrPromise
 from backoffice.names import staff_name
@@ -44,6 +44,22 @@ HINTS: dict[str, StrOrPromise] = {
     Kind.ORDERS: gettext_lazy("one row for each line of an order, with all its times"),
     Kind.REFUNDS: gettext_lazy("what was paid back of which line"),
 }  # fmt: skip
+
+
+STATES: dict[str, StrOrPromise] = {
+    Status.DRAFT: gettext_lazy(
+        "Add the files of the mall, then have them checked. Nothing is written by that."
+    ),
+    Status.CHECKING: gettext_lazy("A worker checks the files. Nothing is written."),
+    Status.FAULTY: gettext_lazy("Nothing can be imported until the errors below are corrected."),
+    Status.READY: gettext_lazy("Checked, and nothing is in the way. A colleague starts it."),
+    Status.RUNNING: gettext_lazy("A worker replays the history of the mall in the order of time."),
+    Status.STOPPED: gettext_lazy("Stopped. What was imported stays; it can go on from there."),
+    Status.DONE: gettext_lazy(
+        "Everything is imported. Importing the same files again would change nothing."
+    ),
+    Status.DISCARDED: gettext_lazy("Discarded. It can no longer be used."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +96,12 @@ def progress_context(mall_import: MallImport) -> dict[str, Any]:
 
 
 def _state(row: MallImport) -> str:
-    if row.status == Status.CHECKING:
-        return _("A worker checks the files. Nothing is written.")
+    """Return the state in a sentence that says what comes next."""
+    if row.failure:
+        return row.failure
     if row.status == Status.RUNNING and row.goods is None:
         return _("A worker imports goods and rules.")
-    if row.status == Status.RUNNING:
-        return _("A worker replays the history of the mall in the order of time.")
-    if row.status == Status.READY:
-        return _("Checked, and nothing is in the way. A colleague starts it.")
-    if row.status == Status.FAULTY:
-        return row.failure or _("Nothing can be imported until the errors below are corrected.")
-    if row.status == Status.STOPPED:
-        return row.failure or _("Stopped. What was imported stays; it can go on from there.")
-    if row.status == Status.DONE:
-        return _("Everything is imported. Importing the same files again would change nothing.")
-    if row.status == Status.DISCARDED:
-        return _("Discarded. It can no longer be used.")
-    return _("Add the files of the mall, then have them checked. Nothing is written by that.")
+    return str(STATES[Status(row.status)])
 
 
 def page_context(mall_import: MallImport, user: Any) -> dict[str, Any]:
@@ -135,9 +140,7 @@ def page_context(mall_import: MallImport, user: Any) -> dict[str, Any]:
 
 
 def _may_start(mall_import: MallImport, user: Any) -> bool:
-    return user.has_perm(START) and (
-        not mall_import.publishes_plan or user.has_perm(PUBLISH_PLAN)
-    )
+    return user.has_perm(START) and (not mall_import.publishes_plan or user.has_perm(PUBLISH_PLAN))
 
 
 def _start_refusal(mall_import: MallImport, user: Any) -> str:

@@ -82,9 +82,7 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
     if not row.is_open:
         return HttpResponse(headers={"HX-Refresh": "true", **office.NO_STORE})
     context = {**display.progress_context(row), "progress_url": _url(row, "mall_import_progress")}
-    return TemplateResponse(
-        request, f"{TEMPLATES}progress.html", context, headers=office.NO_STORE
-    )
+    return TemplateResponse(request, f"{TEMPLATES}progress.html", context, headers=office.NO_STORE)
 
 
 @require_safe
@@ -119,9 +117,7 @@ def _add(request: HttpRequest, row: MallImport) -> str:
 
 
 def _remove(request: HttpRequest, row: MallImport) -> str:
-    preparing.remove_file(
-        mall_import=row, kind=request.POST.get("kind", ""), by=_user(request)
-    )
+    preparing.remove_file(mall_import=row, kind=request.POST.get("kind", ""), by=_user(request))
     return _("The file is taken out.")
 
 
