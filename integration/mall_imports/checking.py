@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
@@ -71,7 +72,8 @@ def check_files(mall_import: MallImport, folder: Path, *, at: datetime) -> Check
 def digest_of(checked: Checked) -> str:
     """Identify what a check found: a later one with another digest has to be looked at again."""
     left_out = sorted(checked.left_out.numbers) if checked.left_out else []
-    parts = [sorted(map(str, set(checked.fatal))), left_out]
+    fatal = sorted({(row.file, row.line, row.column) for row in checked.fatal})
+    parts = [fatal, left_out]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -88,16 +90,40 @@ def _check(mall_import: MallImport, folder: Path, *, at: datetime) -> Result:
     conflicts = find_order_conflicts(
         checked.all_files, checked.problems, until=mall_import.until, clock=at
     )
-    found = findings.describe(checked.problems, checked.fatal, checked.all_files)
-    found["conflicts"] = len(conflicts)
-    found["left_out"] = len(checked.left_out.numbers) if checked.left_out else 0
+    found = {
+        "count": len(set(checked.problems)),
+        "conflicts": len(conflicts),
+        "left_out": len(checked.left_out.numbers) if checked.left_out else 0,
+        "texts": _texts(mall_import, folder, checked, at=at),
+    }
     differences: dict[str, Any] = {}
     if not checked.fatal:
-        warnings = file_warnings.find_warnings(checked.files, until=mall_import.until)
-        found["warnings"] = findings.describe_warnings(warnings, checked.files)
         differences = find_differences(checked.files, until=mall_import.until)
     stored = _store(mall_import, checked, folder)
     return Result(not checked.fatal, found, differences, digest_of(checked), stored)
+
+
+def _texts(
+    mall_import: MallImport, folder: Path, first: Checked, *, at: datetime
+) -> dict[str, dict[str, Any]]:
+    """Return errors and warnings by language, so that each reader gets theirs."""
+    texts: dict[str, dict[str, Any]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            is_other = language != mall_import.language and first.problems
+            checked = check_files(mall_import, folder, at=at) if is_other else first
+            warnings = (
+                []
+                if checked.fatal
+                else file_warnings.find_warnings(checked.files, until=mall_import.until)
+            )
+            texts[language] = {
+                "errors": findings.describe(
+                    checked.problems, checked.all_files, fatal=checked.fatal
+                ),
+                "warnings": findings.describe(warnings, checked.files),
+            }
+    return texts
 
 
 def _store(mall_import: MallImport, checked: Checked, source: Path) -> dict[str, str]:
@@ -125,7 +151,7 @@ def _save(mall_import: MallImport, result: Result, *, at: datetime) -> None:
         mall_import,
         to=Status.READY if result.is_ready else Status.FAULTY,
         checked_at=at,
-        findings=result.findings,
+        findings_encrypted=findings.seal(result.findings),
         differences=result.differences,
         seal=seal_of(mall_import, result.digest),
         publishes_plan=result.differences.get("publishes_plan", False),

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.import_rows import in_all_languages
+from backoffice.imports import Text
 from common import status
 from events.services import record
 from integration.events import INTEGRATION_IMPORT_STOPPED
@@ -20,7 +21,6 @@ WORKED_ON = (Status.CHECKING, Status.RUNNING)
 LEASE = timedelta(minutes=6)
 """Longer than a task may run."""
 MAX_ATTEMPTS = 3
-MAX_FAILURE = 500
 UNEXPECTED_FAILURE = _(
     "The worker failed at this several times. The log of the workers has the reason: ask an"
     " administrator. What was imported stays, and the import can go on from there."
@@ -72,15 +72,13 @@ def give_back(mall_import: MallImport) -> None:
 
 
 @transaction.atomic
-def fail(mall_import: MallImport, failure: object, *, at: datetime) -> None:
+def fail(mall_import: MallImport, failure: Text, *, at: datetime) -> None:
     """End the worker's part with a sentence for people: the import can be corrected or go on."""
-    with translation.override(mall_import.language):
-        text = str(failure)[:MAX_FAILURE]
     if not held(mall_import).select_for_update(no_key=True).exists():
         return
     is_running = mall_import.status == Status.RUNNING
     to = Status.STOPPED if is_running else Status.FAULTY
-    status.move(mall_import, to=to, failure=text, lease_until=None)
+    status.move(mall_import, to=to, failure=in_all_languages(failure), lease_until=None)
     if is_running:
         record(
             INTEGRATION_IMPORT_STOPPED, mall_import, at=at, events=mall_import.events_done,

@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from backoffice.models.imports import in_language
+from common import encryption
 from integration.mall.files import Files
 from integration.mall.headers import column_of
 from integration.mall.problems import Kind, Problem, by_kind, written_column
 from integration.mall.tables import Table
+from integration.models import MallImport
 
 MAX_PLACES = 100
 """Of each kind; the workbook marks all of them."""
 MAX_TEXT = 300
+Group = dict[str, Any]
 Cells = Mapping[tuple[str, int], list[str]]
 
 
-def describe(problems: Iterable[Problem], fatal: Iterable[Problem], files: Files) -> dict[str, Any]:
-    """Return the problems by kind, the most frequent first.
+def describe(
+    problems: Iterable[Problem], files: Files, *, fatal: Iterable[Problem] = ()
+) -> list[Group]:
+    """Return problems by kind, the most frequent first.
 
     :param fatal: those for which nothing is imported
     """
-    stopping = set(fatal)
-    groups = by_kind(problems)
+    groups, stopping = by_kind(problems), set(fatal)
     cells = _cells(files, {problem.file for group in groups.values() for problem in group})
-    return {
-        "errors": [_group(kind, group, stopping, files, cells) for kind, group in groups.items()],
-        "count": sum(map(len, groups.values())),
-        "fatal": len(stopping),
-    }
+    return [_group(kind, group, stopping, files, cells) for kind, group in groups.items()]
 
 
-def describe_warnings(warnings: Iterable[Problem], files: Files) -> list[dict[str, Any]]:
-    """Return what is imported all the same, but that people should look at."""
-    groups = by_kind(warnings)
-    cells = _cells(files, {problem.file for group in groups.values() for problem in group})
-    return [_group(kind, group, set(), files, cells) for kind, group in groups.items()]
+def seal(findings: Mapping[str, Any]) -> str:
+    """Encrypt what a check found: it quotes cells, which may hold names."""
+    return encryption.encrypt(json.dumps(findings, ensure_ascii=False))
+
+
+def read(mall_import: MallImport) -> dict[str, Any]:
+    """Return what the check found, its texts in the present language; empty before a check."""
+    if not mall_import.findings_encrypted:
+        return {}
+    found: dict[str, Any] = json.loads(encryption.decrypt(mall_import.findings_encrypted))
+    return {**found, **(in_language(found.pop("texts")) or {})}
 
 
 def _group(
     kind: Kind, problems: list[Problem], fatal: set[Problem], files: Files, cells: Cells
-) -> dict[str, Any]:
+) -> Group:
     return {
         "title": str(kind.title),
         "advice": str(kind.advice),

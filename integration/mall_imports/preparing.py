@@ -200,7 +200,7 @@ def ask_check(*, mall_import: MallImport, by: User) -> None:
         labels = [str(MallImportFile.Kind(kind).label) for kind in missing]
         raise MallFilesMissing(files=", ".join(labels))
     status.move(
-        mall_import, to=Status.CHECKING, seal="", findings={}, differences={}, failure="",
+        mall_import, to=Status.CHECKING, seal="", findings_encrypted="", differences={}, failure={},
         report_path="", left_out_path="", checked_at=None, attempts=0, goods=None, held_orders=0,
         reached=None, events_done=0, events_total=0, publishes_plan=False,
         language=translation.get_language() or "",
@@ -235,7 +235,9 @@ def remove_old_files(*, at: datetime, limit: int = 20) -> int:
     for row in ended:
         # First the files: a row that says they are gone would leave them for ever.
         storage.remove_files(row)
-        _only(row).update(files_removed_at=at, report_path="", left_out_path="")
+        _only(row).update(
+            files_removed_at=at, report_path="", left_out_path="", findings_encrypted=""
+        )
     return len(ended)
 
 

@@ -87,7 +87,7 @@ def start(*, mall_import: MallImport, seal: str, by: User, at: datetime) -> None
         with require_two_people({"mallimport_four_eyes"}):
             before = status.move(
                 mall_import, to=Status.RUNNING, starter=by, starter_member=by.member_id or 0,
-                started_at=at, failure="", attempts=0,
+                started_at=at, failure={}, attempts=0,
             )  # fmt: skip
     except IntegrityError as error:
         if violated_constraint(error) == "mallimport_one_running":

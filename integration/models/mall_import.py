@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.models.imports import in_language
 from common.base_models import PublicIdField, four_eyes
 
 MAX_NAME_LENGTH = 40
@@ -56,12 +57,13 @@ class MallImport(models.Model):
     zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
     until = models.DateTimeField(_("leave out everything after"), null=True)
     skip_bad = models.BooleanField(_("leave out orders with errors"), default=False)
-    # Of the person who asked for the check: what it found is stored in it.
+    # Of the person who asked for the check: the workbook with the marked cells is in it.
     language = models.CharField(_("language"), max_length=10)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT)
 
     checked_at = models.DateTimeField(_("checked at"), null=True)
-    findings = models.JSONField(_("errors and warnings"), default=dict)
+    # Errors and warnings quote cells, which may hold names: encrypted, and removed with the files.
+    findings_encrypted = models.TextField(blank=True, editable=False)
     differences = models.JSONField(_("what would change"), default=dict)
     # Of the files, the options and what the check found: that is what a colleague starts.
     seal = models.CharField(max_length=64, blank=True, editable=False)
@@ -82,7 +84,8 @@ class MallImport(models.Model):
     events_done = models.PositiveIntegerField(_("imported events"), default=0)
     events_total = models.PositiveIntegerField(_("events"), default=0)
     finished_at = models.DateTimeField(_("finished at"), null=True)
-    failure = models.CharField(_("failure"), max_length=500, blank=True)
+    failure = models.JSONField(_("failure"), default=dict, blank=True)
+    """A sentence, by language."""
     files_removed_at = models.DateTimeField(_("files removed at"), null=True)
 
     # A worker has the row until the lease ends. Each one that takes it counts; progress begins
@@ -157,6 +160,11 @@ class MallImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def failure_text(self) -> str:
+        """The failure in the language of the person who reads it."""
+        return in_language(self.failure) or ""
 
     @property
     def time_zone(self) -> ZoneInfo:

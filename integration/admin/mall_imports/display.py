@@ -9,12 +9,13 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.access import StrOrPromise
 from backoffice.names import staff_name
 from integration.mall.files import OPTIONAL_FILES
+from integration.mall_imports import findings
 from integration.mall_imports.preparing import FILES_LAST, PREPARE, PREPARED, START
 from integration.mall_imports.running import PUBLISH_PLAN
 from integration.models import MallImport, MallImportFile
@@ -97,8 +98,8 @@ def progress_context(mall_import: MallImport) -> dict[str, Any]:
 
 def _state(row: MallImport) -> str:
     """Return the state in a sentence that says what comes next."""
-    if row.failure:
-        return row.failure
+    if row.failure_text:
+        return row.failure_text
     if row.status == Status.RUNNING and row.goods is None:
         return _("A worker imports goods and rules.")
     return str(STATES[Status(row.status)])
@@ -106,7 +107,7 @@ def _state(row: MallImport) -> str:
 
 def page_context(mall_import: MallImport, user: Any) -> dict[str, Any]:
     """Return the context of the page, with the buttons that this person may press now."""
-    found, differences = mall_import.findings, mall_import.differences
+    found, differences = findings.read(mall_import), mall_import.differences
     is_mine = mall_import.by_id == user.pk
     may_prepare = is_mine and user.has_perm(PREPARE)
     is_startable = mall_import.status in (Status.READY, Status.STOPPED)
@@ -127,7 +128,6 @@ def page_context(mall_import: MallImport, user: Any) -> dict[str, Any]:
         "warnings": found.get("warnings", []),
         "left_out": found.get("left_out", 0),
         "conflicts": found.get("conflicts", 0),
-        "is_foreign": bool(found) and mall_import.language != get_language(),
         "counts": list(_counts(differences)),
         "changes": list(_changes(differences)),
         "more_changes": differences.get("more_changes", 0),

@@ -38,7 +38,7 @@ class MallImportAdmin(ReadOnlyAdmin):
     chips = ["status"]
     sort_fields = ["at"]
     fields = [
-        "desk", "status_badge", "progress", "failure", "by", "at", "checked_at", "starter",
+        "desk", "status_badge", "progress", "failure_text", "by", "at", "checked_at", "starter",
         "started_at", "finished_at", "files_removed_at",
     ]  # fmt: skip
     empty_text = _("No mall was imported yet.")
@@ -49,6 +49,10 @@ class MallImportAdmin(ReadOnlyAdmin):
     def desk(self, row: MallImport) -> SafeString:
         """Lead to the page on which people work with the import."""
         return format_html('<a href="{}">{}</a>', office.url("mall_import", row.public_id), row)
+
+    @column(_("failure"))
+    def failure_text(self, row: MallImport) -> str:
+        return row.failure_text or "–"
 
     @column(_("events"))
     def progress(self, row: MallImport) -> str:
