@@ -28,11 +28,13 @@ class TableSource:
 
     :param label: the model whose right to view covers the table; exports are stored under it
     :param open: returns the table of a stored query
+    :param count: returns about how many rows it has, for ``export_pages.send_table``
     """
 
     label: str
     title: StrOrPromise
     open: Callable[[QueryDict], Table]
+    count: Callable[[QueryDict], int] | None = None
 
 
 _sources: dict[str, TableSource] = {}

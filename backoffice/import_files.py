@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.import_rows import StoredRow
 from backoffice.imports import ROW, Column, ImportKind, Row, Sentence, StrOrPromise, Text
 from backoffice.sheets import MAX_SHEET_NAME, Sheet, workbook
 from backoffice.tables import FORMULA, read_rows
@@ -99,6 +100,27 @@ def template(kind: ImportKind) -> bytes:
     notes = [str(_note(column)) for column in kind.columns]
     name = str(kind.title).translate(FORBIDDEN_IN_NAMES)[:MAX_SHEET_NAME]
     return workbook(Sheet(name, titles, [], notes))
+
+
+def wrong_rows(kind: ImportKind, columns: Sequence[str], rows: Iterable[StoredRow]) -> bytes:
+    """Return a workbook with rows that are wrong, and what is wrong in a column of its own.
+
+    Corrected, it can be imported as it is: nothing is read from that column.
+    """
+    titles = [*(str(kind.column(name).title) for name in columns), str(_("What is wrong"))]
+    sheet = [
+        [*(row.cells.get(name, "") for name in columns), _all_problems(kind, row)] for row in rows
+    ]
+    name = str(kind.title).translate(FORBIDDEN_IN_NAMES)[:MAX_SHEET_NAME]
+    return workbook(Sheet(name, titles, sheet))
+
+
+def _all_problems(kind: ImportKind, row: StoredRow) -> str:
+    titles = {column.name: str(column.title) for column in kind.columns}
+    return " ".join(
+        f"{titles[name]}: {text}" if name in titles else text
+        for name, text in row.shown_problems.items()
+    )
 
 
 def _note(column: Column) -> str:
