@@ -35,7 +35,7 @@ ROLES: dict[str, list[str]] = {
         "sharing.change_share", "sharing.change_homepage", "sharing.change_sharingpolicy",
         "sharing.*_forbiddenword", "sharing.*_landingpolicy",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
-        "commissions.publish_plan", "integration.*_mallimport",
+        "commissions.publish_plan", "integration.*_mallimport", "integration.import_member",
         "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",
         "posters.add_postertemplate", "posters.change_postertemplate",

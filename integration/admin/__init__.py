@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from integration.admin import clients, mall_imports, merges
+from integration.admin import clients, mall_imports, member_import, merges
 
-__all__ = ["clients", "mall_imports", "merges"]
+__all__ = ["clients", "mall_imports", "member_import", "merges"]
 
 menu.register("people", (_("Merges of members"), "merge", "members.membermerge"))
 menu.register("system", (_("API clients"), "key", "integration.apiclient"))

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import of a mall',
                 'verbose_name_plural': 'imports of a mall',
                 'ordering': ['-id'],
-                'permissions': [('prepare_mallimport', 'Can prepare imports of a mall'), ('start_mallimport', 'Can start imports of a mall that others prepared')],
+                'permissions': [('prepare_mallimport', 'Can prepare imports of a mall'), ('import_member', 'Can import members from a file'), ('start_mallimport', 'Can start imports of a mall that others prepared')],
             },
         ),
         migrations.CreateModel(

@@ -100,6 +100,7 @@ class MallImport(models.Model):
         ordering = ["-id"]
         permissions = [
             ("prepare_mallimport", _("Can prepare imports of a mall")),
+            ("import_member", _("Can import members from a file")),
             ("start_mallimport", _("Can start imports of a mall that others prepared")),
         ]
         indexes = [
