@@ -40,13 +40,14 @@ PROGRESS_EVERY = 500
 ID, JOINED, DISTRIBUTOR, REFERRER, BOUND = (
     "external_id", "joined_at", "distributor", "referrer", "bound_at",
 )  # fmt: skip
+WORDS = YES_NO | {"yes": "1", "Yes": "1", "no": "0", "No": "0"}
 PARSERS: Mapping[str, Parser] = {
     ID: key(128),
     "nickname": text(80, blank=True),
     "province": text(40, blank=True),
     "city": text(60, blank=True),
     JOINED: optional(moment(SHANGHAI, day=True)),
-    DISTRIBUTOR: optional(one_of("0", "1", words=YES_NO)),
+    DISTRIBUTOR: optional(one_of("0", "1", words=WORDS)),
     REFERRER: key(128, blank=True),
     BOUND: optional(moment(SHANGHAI, day=True)),
 }
@@ -95,11 +96,11 @@ def check_members(
     known = read_known_members(
         {row.external_id for row in parsed} | {row.values.get(REFERRER, "") for row in parsed}
     )
-    places = {row.external_id: row for row in reversed(parsed)}
+    against = _Against(known, {row.external_id: row for row in reversed(parsed)}, at)
     findings = []
     for count, row in enumerate(parsed, start=1):
         if not row.problems:
-            _find_refusals(row, known, places, at)
+            against.find_refusals(row)
         if row.problems:
             findings.append(wrong(row.problems))
         else:
@@ -168,58 +169,59 @@ def _find_repetitions(parsed: Sequence[_Parsed]) -> None:
             )
 
 
-def _find_refusals(
-    row: _Parsed, known: KnownMembers, places: Mapping[str, _Parsed], at: datetime
-) -> None:
-    """Add what ``save_member`` would refuse."""
-    report, member = row.report, known.find(row.external_id)
-    if member and member.is_closed:
-        row.problems[ROW] = AccountClosed()
-        return
-    _find_wrong_times(row, report, member, at)
-    if report.referrer and not row.problems:
-        _find_wrong_referrer(row, report, member, known, places, at)
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """What a row is compared with: what is stored, the rows above, and all others by id."""
 
+    known: KnownMembers
+    places: Mapping[str, _Parsed]
+    at: datetime
 
-def _find_wrong_times(
-    row: _Parsed, report: MemberReport, member: KnownMember | None, at: datetime
-) -> None:
-    joined = [moment for moment in (report.joined_at, member and member.joined_at) if moment]
-    for name, earliest in ((JOINED, None), (BOUND, min(joined, default=at))):
-        given: datetime | None = getattr(report, name)
-        if given and (given > at + TOLERANCE or (earliest and given < earliest)):
-            row.problems[name] = MoveInTimeInvalid(field=TITLES[name], given=format_time(given))
+    def find_refusals(self, row: _Parsed) -> None:
+        """Add what ``save_member`` would refuse."""
+        report, member = row.report, self.known.find(row.external_id)
+        if member and member.is_closed:
+            row.problems[ROW] = AccountClosed()
+            return
+        self._find_wrong_times(row, report, member)
+        if report.referrer and not row.problems:
+            self._find_wrong_referrer(row, report, member)
 
+    def _find_wrong_times(
+        self, row: _Parsed, report: MemberReport, member: KnownMember | None
+    ) -> None:
+        joined = [moment for moment in (report.joined_at, member and member.joined_at) if moment]
+        for name, earliest in ((JOINED, None), (BOUND, min(joined, default=self.at))):
+            given: datetime | None = getattr(report, name)
+            if given and (given > self.at + TOLERANCE or (earliest and given < earliest)):
+                row.problems[name] = MoveInTimeInvalid(field=TITLES[name], given=format_time(given))
 
-def _find_wrong_referrer(
-    row: _Parsed,
-    report: MemberReport,
-    member: KnownMember | None,
-    known: KnownMembers,
-    places: Mapping[str, _Parsed],
-    at: datetime,
-) -> None:
-    referrer = known.find(report.referrer or "")
-    if referrer is None:
-        row.problems[REFERRER] = _missing_referrer(report, places)
-    elif member and member.referrer:
-        row.problems |= _differences(report, member, referrer)
-    else:
-        bound_at = report.bound_at or report.joined_at or at
-        if outcome := known.obstacle(row.external_id, referrer, bound_at):
-            row.problems[REFERRER] = OBSTACLES[outcome]
+    def _find_wrong_referrer(
+        self, row: _Parsed, report: MemberReport, member: KnownMember | None
+    ) -> None:
+        referrer = self.known.find(report.referrer or "")
+        if referrer is None:
+            row.problems[REFERRER] = self._missing_referrer(report)
+        elif member and member.referrer:
+            row.problems |= _differences(report, member, referrer)
+        else:
+            bound_at = report.bound_at or report.joined_at or self.at
+            if outcome := self.known.obstacle(row.external_id, referrer, bound_at):
+                row.problems[REFERRER] = OBSTACLES[outcome]
 
-
-def _missing_referrer(report: MemberReport, places: Mapping[str, _Parsed]) -> Text:
-    below = places.get(report.referrer or "")
-    if below is None:
-        return ReferrerUnknown(referrer=report.referrer)
-    if below.external_id == report.external_id:
-        return OBSTACLES["own"]
-    return Sentence(
-        _("The referrer stands in line %(line)s, below or wrong. Sort the rows by joining time."),
-        {"line": below.row.line},
-    )
+    def _missing_referrer(self, report: MemberReport) -> Text:
+        other = self.places.get(report.referrer or "")
+        if other is None:
+            return ReferrerUnknown(referrer=report.referrer)
+        if other.external_id == report.external_id:
+            return OBSTACLES["own"]
+        return Sentence(
+            _(
+                "The referrer stands in line %(line)s, below this row or with an error. Correct"
+                " it, and sort the rows by the time of joining."
+            ),
+            {"line": other.row.line},
+        )
 
 
 def _differences(
