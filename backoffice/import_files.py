@@ -15,7 +15,6 @@ from backoffice.imports import ROW, Column, ImportKind, Row, Sentence, StrOrProm
 from backoffice.sheets import MAX_SHEET_NAME, Sheet, workbook
 from backoffice.tables import FORMULA, read_rows
 from common.errors import TwotierError
-from common.keys import mangled_key
 
 MAX_TITLES_ABOVE = 10
 """Lines above the titles in which a file may say what it is."""
@@ -191,10 +190,3 @@ def _fault(column: Column, cell: str) -> Text | None:
 def is_unwritable(character: str) -> bool:
     """Whether a character is not to be stored: nobody sees it, or it turns what is around it."""
     return unicodedata.category(character) in UNWRITABLE or character in INVISIBLE
-
-
-def damaged(cell: str) -> Text | None:
-    """Return a sentence if a spreadsheet has damaged this number or id; for checks of kinds."""
-    if not mangled_key(cell):
-        return None
-    return _("A spreadsheet has changed this number. Format the column as text and type it again.")

@@ -184,9 +184,10 @@ def _apply_at_once(row: Import, kind: ImportKind, now: Clock) -> None:
     if found != stored:
         _finish_check(row, found, at=at, notice=CHECKED_AGAIN)
         return
-    rows = [each.row for each in stored if each.outcome in APPLIED]
-    kind.apply(rows, by=row.confirmed_by, at=at)
-    _finish(row, applied=len(rows), at=at)
+    kind.apply(
+        [each.row for each in stored if each.outcome != Outcome.WRONG], by=row.confirmed_by, at=at
+    )
+    _finish(row, applied=row.new + row.changed, at=at)
 
 
 def _apply_in_steps(row: Import, kind: ImportKind, step: int, now: Clock) -> None:

@@ -133,7 +133,8 @@ class Check(Protocol):
 class Apply(Protocol):
     """Applies rows by the room's services; in a transaction that the caller has opened.
 
-    :param rows: those that are new or changed, in the order of the file
+    :param rows: in the order of the file. All at once: every row that is not wrong, also those
+        that change nothing; in steps: those that are new or changed
     :param by: the person who confirmed
     :raises TwotierError: a row is refused; raise ``RowRefused`` to say which one
     """

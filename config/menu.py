@@ -134,6 +134,7 @@ SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     )),
     (_("Operation of the system"), (
         "alarms.alarm", "alarms.job", "events.event", "events.delivery", "backoffice.export",
+        "backoffice.import",
     )),
 )  # fmt: skip
 
@@ -226,6 +227,7 @@ SENTENCES: dict[str, Any] = {
     "alarms.job": _("When each periodic job last ran and whether it succeeded."),
     "events.event": _("Who did what and when."),
     "backoffice.export": _("Who took which list out of the system, with which filters."),
+    "backoffice.import": _("Who imported which file, and what it changed."),
     "events.delivery": _("Work that follows an event and waits or has failed."),
     "integration.mallimport": _("Malls that moved in: their files, what was found, how far it is."),
     "integration.apiclient": _("Systems that call the API, with their keys and scopes."),

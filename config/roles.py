@@ -32,6 +32,7 @@ ROLES: dict[str, list[str]] = {
         "members.view_upload",
         "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
+        "catalog.import_product",
         "sharing.change_share", "sharing.change_homepage", "sharing.change_sharingpolicy",
         "sharing.*_forbiddenword", "sharing.*_landingpolicy",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
@@ -57,7 +58,7 @@ ROLES: dict[str, list[str]] = {
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",
-        "backoffice.view_export",
+        "backoffice.view_export", "backoffice.view_import",
         "events.*_delivery", "alarms.change_alarm", "integration.view_apiclient",
         "integration.change_apiclient", "integration.*_mallimport",
         "webhooks.view_webhookendpoint", "webhooks.view_webhookdelivery",

@@ -23,6 +23,7 @@ from backoffice import menu
 from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
 from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
+from backoffice.import_pages import links_of
 from backoffice.pages import Page, PagesMixin
 from backoffice.panels import PanelsMixin
 from backoffice.search import Search
@@ -152,6 +153,10 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     }
     status_badge = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
     skus = value_column(_("SKUs"), "sku_count")
+
+    def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
+        links = super().links(request, row)
+        return links if row else [*links, *links_of(request, "catalog.product")]
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:
         products: ProductQuerySet = rows

@@ -130,6 +130,7 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["-id"]
+        permissions = [("import_product", "Can import products")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "on_sale", "off_sale"]),
