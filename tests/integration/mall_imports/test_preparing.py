@@ -57,8 +57,9 @@ def add(row: MallImport, **files: str | bytes) -> None:
     ("name", "kind"),
     [
         ("orders.csv", "orders"), ("Orders-2025.CSV", "orders"), ("订单.csv", "orders"),
-        ("订单明细_2025年.csv", "orders"), ("商品分类.csv", "categories"), ("商品列表.csv", "products"),
-        ("会员导出.csv", "members"), ("绑定关系.csv", "bindings"), ("C:\\mall\\退款.csv", "refunds"),
+        ("订单明细_2025年.csv", "orders"), ("商品分类.csv", "categories"),
+        ("商品列表.csv", "products"), ("会员导出.csv", "members"), ("绑定关系.csv", "bindings"),
+        ("C:\\mall\\退款.csv", "refunds"),
     ],
 )  # fmt: skip
 def test_a_file_is_recognised_by_its_name(name: str, kind: str) -> None:

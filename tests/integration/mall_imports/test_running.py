@@ -22,7 +22,7 @@ from integration.mall_imports.running import (
     stop,
 )
 from integration.models import MallImport
-from integration.tasks import work_on
+from integration.tasks import work_on_mall_imports
 from members.models import Member, User
 from members.reviews import ReviewTooEarly
 from orders.models import Order, OrderConflict
@@ -281,11 +281,14 @@ def test_a_fault_is_tried_again_and_then_stops(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(running, "check_files", broken)
     for _attempt in range(claims.MAX_ATTEMPTS):
-        claimed = claims.claim(at=CLOCK)
-        assert claimed
-        work_on(claimed)
+        work_on_mall_imports()
+        row.refresh_from_db()
+        assert (row.status, row.lease_until) == ("running", None)
+    work_on_mall_imports()
+
     row.refresh_from_db()
-    assert (row.status, row.attempts) == ("running", claims.MAX_ATTEMPTS)
+    assert row.status == "stopped"
+    assert row.failure["en"].startswith("The worker failed")
 
 
 @pytest.mark.parametrize("act", [start, stop])
