@@ -35,6 +35,14 @@ class TooManyProductPictures(TwotierError):
     message = _("A product has at most %(limit)s uploaded pictures. Remove one first.")
 
 
+class PicturesChanged(TwotierError):
+    code = "pictures_changed"
+    message = _(
+        "The pictures have changed since you opened the page. They are shown as they are now;"
+        " nothing was moved."
+    )
+
+
 class PictureOfMall(TwotierError):
     code = "picture_of_mall"
     message = _("The mall lists this picture and its place: change it there. Nothing was changed.")
@@ -169,6 +177,28 @@ def show_first(*, picture: ProductPicture, by: User, at: datetime) -> None:
     _number(rows)
     picture.position = 0
     record(CATALOG_PICTURE_CHANGED, picture.product, at=at, by=by)
+
+
+@transaction.atomic
+def order_pictures(
+    *, product: Product, seen: Sequence[str], order: Sequence[str], by: User, at: datetime
+) -> None:
+    """Show the uploaded pictures of a product in this order; the first is the main one.
+
+    :param seen: the ids of all of them, in the order that the person has seen
+    :param order: the same ids in the new order
+    :raises PicturesChanged: another picture was added, removed or moved since
+    """
+    _lock_uploads(product)
+    rows = {row.public_id: row for row in _uploads(product).order_by("position", "pk")}
+    shown = [key for key, row in rows.items() if row.status == Status.STORED]
+    if list(seen) != shown or sorted(order) != sorted(shown):
+        raise PicturesChanged
+    if list(order) == shown:
+        return
+    being_stored = [key for key in rows if key not in shown]
+    _number([rows[key] for key in (*order, *being_stored)])
+    record(CATALOG_PICTURE_CHANGED, product, at=at, by=by)
 
 
 def retry_listed_hosts(*, at: datetime) -> int:

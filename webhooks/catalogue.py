@@ -91,6 +91,7 @@ _RISK = "those concerned must not learn what the rules see"
 _ACCESS = "who may do what in the back office"
 PRIVATE: dict[str, str] = {
     "alarms.": _STAFF,
+    "catalog.category_moved": "the mall has a tree of its own",
     "catalog.picture_changed": "the mall knows its pictures; workers follow it",
     "closing.": _BOOKS,
     "commissions.plan_": _STAFF,

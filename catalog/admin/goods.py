@@ -19,7 +19,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice import menu
+from backoffice import menu, office
 from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
 from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
@@ -28,9 +28,12 @@ from backoffice.pages import Page, PagesMixin
 from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from catalog import services
-from catalog.admin.pictures import PicturesForm, thumbnail, thumbnails
+from catalog.admin.picture_panel import PicturesMixin
+from catalog.admin.pictures import PicturesForm, thumbnail
+from catalog.category_tree import CategoryTooDeep, require_room, save_category
 from catalog.models import Category, Product, ProductPicture, ProductQuerySet, Sku
 from catalog.picture_lists import add_picture, delete_draft, fetch_again
+from common import clock
 from common.money import format_yuan
 from members.models import User
 
@@ -46,9 +49,21 @@ class CategoryChoice:
         )
 
 
+class CategoryForm(MPTTAdminForm):  # type: ignore[misc]  # mptt has no types
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if "parent" in self.cleaned_data:
+            try:
+                require_room(self.instance, self.cleaned_data["parent"])
+            except CategoryTooDeep as error:
+                self.add_error("parent", str(error))
+        return cleaned
+
+
 @admin.register(Category)
 class CategoryAdmin(CategoryChoice, ModelAdmin):
-    form = MPTTAdminForm
+    form = CategoryForm
+    list_before_template = "admin/backoffice/links.html"
     list_display = ["tree_name", "parent", "code"]
     list_display_links = ["tree_name"]
     list_select_related = ["parent"]
@@ -59,7 +74,15 @@ class CategoryAdmin(CategoryChoice, ModelAdmin):
     fields = ["name", "code", "parent", "industry"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        obj.save()  # the whole row: the columns of the tree are not in the form
+        by: Any = request.user
+        # The whole row: the columns of the tree are not in the form.
+        save_category(category=obj, by=by, at=clock.now())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        tree = {"title": _("As a tree"), "url": office.url("categories"), "variant": "default"}
+        return super().changelist_view(request, {**(extra_context or {}), "pages": [tree]})
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -124,7 +147,7 @@ class SkuInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
+class ProductAdmin(CategoryChoice, Search, PicturesMixin, PanelsMixin, PagesMixin, ModelAdmin):
     list_display = ["picture", "name", "category", "status_badge", "skus", "prices"]
     chips = ["status"]
     list_display_links = ["picture", "name"]
@@ -132,8 +155,8 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
     search_fields = ["name"]
     search_help_text = _("Words of the name, or the start of a SKU")
-    fields = ["name", "category", "status", "pictures", "public_id"]
-    readonly_fields = ["status", "pictures", "public_id"]
+    fields = ["name", "category", "status", "public_id"]
+    readonly_fields = ["status", "public_id"]
     inlines = [SkuInline]
     actions_detail = ["put_on_sale", "take_off_sale", "fetch_again"]
     pages = (
@@ -230,10 +253,6 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     def picture(self, product: Any) -> str:
         path = ProductPicture(sha256=product.main_picture or "").square_path
         return thumbnail(path, of=product)
-
-    @column(_("pictures"))
-    def pictures(self, product: Product) -> str:
-        return thumbnails(product.pictures.filter(status__in=ProductPicture.LISTED))
 
     @column(_("price"))
     def prices(self, product: Any) -> str:
