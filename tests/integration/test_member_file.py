@@ -10,6 +10,7 @@ from django.utils import translation
 from backoffice.imports import ROW, Finding, Row, RowRefused
 from distribution.models import Binding, Distributor, Referral
 from integration.member_file import apply_members, check_members
+from members.closing import close_member
 from members.models import Member, User
 from tests.cast import CLOCK, link, member
 from tests.integration.test_merges import merge
@@ -201,7 +202,7 @@ def test_a_circle_within_the_file_is_refused(chain: None) -> None:
 
 
 def test_a_closed_account_is_refused(chain: None, qian: User) -> None:
-    Member.objects.filter(nickname="Chen").update(closed_at=CLOCK)
+    close_member(member=member("Chen"), at=CLOCK)
     cells = person("chen", nickname="晨")
 
     assert list(problems(cells)) == [ROW]
