@@ -15,6 +15,7 @@ from integration.mall_imports.preparing import ask_check
 from integration.models import MallImport
 from members.models import User
 from orders.models import Order
+from tests.admin.words import chinese_in, english_in, typed_words, words_of
 from tests.cast import give, staff
 from tests.integration.files import FILES
 from tests.integration.mall_imports.malls import (
@@ -209,6 +210,28 @@ def test_an_unknown_import_is_not_found(part: str, key: str) -> None:
     boss = User.objects.create_superuser("boss")
 
     assert signed_in(boss).get(f"/admin/mall-imports/{key}/{part}").status_code == 404
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("state", ["draft", "checking", "faulty", "ready", "running", "done"])
+def test_the_page_speaks_one_language(state: str, language: str) -> None:
+    row = {
+        "draft": prepared, "checking": prepared, "ready": checked, "running": started,
+        "faulty": lambda: checked(changed("orders.csv", "109.90", "much")), "done": started,
+    }[state]()  # fmt: skip
+    if state == "checking":
+        ask_check(mall_import=row, by=row.by)
+    while state == "done" and row.status == "running":
+        work(row)
+    typed = sorted({*typed_words(), "much"}, key=len, reverse=True)
+    faults = english_in if language == "zh-hans" else chinese_in
+
+    for user in (row.by, starter()):
+        html = signed_in(user, language).get(address(row)).content.decode()
+        assert faults(words_of(html), typed) == []
+    if state == "draft":
+        assert faults(words_of(signed_in(row.by, language).get(NEW).content.decode()), typed) == []
 
 
 def test_a_file_that_was_removed_is_not_found() -> None:
