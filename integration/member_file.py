@@ -164,7 +164,7 @@ def _find_repetitions(parsed: Sequence[_Parsed]) -> None:
     for row in parsed:
         if row.external_id and counts[row.external_id] > 1:
             row.problems[ID] = Sentence(
-                _("This id stands in %(count)s rows. Keep one of them."),
+                _("This id is in %(count)s rows. Keep one of them."),
                 {"count": counts[row.external_id]},
             )
 
@@ -217,7 +217,7 @@ class _Against:
             return OBSTACLES["own"]
         return Sentence(
             _(
-                "The referrer stands in line %(line)s, below this row or with an error. Correct"
+                "The referrer is in line %(line)s, below this row or with an error. Correct"
                 " it, and sort the rows by the time of joining."
             ),
             {"line": other.row.line},

@@ -128,7 +128,7 @@ def test_an_id_stands_in_one_row() -> None:
 def test_a_referrer_stands_above() -> None:
     found = check(LAN, MEI)
     with translation.override("en"):
-        assert "stands in line 3, below" in str(found[0].problems["referrer"])
+        assert "is in line 3, below" in str(found[0].problems["referrer"])
 
 
 def test_a_binding_before_the_member_joined_is_refused() -> None:

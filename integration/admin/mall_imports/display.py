@@ -53,7 +53,7 @@ STATES: dict[str, StrOrPromise] = {
     ),
     Status.CHECKING: gettext_lazy("A worker checks the files. Nothing is written."),
     Status.FAULTY: gettext_lazy("Nothing can be imported until the errors below are corrected."),
-    Status.READY: gettext_lazy("Checked, and nothing is in the way. A colleague starts it."),
+    Status.READY: gettext_lazy("Checked, without errors that stop it. A colleague starts it."),
     Status.RUNNING: gettext_lazy("A worker replays the history of the mall in the order of time."),
     Status.STOPPED: gettext_lazy("Stopped. What was imported stays; it can go on from there."),
     Status.DONE: gettext_lazy(
