@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='mallimport',
-            index=models.Index(condition=models.Q(('status', 'ready')), fields=['checked_at'], name='mallimport_waiting'),
+            index=models.Index(condition=models.Q(('status__in', ['ready', 'stopped'])), fields=['checked_at'], name='mallimport_waiting'),
         ),
         migrations.AddConstraint(
             model_name='mallimport',

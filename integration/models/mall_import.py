@@ -109,7 +109,8 @@ class MallImport(models.Model):
                 condition=Q(status__in=["checking", "running"]),
             ),
             models.Index(
-                fields=["checked_at"], name="mallimport_waiting", condition=Q(status="ready")
+                fields=["checked_at"], name="mallimport_waiting",
+                condition=Q(status__in=["ready", "stopped"]),
             ),
         ]  # fmt: skip
         constraints = [

@@ -71,8 +71,9 @@ class MallImportAdmin(ReadOnlyAdmin):
 
 
 def waiting(user: Any) -> QuerySet[MallImport]:
-    """Return what a colleague has prepared: one's own waits for somebody else."""
-    return MallImport.objects.filter(status=MallImport.Status.READY).exclude(by=user)
+    """Return what a colleague has prepared, or what has stopped: one's own waits for others."""
+    status = MallImport.Status
+    return MallImport.objects.filter(status__in=[status.READY, status.STOPPED]).exclude(by=user)
 
 
 queues.register(
