@@ -31,7 +31,7 @@ COLUMNS = (
         example=_("Box of 30"), max_length=80, other_titles=("规格名称",),
     ),
     Column(
-        KIND, _("kind"), _("Physical, or virtual such as a voucher. Physical if nothing is said."),
+        KIND, _("kind"), _("Physical, or virtual such as a voucher; empty in a new row: physical."),
         example=Sku.Kind.PHYSICAL.label, max_length=20,
     ),
     Column(PRICE, _("price"), _("In yuan."), required=True, example="129.90", max_length=40),
@@ -40,7 +40,7 @@ COLUMNS = (
         max_length=40,
     ),
     Column(
-        STATUS, _("status"), _("New products are drafts if nothing is said."),
+        STATUS, _("status"), _("Draft, on sale or off sale; empty in a new product: draft."),
         example=Product.Status.ON_SALE.label, max_length=20, other_titles=("上架状态",),
     ),
     Column(
