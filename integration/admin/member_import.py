@@ -8,7 +8,8 @@ from integration.mall.headers import CHINESE
 from integration.member_file import TITLES, apply_members, check_members
 
 EXAMPLES = {
-    "external_id": "10086", "nickname": _("Lin Yi"), "province": _("Shanghai"), "city": _("Shanghai"),
+    "external_id": "10086", "nickname": _("Lin Yi"), "province": _("Shanghai"),
+    "city": _("Shanghai"),
     "joined_at": "2025/1/5 9:03", "distributor": _("yes"), "referrer": "10001",
     "bound_at": "2025/1/5 9:10",
 }  # fmt: skip
