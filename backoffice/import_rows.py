@@ -55,9 +55,9 @@ def store_rows(of: Import, rows: Iterable[Row]) -> None:
     ])  # fmt: skip
 
 
-def read_rows(of: Import, **conditions: Any) -> Iterator[StoredRow]:
-    """Read rows in the order of the file, some at a time."""
-    rows = ImportRow.objects.filter(of=of, **conditions).order_by("line")
+def read_rows(of: Import, *, limit: int | None = None, **conditions: Any) -> Iterator[StoredRow]:
+    """Read rows in the order of the file, some at a time; all of them, or the first ones."""
+    rows = ImportRow.objects.filter(of=of, **conditions).order_by("line")[:limit]
     return map(opened, rows.iterator(chunk_size=CHUNK))
 
 

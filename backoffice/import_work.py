@@ -202,8 +202,8 @@ def _apply_in_steps(row: Import, kind: ImportKind, step: int, now: Clock) -> Non
 @transaction.atomic
 def _apply_step(row: Import, kind: ImportKind, step: int, *, at: datetime) -> int:
     """Apply the next rows and remember in the same transaction how far; return their number."""
-    rows = read_rows(row, outcome__in=APPLIED, line__gt=row.applied_to)
-    batch = [stored.row for _place, stored in zip(range(step), rows, strict=False)]
+    rows = read_rows(row, limit=step, outcome__in=APPLIED, line__gt=row.applied_to)
+    batch = [stored.row for stored in rows]
     if not batch:
         return 0
     kind.apply(batch, by=row.confirmed_by, at=at)
