@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
@@ -23,13 +24,23 @@ from integration.events import INTEGRATION_IMPORT_CHECKED
 from integration.mall import file_warnings
 from integration.mall.checks import Checked, check
 from integration.mall.error_report import write_report
-from integration.mall.order_conflicts import find_order_conflicts
+from integration.mall.order_conflicts import TooManyConflicts, find_order_conflicts
 from integration.mall.retries import with_retries
 from integration.mall_imports import claims, findings, storage
 from integration.mall_imports.differences import find_differences
 from integration.models import MallImport
+from orders.snapshots import OrderSnapshot
 
 Status = MallImport.Status
+
+
+class TooManyMallConflicts(TwotierError):
+    code = "too_many_mall_conflicts"
+    message = _(
+        "%(conflicting)s of %(orders)s orders contradict what is stored, or have times that cannot"
+        " be true. A time zone or a column may be shifted: look at the options and the columns."
+        " Nothing is imported, and no order is held for it."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +98,7 @@ def seal_of(mall_import: MallImport, digest: str) -> str:
 
 def _check(mall_import: MallImport, folder: Path, *, at: datetime) -> Result:
     checked = check_files(mall_import, folder, at=at)
-    conflicts = find_order_conflicts(
-        checked.all_files, checked.problems, until=mall_import.until, clock=at
-    )
+    conflicts = _conflicts(mall_import, checked, at=at)
     found = {
         "count": len(set(checked.problems)),
         "conflicts": len(conflicts),
@@ -103,12 +112,25 @@ def _check(mall_import: MallImport, folder: Path, *, at: datetime) -> Result:
     return Result(not checked.fatal, found, differences, digest_of(checked), stored)
 
 
+def _conflicts(mall_import: MallImport, checked: Checked, *, at: datetime) -> list[OrderSnapshot]:
+    """Return the orders that would be held.
+
+    :raises TooManyMallConflicts: so many that a column or the time zone may be shifted
+    """
+    try:
+        return find_order_conflicts(
+            checked.all_files, checked.problems, until=mall_import.until, clock=at
+        )
+    except TooManyConflicts as error:
+        raise TooManyMallConflicts(**error.data) from None
+
+
 def _texts(
     mall_import: MallImport, folder: Path, first: Checked, *, at: datetime
 ) -> dict[str, dict[str, Any]]:
     """Return errors and warnings by language, so that each reader gets theirs."""
     texts: dict[str, dict[str, Any]] = {}
-    for language, _name in settings.LANGUAGES:
+    for language, _label in settings.LANGUAGES:
         with translation.override(language):
             is_other = language != mall_import.language and first.problems
             checked = check_files(mall_import, folder, at=at) if is_other else first

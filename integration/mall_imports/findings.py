@@ -6,11 +6,22 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.access import StrOrPromise
 from backoffice.models.imports import in_language
 from common import encryption
 from integration.mall.files import Files
 from integration.mall.headers import column_of
-from integration.mall.problems import Kind, Problem, by_kind, written_column
+from integration.mall.problems import (
+    HEADER,
+    STATUS,
+    STORED,
+    Kind,
+    Problem,
+    by_kind,
+    written_column,
+)
 from integration.mall.tables import Table
 from integration.models import MallImport
 
@@ -18,6 +29,21 @@ MAX_PLACES = 100
 """Of each kind; the workbook marks all of them."""
 MAX_TEXT = 300
 Group = dict[str, Any]
+OFFICE_ADVICE: Mapping[Kind, StrOrPromise] = {
+    HEADER: _(
+        "Give the columns in the first row the names of the mall's files, in English or Chinese,"
+        " each once, and delete the other columns."
+    ),
+    STORED: _(
+        "An import does not change what is stored: put the stored value into the file, or leave out"
+        " orders with errors in the options."
+    ),
+    STATUS: _(
+        "The times count, not the status. Check that the export has all columns with times, or set"
+        " an end in the options if the file is older than the stored orders."
+    ),
+}
+"""In place of advice that names options of the command."""
 Cells = Mapping[tuple[str, int], list[str]]
 
 
@@ -51,7 +77,7 @@ def _group(
 ) -> Group:
     return {
         "title": str(kind.title),
-        "advice": str(kind.advice),
+        "advice": str(OFFICE_ADVICE.get(kind, kind.advice)),
         "count": len(problems),
         "is_fatal": any(problem in fatal for problem in problems),
         "places": [_place(problem, files, cells) for problem in problems[:MAX_PLACES]],

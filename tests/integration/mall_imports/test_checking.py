@@ -157,3 +157,15 @@ def test_a_worker_that_has_lost_the_import_stores_nothing() -> None:
 
     row.refresh_from_db()
     assert (row.status, row.failure) == ("checking", {})
+
+
+def test_a_shifted_time_zone_is_said_and_nothing_is_held() -> None:
+    line = FILES["orders.csv"].splitlines()[1]
+    future = "".join(
+        line.replace("O-1,", f"O-{number},").replace("2025-11", "2029-11") + "\n"
+        for number in range(2, 24)
+    )
+    row = checked(FILES | {"orders.csv": FILES["orders.csv"] + future}, skip_bad=True)
+
+    assert (row.status, OrderConflict.objects.count()) == ("faulty", 0)
+    assert row.failure["en"].startswith("22 of 23 orders contradict")
