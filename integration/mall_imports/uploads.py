@@ -124,8 +124,8 @@ def _upload(name: str, content: bytes) -> Upload:
     if not kind:
         raise MallFileUnknown(file=name)
     is_workbook = content.startswith(XLSX_START)
-    is_text = not is_workbook and not content.startswith(XLS_START)
-    if not content or suffix not in SUFFIXES or (suffix == ".xlsx") is is_text:
+    is_damaged = not content or content.startswith(XLS_START)
+    if is_damaged or suffix not in SUFFIXES or is_workbook is not (suffix == ".xlsx"):
         raise MallFileUnreadable(file=name, fault=_("it is no CSV and no .xlsx file"))
     if is_workbook:
         _require_safe(name, content)
