@@ -23,8 +23,9 @@ from integration.events import (
 )
 from integration.mall import replay
 from integration.mall.checks import Checked
-from integration.mall.files import Files
+from integration.mall.files import Files, read_all
 from integration.mall.goods_and_rules import import_goods_and_rules, needs_plan
+from integration.mall.left_out import LeftOut
 from integration.mall.order_conflicts import file_order_conflicts
 from integration.mall.retries import with_retries
 from integration.mall_imports import claims, storage
@@ -87,7 +88,7 @@ def start(*, mall_import: MallImport, seal: str, by: User, at: datetime) -> None
         with require_two_people({"mallimport_four_eyes"}):
             before = status.move(
                 mall_import, to=Status.RUNNING, starter=by, starter_member=by.member_id or 0,
-                started_at=at, failure={}, attempts=0,
+                started_at=at, failure={}, attempts=0, goods=None,
             )  # fmt: skip
     except IntegrityError as error:
         if violated_constraint(error) == "mallimport_one_running":
@@ -124,16 +125,17 @@ def run_turn(
 ) -> None:
     """Go on with a claimed import for a while. Runs outside of any transaction.
 
-    The first turn after a start checks the files again and imports goods and rules; every turn
-    replays a part of the history. Whatever interrupts it, the next one goes on from the last batch.
+    The first turn after a check or a stop checks the files again, and imports goods and rules;
+    every turn replays a part of the history. Whatever interrupts it, the next one goes on from the
+    last batch.
 
     :param now: reads the clock
     """
-    end = time.monotonic() + seconds
     with translation.override(mall_import.language):
         try:
             with storage.files_as_folder(mall_import) as folder:
                 files = _prepared(mall_import, folder, now)
+                end = time.monotonic() + seconds
                 if _replay(mall_import, files, now, lambda: time.monotonic() > end):
                     _finish(mall_import, at=now())
                 else:
@@ -149,11 +151,13 @@ def _prepared(mall_import: MallImport, folder: Path, now: Callable[[], datetime]
 
     :raises ShopChangedSinceCheck: the files no longer fit to what is stored
     """
+    if mall_import.goods is not None:
+        files, _unreadable = read_all(folder, mall_import.time_zone)
+        return LeftOut(files, set(mall_import.left_out)).remaining()
     checked = check_files(mall_import, folder, at=now())
     if checked.fatal or seal_of(mall_import, digest_of(checked)) != mall_import.seal:
         raise ShopChangedSinceCheck
-    if mall_import.goods is None:
-        _import_goods(mall_import, checked, now)
+    _import_goods(mall_import, checked, now)
     return checked.files
 
 
@@ -170,7 +174,10 @@ def _import_goods(mall_import: MallImport, checked: Checked, now: Callable[[], d
             checked.files, name=mall_import.name, people=people, at=now()
         )
     )
-    claims.save_progress(mall_import, at=now(), goods=asdict(goods), held_orders=held_orders)
+    claims.save_progress(
+        mall_import, at=now(), goods=asdict(goods), held_orders=held_orders,
+        left_out=sorted(checked.left_out.numbers) if checked.left_out else [],
+    )  # fmt: skip
 
 
 def _replay(

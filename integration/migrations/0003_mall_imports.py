@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('starter_member', models.BigIntegerField(editable=False, null=True)),
                 ('started_at', models.DateTimeField(null=True, verbose_name='started at')),
                 ('goods', models.JSONField(null=True, verbose_name='imported goods')),
+                ('left_out', models.JSONField(blank=True, default=list, verbose_name='orders left out')),
                 ('held_orders', models.PositiveIntegerField(default=0, verbose_name='orders held for conflicts')),
                 ('reached', models.DateTimeField(null=True, verbose_name='imported until')),
                 ('events_done', models.PositiveIntegerField(default=0, verbose_name='imported events')),

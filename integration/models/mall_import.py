@@ -79,6 +79,8 @@ class MallImport(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True)
     # The goods and rules are imported first; then the history up to this moment.
     goods = models.JSONField(_("imported goods"), null=True)
+    left_out = models.JSONField(_("orders left out"), default=list, blank=True)
+    """Their numbers, as the check before the first turn found them."""
     held_orders = models.PositiveIntegerField(_("orders held for conflicts"), default=0)
     reached = models.DateTimeField(_("imported until"), null=True)
     events_done = models.PositiveIntegerField(_("imported events"), default=0)
