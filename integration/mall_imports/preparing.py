@@ -201,8 +201,8 @@ def ask_check(*, mall_import: MallImport, by: User) -> None:
         raise MallFilesMissing(files=", ".join(labels))
     status.move(
         mall_import, to=Status.CHECKING, seal="", findings_encrypted="", differences={}, failure={},
-        report_path="", left_out_path="", checked_at=None, attempts=0, goods=None, left_out=[], held_orders=0,
-        reached=None, events_done=0, events_total=0, publishes_plan=False,
+        report_path="", left_out_path="", checked_at=None, attempts=0, goods=None, left_out=[],
+        held_orders=0, reached=None, events_done=0, events_total=0, publishes_plan=False,
         language=translation.get_language() or "",
     )  # fmt: skip
 
