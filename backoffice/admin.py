@@ -67,7 +67,7 @@ class ImportAdmin(LargeTable, ReadOnlyAdmin):
         kind = imports.find(row.kind)
         return kind.title if kind else row.kind
 
-    @column(_("notice"))
+    @column(_("what has happened"))
     def notice_text(self, row: Import) -> str:
         return row.notice_text or NOTHING
 

@@ -106,9 +106,11 @@ def wrong_rows(kind: ImportKind, columns: Sequence[str], rows: Iterable[StoredRo
 
     Corrected, it can be imported as it is: nothing is read from that column.
     """
-    titles = [*(str(kind.column(name).title) for name in columns), str(_("What is wrong"))]
+    known = kind.columns_of(columns)
+    titles = [*(str(column.title) for column in known), str(_("What is wrong"))]
     sheet = [
-        [*(row.cells.get(name, "") for name in columns), _all_problems(kind, row)] for row in rows
+        [*(row.cells.get(column.name, "") for column in known), _all_problems(kind, row)]
+        for row in rows
     ]
     name = str(kind.title).translate(FORBIDDEN_IN_NAMES)[:MAX_SHEET_NAME]
     return workbook(Sheet(name, titles, sheet))

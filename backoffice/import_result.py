@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.import_rows import StoredRow, opened, read_rows
 from backoffice.import_verbs import name_of
@@ -22,7 +23,10 @@ COLOURS = {
     Status.CONFIRMED: "info", Status.APPLYING: "info", Status.STOPPED: "danger",
     Status.DONE: "success", Status.FAILED: "danger", Status.DISCARDED: "neutral",
 }  # fmt: skip
-STEPS = (_("Upload"), _("Check"), _("Confirm"), _("Apply"))
+STEPS = (
+    pgettext_lazy("step of an import", "Upload"), pgettext_lazy("step of an import", "Check"),
+    pgettext_lazy("step of an import", "Confirm"), pgettext_lazy("step of an import", "Apply"),
+)  # fmt: skip
 
 
 def summary(row: Import) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def _table(kind: ImportKind, row: Import, query: QueryDict) -> dict[str, Any]:
     page = Paginator(range(count), PER_PAGE).get_page(query.get("page"))
     first = (page.number - 1) * PER_PAGE
     shown = [opened(each) for each in rows.order_by("line")[first : first + PER_PAGE]]
-    columns = [kind.column(name) for name in row.columns]
+    columns = kind.columns_of(row.columns)
     return {
         "tabs": [
             {"name": name, "label": label, "count": f"{count:,}", "is_open": name == show}

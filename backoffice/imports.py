@@ -185,8 +185,10 @@ class ImportKind:
     step: int | None = None
     export: str = ""
 
-    def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+    def columns_of(self, names: Sequence[str]) -> list[Column]:
+        """Return columns by name, without those that this kind has no longer."""
+        known = {column.name: column for column in self.columns}
+        return [known[name] for name in names if name in known]
 
 
 _kinds: dict[str, ImportKind] = {}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.events import CATALOG_CATEGORY_MOVED
 from catalog.models import Category, lock_tree
@@ -21,21 +23,21 @@ from members.models import User
 MAX_LEVELS = 6
 
 
-class Place(models.TextChoices):
-    """Where a category goes, seen from another one."""
+class Place(StrEnum):
+    """Where a category goes, seen from another one; ``INTO``: below it, as the last."""
 
-    BEFORE = "before", _("before it")
-    AFTER = "after", _("after it")
-    INTO = "into", _("below it, as the last")
+    BEFORE = "before"
+    AFTER = "after"
+    INTO = "into"
 
 
 class Step(models.TextChoices):
     """One step on the page, without a second category."""
 
-    UP = "up", _("up")
-    DOWN = "down", _("down")
-    IN = "in", _("below the one above")
-    OUT = "out", _("out, one level up")
+    UP = "up", pgettext_lazy("step of a category", "up")
+    DOWN = "down", pgettext_lazy("step of a category", "down")
+    IN = "in", pgettext_lazy("step of a category", "below the one above")
+    OUT = "out", pgettext_lazy("step of a category", "out, one level up")
 
 
 class CategoryBelowItself(TwotierError):
@@ -117,7 +119,9 @@ def save_category(*, category: Category, by: User, at: datetime) -> None:
     """
     lock_tree()
     stored = Category.objects.select_related("parent").filter(pk=category.pk).first()
-    require_room(category, category.parent)
+    # Both as they are now: the form was filled in before the lock.
+    parent = Category.objects.filter(pk=category.parent_id).first()
+    require_room(stored or category, parent)
     category.save()
     if stored is not None:
         _record_move(category, stored.parent, by=by, at=at)

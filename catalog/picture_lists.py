@@ -22,7 +22,7 @@ from common.locks import advisory_lock
 from events.services import record
 from events.wakeup import ring_on_commit
 from members.models import User
-from members.pictures import read_picture
+from members.pictures import Picture, read_picture
 
 Status = ProductPicture.Status
 FETCH = "catalog.tasks.fetch_pictures"
@@ -33,6 +33,12 @@ BATCH = 500
 class TooManyProductPictures(TwotierError):
     code = "too_many_product_pictures"
     message = _("A product has at most %(limit)s uploaded pictures. Remove one first.")
+
+
+class ProductPictureRefused(TwotierError):
+    code = "product_picture_refused"
+    message = _("“%(file)s”: %(reason)s No picture was added.")
+    status = 400
 
 
 class PicturesChanged(TwotierError):
@@ -118,9 +124,36 @@ def add_picture(*, product: Product, raw: bytes, by: User, at: datetime) -> Prod
     :raises TooManyProductPictures: the product has ``MAX_UPLOADS``
     :raises PictureBeingErased: the sweep deletes the same picture at this moment
     """
-    picture = read_picture(raw, edge=pictures.EDGE)
-    sha256 = hashlib.sha256(picture.content).hexdigest()
-    row = _begin(product, sha256, at=at)
+    return _add(product, read_picture(raw, edge=pictures.EDGE), by=by, at=at)
+
+
+def add_pictures(
+    *, product: Product, files: Sequence[tuple[str, bytes]], by: User, at: datetime
+) -> list[ProductPicture]:
+    """Add several uploaded pictures; if one of them is refused, none is added.
+
+    :param files: the name and the bytes of each
+    :raises ProductPictureRefused: one is no picture, or too large
+    :raises TooManyProductPictures: the product would have more than ``MAX_UPLOADS``
+    :raises PictureBeingErased: the sweep deletes the same picture at this moment
+    """
+    read = [_read(name, raw) for name, raw in files]
+    hashes = {hashlib.sha256(picture.content).hexdigest() for picture in read}
+    present = set(_uploads(product).values_list("sha256", flat=True))
+    if len(present | hashes) > MAX_UPLOADS:
+        raise TooManyProductPictures(limit=MAX_UPLOADS)
+    return [_add(product, picture, by=by, at=at) for picture in read]
+
+
+def _read(name: str, raw: bytes) -> Picture:
+    try:
+        return read_picture(raw, edge=pictures.EDGE)
+    except TwotierError as error:
+        raise ProductPictureRefused(file=name[:80], reason=error) from None
+
+
+def _add(product: Product, picture: Picture, *, by: User, at: datetime) -> ProductPicture:
+    row = _begin(product, hashlib.sha256(picture.content).hexdigest(), at=at)
     if row.status == Status.STORED:
         return row
     pictures.save_files(row, picture.content)

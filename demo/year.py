@@ -22,6 +22,7 @@ from demo import payouts, wallets
 from demo.crowd import Arrival, Crowd, arrivals, welcome
 from demo.names import PRODUCTS_BY_SHELF
 from demo.pictures import draw_picture
+from demo.price_files import leave_files
 from demo.sharers import share_and_visit, share_behind
 from demo.story import ingest, settle_until
 from demo.waiting import changed_after_payment, leave_waiting
@@ -106,6 +107,7 @@ def play(
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
     ingest_orders(changed, at=now, clock=clock.now())  # refused: a person decides
     leave_waiting(year.crowd, staff, dice=dice, now=now)
+    leave_files(by=staff["admin"], now=now)  # who may import
 
 
 def _week(year: Year, *, usual: float, start: datetime) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db import models, transaction
 
 from alarms.models import Digest
+from backoffice.models import ImportRow
 from common import encryption
 from members.models import Member, WeChatMessage
 from withdrawals.models import Attempt, Evidence, Payee, PayoutAuthorization, Person
 
 ENCRYPTED_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Digest: ("robot_url_encrypted",),
+    ImportRow: ("content_encrypted",),
     Member: ("phone_encrypted",),
     WeChatMessage: ("content_encrypted",),
     Person: ("name_encrypted", "id_number_encrypted"),

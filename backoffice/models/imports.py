@@ -28,10 +28,10 @@ class Import(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("to be checked")
-        CHECKING = "checking", _("being checked")
+        CHECKING = "checking", _("rows are being checked")
         CHECKED = "checked", _("checked, not applied")
         CONFIRMED = "confirmed", _("to be applied")
-        APPLYING = "applying", _("being applied")
+        APPLYING = "applying", _("rows are being applied")
         STOPPED = "stopped", _("stopped")
         DONE = "done", _("applied")
         FAILED = "failed", _("failed")
@@ -86,7 +86,7 @@ class Import(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_until = models.DateTimeField(_("worker has it until"), null=True)
     # A sentence in each language: who reads it may not be who uploaded the file.
-    notice = models.JSONField(_("notice"), default=dict, blank=True)
+    notice = models.JSONField(_("what has happened"), default=dict, blank=True)
     are_rows_erased = models.BooleanField(_("rows are erased"), default=False)
 
     class Meta:

@@ -32,7 +32,7 @@ from catalog.admin.picture_panel import PicturesMixin
 from catalog.admin.pictures import PicturesForm, thumbnail
 from catalog.category_tree import CategoryTooDeep, require_room, save_category
 from catalog.models import Category, Product, ProductPicture, ProductQuerySet, Sku
-from catalog.picture_lists import add_picture, delete_draft, fetch_again
+from catalog.picture_lists import add_pictures, delete_draft, fetch_again
 from common import clock
 from common.money import format_yuan
 from members.models import User
@@ -237,8 +237,8 @@ class ProductAdmin(CategoryChoice, Search, PicturesMixin, PanelsMixin, PagesMixi
         return () if has_failed else ["fetch_again"]
 
     def add_pictures(self, row: Product, *, pictures: list[Any], by: User, at: datetime) -> str:
-        for file in pictures:
-            add_picture(product=row, raw=file.read(), by=by, at=at)
+        files = [(file.name, file.read()) for file in pictures]
+        add_pictures(product=row, files=files, by=by, at=at)
         return str(_("The pictures are stored."))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -10,7 +10,10 @@ from pytest_django import DjangoDbBlocker
 
 from alarms.services import record_job_started
 from backoffice.exports import ask_export
+from backoffice.import_verbs import begin_import
+from backoffice.import_work import claim_import, run_import
 from catalog import services as catalog
+from catalog.admin.goods_import import GOODS
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
 from closing import services as closing
@@ -221,6 +224,15 @@ def _posters() -> None:
     open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
 
 
+def _imports(boss: User) -> None:
+    """A file of products is checked: one row is wrong, the other changes a price."""
+    rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
+    begin_import(kind=GOODS, by=boss, file_name="商品.csv", content=rows.encode(), at=NOON)
+    claimed = claim_import(at=NOON)
+    assert claimed
+    run_import(row=claimed, now=lambda: NOON)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -250,6 +262,7 @@ def _open_shop() -> None:
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
+    _imports(boss)
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
         member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from alarms.models import Alarm, Job
 from backoffice.base import ReadOnlyAdmin
-from backoffice.models import Export
+from backoffice.models import Export, Import
 from catalog.models import ProductPicture
 from closing.models import (
     Adjustment,
@@ -62,7 +62,8 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
-        ProductPicture, Export, Account, Transfer, Event, Delivery, Application, Binding, Referral,
+        ProductPicture, Export, Import,
+        Account, Transfer, Event, Delivery, Application, Binding, Referral,
         Order,
         Refund,
         Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,

@@ -14,9 +14,12 @@ from pytest_django import Settings
 from catalog import picture_lists
 from catalog.models import Product, ProductPicture
 from catalog.picture_lists import (
+    MAX_UPLOADS,
     PictureOfMall,
     PicturesChanged,
+    ProductPictureRefused,
     TooManyProductPictures,
+    add_pictures,
     order_pictures,
     remove_picture,
     show_first,
@@ -73,6 +76,18 @@ def test_what_is_no_picture_is_refused(mask: Product, qian: User) -> None:
     with pytest.raises(PictureUnreadable):
         picture_lists.add_picture(product=mask, raw=b"text", by=qian, at=NOON)
     assert (mask.pictures.count(), changes(mask)) == (0, 0)
+
+
+def test_of_several_pictures_all_are_added_or_none(mask: Product, qian: User) -> None:
+    good, bad = ("a.jpg", picture(color="green")), ("b\u202egpj.html", b"<script>")
+    with pytest.raises(ProductPictureRefused, match="JPEG"):
+        add_pictures(product=mask, files=[good, bad], by=qian, at=NOON)
+    many = [(f"{n}.png", picture("PNG", size=(20 + n, 20))) for n in range(MAX_UPLOADS + 1)]
+    with pytest.raises(TooManyProductPictures):
+        add_pictures(product=mask, files=many, by=qian, at=NOON)
+    assert (mask.pictures.count(), changes(mask)) == (0, 0)
+    add_pictures(product=mask, files=[good, good, *many[:-2]], by=qian, at=NOON)
+    assert mask.pictures.count() == MAX_UPLOADS
 
 
 def test_a_product_has_a_limit_of_pictures(mask: Product, monkeypatch: pytest.MonkeyPatch) -> None:
