@@ -39,7 +39,8 @@ class LostHold(Exception):
 def claim(*, at: datetime) -> MallImport | None:
     """Take the oldest import that waits for a worker, or that one has left; ``None``: none."""
     free = Q(lease_until=None) | Q(lease_until__lt=at)
-    due = MallImport.objects.filter(free, status__in=WORKED_ON).order_by("pk")
+    # Checks first: a person waits for them.
+    due = MallImport.objects.filter(free, status__in=WORKED_ON).order_by("status", "pk")
     row = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
     if row is None:
         return None
