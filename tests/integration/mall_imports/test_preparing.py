@@ -118,27 +118,29 @@ def far_cell() -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "refusal"),
-    [
-        ("holiday.csv", b"a", MallFileUnknown),
-        ("orders.txt", b"a", MallFileUnreadable),
-        ("orders.xlsx", b"a,b\n", MallFileUnreadable),
-        ("orders.csv", b"", MallFileUnreadable),
-        ("orders.csv", b"PK\x03\x04", MallFileUnreadable),
-        ("orders.xlsx", b"\xd0\xcf\x11\xe0", MallFileUnreadable),
-        ("orders.xlsx", macros(), MallFileUnreadable),
-        ("orders.xlsx", bomb(), MallFileUnreadable),
-        ("orders.xlsx", far_cell(), MallFileUnreadable),
-        ("mall.zip", b"PK\x03\x04", MallFileUnreadable),
-        ("mall.zip", packed({}), MallFileUnreadable),
-        ("mall.zip", packed({f"orders-{n}.csv": "a" for n in range(9)}), MallFileUnreadable),
-        ("mall.zip", packed({"orders.csv": "a", "订单.csv": "b"}), MallFilesAlike),
-        ("mall.zip", packed({"orders.csv": "a", "holiday.csv": "b"}), MallFileUnknown),
-        ("mall.zip", packed({"orders.csv": b"0" * (41 * 2**20)}), MallFileTooLarge),
-    ],
-    ids=str,
-)  # fmt: skip
+BAD: dict[str, tuple[str, bytes, type[TwotierError]]] = {
+    "another name": ("holiday.csv", b"a", MallFileUnknown),
+    "another kind": ("orders.txt", b"a", MallFileUnreadable),
+    "a text as workbook": ("orders.xlsx", b"a,b\n", MallFileUnreadable),
+    "nothing": ("orders.csv", b"", MallFileUnreadable),
+    "a workbook as text": ("orders.csv", b"PK\x03\x04", MallFileUnreadable),
+    "an old workbook": ("orders.xlsx", b"\xd0\xcf\x11\xe0", MallFileUnreadable),
+    "macros": ("orders.xlsx", macros(), MallFileUnreadable),
+    "a bomb": ("orders.xlsx", bomb(), MallFileUnreadable),
+    "a cell far away": ("orders.xlsx", far_cell(), MallFileUnreadable),
+    "a broken zip": ("mall.zip", b"PK\x03\x04", MallFileUnreadable),
+    "an empty zip": ("mall.zip", packed({}), MallFileUnreadable),
+    "too many files": (
+        "mall.zip", packed({f"orders-{n}.csv": "a" for n in range(9)}), MallFileUnreadable,
+    ),
+    "one table twice": ("mall.zip", packed({"orders.csv": "a", "订单.csv": "b"}), MallFilesAlike),
+    "one unknown": ("mall.zip", packed({"orders.csv": "a", "holiday.csv": "b"}), MallFileUnknown),
+    "a packed bomb": ("mall.zip", packed({"orders.csv": b"0" * (41 * 2**20)}), MallFileTooLarge),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "content", "refusal"), BAD.values(), ids=BAD)
 def test_what_is_no_file_of_a_mall_is_refused(
     storage: Path, name: str, content: bytes, refusal: type[TwotierError]
 ) -> None:
