@@ -91,6 +91,7 @@ def test_the_page_fits_and_is_accessible(chromium: Browser, server: PageServer, 
             assert (desk.violations(), desk.overflow) == ([], 0), path
         for row in rows:
             page = desk.open(f"/admin/mall-imports/{row.public_id}/")
-            for closed in page.locator("main details:not([open])").all():
-                closed.evaluate("element => { element.open = true }")
+            page.locator("main details").evaluate_all(
+                "elements => elements.forEach(element => { element.open = true })"
+            )
             assert (desk.violations(), desk.overflow) == ([], 0), row.status
