@@ -40,6 +40,7 @@ PROGRESS_EVERY = 500
 ID, JOINED, DISTRIBUTOR, REFERRER, BOUND = (
     "external_id", "joined_at", "distributor", "referrer", "bound_at",
 )  # fmt: skip
+YES_OR_NO = _("Write yes or no, or leave it empty.")
 WORDS = YES_NO | {"yes": "1", "Yes": "1", "no": "0", "No": "0"}
 PARSERS: Mapping[str, Parser] = {
     ID: key(128),
@@ -141,7 +142,8 @@ def _parse(row: Row) -> _Parsed:
         try:
             parsed.values[name] = parse(cell)
         except InvalidCell:
-            parsed.problems[name] = _fault(parse, cell)
+            is_choice = name == DISTRIBUTOR
+            parsed.problems[name] = YES_OR_NO if is_choice else _fault(parse, cell)
     if parsed.values.get(BOUND) and not parsed.values.get(REFERRER):
         parsed.problems[BOUND] = _("Give the referrer, too.")
     return parsed

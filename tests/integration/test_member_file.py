@@ -97,7 +97,7 @@ def test_what_changes_is_shown_with_what_is_stored(qian: User) -> None:
         ("joined_at", "3/11/2025", "which is the day"),
         ("joined_at", "2999/1/1", "is impossible"),
         ("joined_at", "2100/1/1 9:00", "cannot be"),
-        ("distributor", "maybe", "is not one of 0, 1"),
+        ("distributor", "maybe", "Write yes or no"),
         ("bound_at", JOINED, "Give the referrer, too."),
         ("nickname", "梅" * 81, "more than 80 characters"),
         ("referrer", "'0123", "starts with an apostrophe"),

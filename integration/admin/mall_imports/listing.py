@@ -48,7 +48,8 @@ class MallImportAdmin(ReadOnlyAdmin):
     @column(_("name"))
     def desk(self, row: MallImport) -> SafeString:
         """Lead to the page on which people work with the import."""
-        return format_html('<a href="{}">{}</a>', office.url("mall_import", row.public_id), row)
+        url = office.url("mall_import", row.public_id)
+        return format_html('<a href="{}" class="text-link">{}</a>', url, row)
 
     @column(_("failure"))
     def failure_text(self, row: MallImport) -> str:

@@ -175,7 +175,7 @@ def _show(
     return office.render(
         request,
         f"{TEMPLATES}import.html",
-        title=row.name,
+        title=_("Import of “%(name)s”") % {"name": row.name},
         status=status,
         refusal=refusal,
         options=options or OptionsForm(initial=given),
