@@ -159,6 +159,6 @@ def _uplines(members: set[int]) -> dict[Person, Person]:
     while level:
         rows = Binding.objects.running().filter(member__in=level)
         found = dict(rows.values_list("member", "distributor__member"))
-        uplines |= found
+        uplines.update(found.items())
         level = {upline for upline in found.values() if upline not in uplines}
     return uplines

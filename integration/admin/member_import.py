@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access import StrOrPromise
 from backoffice.import_pages import open_import
 from backoffice.imports import Column, ImportKind
 from integration.mall.headers import CHINESE
 from integration.member_file import TITLES, apply_members, check_members
 
-EXAMPLES = {
+EXAMPLES: dict[str, StrOrPromise] = {
     "external_id": "10086", "nickname": _("Lin Yi"), "province": _("Shanghai"),
     "city": _("Shanghai"),
     "joined_at": "2025/1/5 9:03", "distributor": _("yes"), "referrer": "10001",
