@@ -43,7 +43,7 @@ HINTS: dict[str, StrOrPromise] = {
     Kind.BINDINGS: gettext_lazy("the whole history of uplines, in place of the referrer"),
     Kind.RULES: gettext_lazy("what each tier got: they become a plan"),
     Kind.ORDERS: gettext_lazy("one row for each line of an order, with all its times"),
-    Kind.REFUNDS: gettext_lazy("what was paid back of which line"),
+    Kind.REFUNDS: gettext_lazy("what was refunded, line by line"),
 }  # fmt: skip
 
 
