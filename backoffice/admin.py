@@ -60,7 +60,7 @@ class ImportAdmin(LargeTable, ReadOnlyAdmin):
         "finished_at", "notice_text", "public_id",
     ]  # fmt: skip
     readonly_fields = ["kind_name", "notice_text"]
-    status_badge = status_column(dict(import_result.COLOURS))
+    status_badge = status_column(import_result.COLOURS)
 
     @column(_("what is imported"))
     def kind_name(self, row: Import) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -40,8 +39,8 @@ def open_import(kind: ImportKind) -> ImportKind:
     folder, name = f"imports/{kind.name}", f"import_{kind.name}"
     of_kind: tuple[tuple[str, str, Methods, View], ...] = (
         ("", "", require_http_methods(["GET", "HEAD", "POST"]), show_start),
-        ("_template", "/template", require_safe, send_template),
-        ("_stored", "/stored", require_POST, send_stored),
+        ("_template", "/file/template", require_safe, send_template),
+        ("_stored", "/file/stored", require_POST, send_stored),
         ("_result", "/<str:public_id>", require_safe, show_result),
         ("_decide", "/<str:public_id>/decide", require_POST, decide),
         ("_wrong", "/<str:public_id>/wrong", require_safe, send_wrong),
@@ -185,7 +184,7 @@ def _found(kind: ImportKind, public_id: str) -> Import:
 
 
 def _confirm(request: HttpRequest, row: Import) -> str:
-    seen = parse_datetime(request.POST.get("checked_at", ""))
+    seen = clock.parse(request.POST.get("checked_at", ""))
     if seen is None:
         raise import_verbs.ImportChanged
     import_verbs.confirm_import(

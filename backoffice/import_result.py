@@ -18,7 +18,7 @@ from backoffice.models import Import, ImportRow
 Status = Import.Status
 PER_PAGE = 100
 ALL = "all"
-COLOURS = {
+COLOURS: dict[str, str] = {
     Status.WAITING: "info", Status.CHECKING: "info", Status.CHECKED: "warning",
     Status.CONFIRMED: "info", Status.APPLYING: "info", Status.STOPPED: "danger",
     Status.DONE: "success", Status.FAILED: "danger", Status.DISCARDED: "neutral",
@@ -35,7 +35,7 @@ def summary(row: Import) -> dict[str, Any]:
         "row": row,
         "by": name_of(row.by),
         "confirmed_by": name_of(row.confirmed_by) if row.confirmed_by else "",
-        "colour": COLOURS[Status(row.status)],
+        "colour": COLOURS[row.status],
         "counts": [
             (label, f"{count:,}", outcome) for outcome, label, count in _counts(row) if count
         ],

@@ -174,7 +174,8 @@ def _neighbour(category: Category, step: Step) -> tuple[Category, Place]:
 
 
 def _current(seen: Seen) -> Category:
-    category = Category.objects.select_related("parent").filter(pk=seen.key).first()
+    rows = Category.objects.select_related("parent").filter(pk=seen.key)
+    category: Category | None = rows.first()
     if category is None:
         raise CategoryGone
     if (category.parent_id or 0) != seen.parent:

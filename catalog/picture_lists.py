@@ -149,7 +149,8 @@ def _read(name: str, raw: bytes) -> Picture:
     try:
         return read_picture(raw, edge=pictures.EDGE)
     except TwotierError as error:
-        raise ProductPictureRefused(file=name[:80], reason=error) from None
+        shown = "".join(filter(str.isprintable, name))
+        raise ProductPictureRefused(file=shown[:80], reason=error) from None
 
 
 def _add(product: Product, picture: Picture, *, by: User, at: datetime) -> ProductPicture:

@@ -23,12 +23,13 @@ MAX_UNPACKED_SIZE = 50 * 2**20
 MAX_PARTS = 2_000
 MAX_AREA = 2_000_000
 """Cells of the rectangle around the content of a sheet; each needs memory, also an empty one."""
+MAX_CELLS = 500_000
 CHUNK = 2**16
 READ = (".xml", ".rels")
 MACROS = "vbaproject.bin"
 PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
-TAG = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*)>")
-FORMULA = re.compile(rb"""<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b""")
+TAG = re.compile(rb"<(?:\w{1,40}:)?(row|c)\b([^<>]*)>")
+FORMULA = re.compile(rb"<(?:\w{1,40}:)?c\b([^<>]*)>\s*<(?:\w{1,40}:)?f\b")
 MAX_DIGITS = 9
 
 Place = tuple[int, int]
@@ -97,7 +98,10 @@ def _check_area(part: bytes) -> None:
     if b"\0" in part:  # UTF-16, in which no place would be found
         raise UnsafeWorkbook(fault=_("it is no XLSX file, or has a password"))
     rows = columns = 1
-    for letters, digits in PLACE.findall(part):
+    for count, place in enumerate(PLACE.finditer(part)):
+        letters, digits = place.groups()
+        if count > 2 * MAX_CELLS:  # of cells and their rows
+            raise UnsafeWorkbook(fault=_("it has too many cells"))
         if len(digits) > MAX_DIGITS or len(letters) > MAX_DIGITS:
             raise UnsafeWorkbook(fault=_("a cell lies outside of the sheet"))
         rows = max(rows, int(digits))
@@ -115,8 +119,9 @@ def _check_area(part: bytes) -> None:
 def _without_place(part: bytes) -> tuple[int, int]:
     """Count the rows, and the most cells of one row, that do not say where they are."""
     rows = columns = of_row = 0
-    for count, (name, attributes) in enumerate(TAG.findall(part)):
-        if count > MAX_AREA:
+    for count, tag in enumerate(TAG.finditer(part)):
+        name, attributes = tag.groups()
+        if count > 2 * MAX_CELLS:
             raise UnsafeWorkbook(fault=_("it has too many cells"))
         has_place = PLACE.search(attributes) is not None
         if name == b"row":
@@ -129,8 +134,8 @@ def _without_place(part: bytes) -> tuple[int, int]:
 
 
 def _formulas(part: bytes) -> Iterator[Place]:
-    for attributes in FORMULA.findall(part):
-        place = PLACE.search(attributes)
+    for cell in FORMULA.finditer(part):
+        place = PLACE.search(cell[1])
         if place is None:
             raise UnsafeWorkbook(fault=_("it has formulas: replace them by their values"))
         yield int(place[2]) - 1, _number(place[1]) - 1

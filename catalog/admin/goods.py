@@ -49,7 +49,7 @@ class CategoryChoice:
         )
 
 
-class CategoryForm(MPTTAdminForm):  # type: ignore[misc]  # mptt has no types
+class CategoryForm(MPTTAdminForm):
     def clean(self) -> Any:
         cleaned = super().clean()
         if "parent" in self.cleaned_data:
@@ -82,7 +82,9 @@ class CategoryAdmin(CategoryChoice, ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         tree = {"title": _("As a tree"), "url": office.url("categories"), "variant": "default"}
-        return super().changelist_view(request, {**(extra_context or {}), "pages": [tree]})
+        context = {**(extra_context or {}), "pages": [tree]}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -121,13 +121,13 @@ class PicturesMixin:
                 messages.error(request, refusal)
             return HttpResponseRedirect(f"{self.url('change', product.pk)}#panel-pictures")
         context = {**picture_context(request, product), "refusal": refusal}
-        return render(request, TEMPLATE, context, headers=NO_STORE)
+        return TemplateResponse(request, TEMPLATE, context, headers=NO_STORE)
 
 
 def _asked_order(request: HttpRequest, seen: Sequence[str]) -> list[str]:
     """Return the order that a form asks for: of all pictures, or with one moved by a place."""
-    if order := request.POST.get("order"):
-        return order.split(",")
+    if asked := request.POST.get("order"):
+        return asked.split(",")
     key, _colon, way = request.POST.get("move", "").partition(":")
     if key not in seen or way not in (EARLIER, LATER):
         raise UnreadableOrder
