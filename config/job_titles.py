@@ -27,6 +27,8 @@ TITLES = {
     "distribution.tasks.end_bindings_to_exited": _("End bindings to distributors who exited"),
     "distribution.tasks.expire_bindings": _("End expired bindings"),
     "events.tasks.deliver": _("Deliver events"),
+    "integration.tasks.remove_old_mall_files": _("Remove files of imported malls"),
+    "integration.tasks.work_on_mall_imports": _("Check and import malls"),
     "ledger.tasks.prove": _("Prove the ledger"),
     "ledger.tasks.roll_up": _("Add up transfers"),
     "materials.tasks.count_uses": _("Count uses of materials"),

@@ -229,6 +229,7 @@ SENTENCES: dict[str, Any] = {
     "backoffice.export": _("Who took which list out of the system, with which filters."),
     "backoffice.import": _("Who imported which file, and what it changed."),
     "events.delivery": _("Work that follows an event and waits or has failed."),
+    "integration.mallimport": _("Malls that moved in: their files, what was found, how far it is."),
     "integration.apiclient": _("Systems that call the API, with their keys and scopes."),
     "webhooks.webhookendpoint": _("Addresses that events are sent to."),
     "webhooks.webhookdelivery": _("Messages to those addresses and their answers."),

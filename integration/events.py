@@ -54,3 +54,32 @@ INTEGRATION_CLIENT_RESUMED = EventType(
     fields={"reason": str},
     description="Staff resumed a paused client of the API.",
 )
+INTEGRATION_IMPORT_CHECKED = EventType(
+    "integration.import_checked",
+    subject="integration.mallimport",
+    fields={"errors": int, "files": list},
+    description="A worker checked the files of a mall; without errors a colleague may start it.",
+)
+INTEGRATION_IMPORT_STARTED = EventType(
+    "integration.import_started",
+    subject="integration.mallimport",
+    fields={"events": int, "again": bool},
+    description="A colleague started the import of a mall, or continued it.",
+)
+INTEGRATION_IMPORT_STOPPED = EventType(
+    "integration.import_stopped",
+    subject="integration.mallimport",
+    fields={"events": int, "failed": bool},
+    description="The import of a mall was stopped by a person, or could not go on.",
+)
+INTEGRATION_IMPORT_FINISHED = EventType(
+    "integration.import_finished",
+    subject="integration.mallimport",
+    fields={"events": int},
+    description="The import of a mall is complete.",
+)
+INTEGRATION_IMPORT_DISCARDED = EventType(
+    "integration.import_discarded",
+    subject="integration.mallimport",
+    description="Staff discarded the import of a mall.",
+)

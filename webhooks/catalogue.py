@@ -105,6 +105,7 @@ PRIVATE: dict[str, str] = {
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,
+    "integration.import_": _STAFF,
     "ledger.": _BOOKS,
     "members.password_": _ACCESS,
     "members.email_changed": _PERSONAL,

@@ -24,6 +24,7 @@ from distribution.services import apply
 from events import delivery
 from events.models import Reference
 from integration.clients import create_client
+from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
 from integration.pausing import pause_client
 from ledger import services as ledger
@@ -256,6 +257,7 @@ def _open_shop() -> None:
         by=boss, label="orders.order", query="", search="", columns=["number"], kind="csv",
         expected=6_000, at=NOON,
     )  # fmt: skip
+    open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
     ):  # fmt: skip

@@ -31,7 +31,7 @@ from commissions.models import (
 )
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
-from integration.models import ApiClient
+from integration.models import ApiClient, MallImport
 from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
 from members.models import Member, MemberMerge, StaffLinkProposal
@@ -71,7 +71,7 @@ def test_these_are_read_only() -> None:
         PayoutAuthorization, PayoutBatch, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading,
+        ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
         Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster,
     }  # fmt: skip
 
