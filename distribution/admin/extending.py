@@ -128,6 +128,6 @@ class Extending:
 
 def _line(preview: ExtensionPreview, until: datetime) -> str:
     row = preview.binding
-    if preview.error:
+    if preview.error or row.expires_at is None:
         return f"{row}: {preview.error}"
     return f"{row}: {format_moment(row.expires_at)} → {format_moment(until)}"

@@ -85,7 +85,7 @@ def extend(
     current = Binding.objects.running().in_force(at).filter(pk=binding.pk).first()
     if obstacle := _obstacle(current, until, at=at):
         raise obstacle
-    assert current is not None, "an obstacle otherwise"
+    assert current, "an obstacle otherwise"
     extension = _save(current, until, reason=reason, by=by, at=at)
     record(
         DISTRIBUTION_EXTENDED, current.member, at=at, by=by, binding=current.public_id,
@@ -131,6 +131,7 @@ def _save(
     binding: Binding, until: datetime, *, reason: str, by: User, at: datetime
 ) -> BindingExtension:
     """Move the expiry and record it; the binding is locked."""
+    assert binding.expires_at, "an obstacle otherwise"
     try:
         with transaction.atomic():
             Binding.objects.filter(pk=binding.pk).update(expires_at=until)

@@ -43,9 +43,10 @@ def moved() -> Any:
 
 
 def test_account_and_member_stand_side_by_side(row: StaffLinkProposal) -> None:
+    desk = desk_of(superuser("second"))
     before = moved()
 
-    page = opened(desk_of(superuser("second")), QUEUE)
+    page = opened(desk, QUEUE)
 
     for text in ("qian", "Mei", "当面见过", "first"):
         assert text in page

@@ -17,7 +17,7 @@ from ledger.queries import balance
 from ledger.services import account
 from members.models import Member, User
 from tests.backoffice.desks import act, address, counts, listed, opened, said, title
-from tests.cast import give, staff
+from tests.cast import give, link, staff
 from tests.closing.books import EARNED, PAID
 from tests.withdrawals.factories import owe
 
@@ -94,14 +94,12 @@ def test_refusing_moves_nothing(lan: Member, feng: User, fangs_desk: Client) -> 
     assert "没有待他人确认的调账。" in opened(fangs_desk, QUEUE)
 
 
-def test_the_proposer_and_the_owner_cannot_decide(
-    lan: Member, feng: User, fang: User, fangs_desk: Client
-) -> None:
+def test_the_proposer_and_the_owner_cannot_decide(lan: Member, feng: User, fang: User) -> None:
     row = proposed(lan, feng)
-    User.objects.filter(pk=fang.pk).update(member=lan)
+    link(fang, lan)
     before = moved()
 
-    for client in (desk_of(feng), fangs_desk):
+    for client in (desk_of(feng), desk_of(fang)):
         page = opened(client, QUEUE, row)
         assert page.count("须由两位不同的人办理") == 2
         for action in ("post", "refuse"):
