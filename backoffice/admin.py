@@ -12,6 +12,7 @@ from backoffice import (
     export_pages,  # noqa: F401 - registers its pages
     export_tables,
     menu,
+    settings_pages,  # noqa: F401 - registers its pages
 )
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, status_column
 from backoffice.models import Export

@@ -1,4 +1,4 @@
-"""The pages "All data" and "Settings": tables in groups, each with a sentence."""
+"""The page "All data": tables in groups, each with a sentence."""
 
 from __future__ import annotations
 
@@ -46,13 +46,4 @@ def show_data(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def show_settings(request: HttpRequest) -> HttpResponse:
-    """Show what is set up rather than worked with, by subject."""
-    return office.render(
-        request, "admin/backoffice/tables.html", title=_("Settings"),
-        groups=groups(request.user, menu.settings()),
-    )  # fmt: skip
-
-
 office.register(OfficePage("data", "data", _("All data"), (), show_data, "database"))
-office.register(OfficePage("settings", "settings", _("Settings"), (), show_settings, "settings"))

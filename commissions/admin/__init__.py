@@ -15,6 +15,7 @@ from commissions.admin import (
     order_page,
     person,
     plans,
+    policy_effects,
     rule_list,
     settlement,
 )

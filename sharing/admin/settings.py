@@ -10,7 +10,9 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import ModelAdmin, SettingsAdmin
+from backoffice.base import ModelAdmin
+from backoffice.settings_admin import SettingsAdmin, register
+from backoffice.settings_index import Setting, days
 from sharing import services
 from sharing.landing import PLACEHOLDERS
 from sharing.models import LandingPolicy, SharingPolicy
@@ -65,3 +67,14 @@ class SharingPolicyAdmin(SettingsAdmin):
 
     def apply_changes(self, row: SharingPolicy, changes: dict[str, Any], **by_and_at: Any) -> None:
         services.change_policy(**changes, **by_and_at)
+
+
+register(
+    "sharing.sharingpolicy",
+    Setting(
+        "share_days",
+        _("Counts when a member asks for a share again; until then it keeps its end."),
+        days,
+        _("forever"),
+    ),
+)
