@@ -139,6 +139,6 @@ office.register(OfficePage("settings", "settings", _("Settings"), (), show_setti
 office.register(
     OfficePage(
         "setting_changes", "settings/changes", _("Changes of settings"), (), show_changes,
-        "history", of="office:settings",
+        "history",
     )
 )  # fmt: skip

@@ -112,6 +112,7 @@ register_link(
     Link(_("Sharing policy"), "tune", "sharing.sharingpolicy", 40),
     Link(_("Risk rules"), "policy", "risk.rule", 50),
     Link(_("Staff"), "badge", "members.user", 60),
+    Link(_("Changes of settings"), "history", "office:setting_changes", 70),
 )
 
 # What is set up rather than worked with, by subject; tables of "All data" as well.

@@ -1,0 +1,137 @@
+"""The page "Roles": what each role may see and do, who has it, and what nobody does alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from backoffice import menu, office
+from backoffice.menu import Link
+from backoffice.names import staff_name
+from backoffice.panels import BODY, Panel
+from backoffice.panels import register as register_panel
+from backoffice.reach import Holder, places
+from config.duties import FOUR_EYES, SEPARATIONS, broken_separations, read_out
+
+PERMISSION = "members.view_user"
+TITLE = gettext_lazy("Roles")
+
+
+def show_roles(request: HttpRequest) -> HttpResponse:
+    """Show every role in sentences."""
+    may_edit = request.user.is_superuser  # type: ignore[union-attr]  # staff, as the site checks
+    rows = [_role(group, may_edit=may_edit) for group in _groups()]
+    superusers = _active_staff().filter(is_superuser=True)
+    return office.render(
+        request, "admin/backoffice/roles.html", title=TITLE, roles=rows,
+        superusers=[_person(user) for user in superusers],
+        separations=[_separation(separation, rows) for separation in SEPARATIONS],
+        four_eyes=list(FOUR_EYES.values()), warnings=_warnings(),
+    )  # fmt: skip
+
+
+def _active_staff() -> QuerySet[Any]:
+    staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
+    return staff.order_by("username")
+
+
+def _groups() -> list[Group]:
+    people = Prefetch("user_set", _active_staff(), to_attr="people")
+    groups = Group.objects.prefetch_related("permissions__content_type", people).order_by("name")
+    return list(groups)
+
+
+def _names(group: Group) -> set[str]:
+    return {f"{row.content_type.app_label}.{row.codename}" for row in group.permissions.all()}
+
+
+def _role(group: Group, *, may_edit: bool) -> dict[str, Any]:
+    permissions = _names(group)
+    duties, _others = read_out(permissions)
+    opened = places(Holder(permissions))
+    people: list[Any] = group.people  # type: ignore[attr-defined]  # prefetched
+    return {
+        "title": gettext(group.name),
+        "duties": duties,
+        "permissions": permissions,
+        "places": [place for place in opened if place.buttons],
+        "looked_at": [place.title for place in opened if not place.buttons],
+        "people": [_person(user) for user in people],
+        "warnings": broken_separations(permissions),
+        "url": reverse("admin:auth_group_change", args=[group.pk]) if may_edit else "",
+    }
+
+
+def _person(user: Any) -> dict[str, str]:
+    return {"name": staff_name(user), "url": reverse("admin:members_user_change", args=[user.pk])}
+
+
+def _separation(separation: Any, roles: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return which roles have which of two permissions that nobody should have together."""
+
+    def having(permission: str) -> list[str]:
+        return [role["title"] for role in roles if permission in role["permissions"]]
+
+    return {
+        "sentence": separation.sentence,
+        "first": having(separation.first),
+        "second": having(separation.second),
+    }
+
+
+def _warnings() -> list[dict[str, Any]]:
+    """Return the people, besides superusers, who have by several roles what nobody should have."""
+    people = (
+        _active_staff()
+        .filter(is_superuser=False)
+        .prefetch_related("user_permissions__content_type", "groups__permissions__content_type")
+    )
+    return [
+        {**_person(user), "sentences": broken}
+        for user in people
+        if (broken := broken_separations(_permissions_of(user)))
+    ]
+
+
+def _permissions_of(user: Any) -> set[str]:
+    """Return the permissions of a member of staff that were loaded with the account."""
+    rows = [*user.user_permissions.all()]
+    rows += [row for group in user.groups.all() for row in group.permissions.all()]
+    return {f"{row.content_type.app_label}.{row.codename}" for row in rows}
+
+
+def _rights_of(_request: HttpRequest, user: Any) -> dict[str, Any]:
+    """Return the context of the panel on the page of a member of staff."""
+    if user.is_superuser:
+        return {"notice": gettext("A superuser may see and do everything.")}
+    roles = ", ".join(gettext(name) for name in user.groups.values_list("name", flat=True))
+    permissions = {
+        f"{row.content_type.app_label}.{row.codename}"
+        for row in Permission.objects.filter(Q(user=user) | Q(group__user=user)).select_related(
+            "content_type"
+        )
+    }
+    duties, others = read_out(permissions)
+    facts = [(gettext("roles"), roles or gettext("none"))]
+    facts += [(title, " ".join(map(str, sentences))) for title, sentences in duties]
+    if others:
+        facts.append((gettext("further rights"), len(others)))
+    broken = broken_separations(permissions)
+    notice = gettext("This account has what two people should have: %(what)s") % {
+        "what": " ".join(map(str, broken))
+    }
+    return {"facts": facts, "notice": notice if broken else ""}
+
+
+office.register(office.OfficePage("roles", "roles", TITLE, PERMISSION, show_roles, "badge"))
+menu.register_link("settings", Link(TITLE, "admin_panel_settings", "office:roles", 65))
+register_panel(
+    Panel("rights", gettext_lazy("what this account may do"), "members.user", "", BODY,
+          _rights_of, 120)
+)  # fmt: skip
