@@ -13,12 +13,13 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.validators import MaxLengthValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static import admin as otp_static
 from django_otp.plugins.otp_totp import admin as otp_totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     RelatedDropdownFilter,
@@ -27,6 +28,7 @@ from unfold.contrib.filters.admin import (
 from backoffice.base import ModelAdmin, column
 from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin
+from backoffice.panels import PanelsMixin
 from common import clock
 from common.errors import TwotierError
 from members.models import Member, User
@@ -124,13 +126,21 @@ class StaffLinkForm(forms.Form):
     reason = text_field(_("reason"))
 
 
+class LostDeviceForm(forms.Form):
+    reason = text_field(_("reason"))
+
+
 @admin.register(User)
-class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class UserAdmin(
+    SavedByVerbs, PanelsMixin, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin
+):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
     form = StaffForm
     add_form = NewStaffForm
-    list_display = ["username", "full_name", "is_staff", "is_active", "last_login"]
+    list_display = [
+        "username", "full_name", "roles", "is_active", "second_factor", "last_login",
+    ]  # fmt: skip
     list_filter = [
         ("is_staff", YesNoFilter),
         ("is_active", YesNoFilter),
@@ -150,6 +160,11 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
     add_fieldsets = [
         (None, {"fields": ["username", "last_name", "first_name", "email", "is_staff"]})
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.prefetch_related("groups").annotate(has_device=Exists(devices))
 
     def get_urls(self) -> list[Any]:
         # Nobody sets the password of another person.
@@ -187,8 +202,8 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
         propose_staff_link(user=user, member=member, reason=reason, by=by, at=at)
         return str(_("Another superuser decides under “Links of staff”."))
 
-    def do_remove_second_factor(self, user: User, *, by: User, at: datetime) -> str:
-        remove_second_factor(user=user, by=by, at=at)
+    def do_remove_second_factor(self, user: User, *, reason: str, by: User, at: datetime) -> str:
+        remove_second_factor(user=user, by=by, at=at, reason=reason)
         return str(
             _("The second factor was removed. The user sets up a new one at the next sign-in.")
         )
@@ -200,7 +215,12 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
         ),
         Page(
             "remove_second_factor", _("Remove the lost second factor"), "members.change_user",
-            None, run=do_remove_second_factor, of_row=True,
+            LostDeviceForm, run=do_remove_second_factor, of_row=True,
+            intro=_(
+                "Be sure that it is this person who asks: see them or call them back. Their phone"
+                " and recovery codes stop working at once, they set up another phone at the next"
+                " page, and they review and sign nothing for 24 hours."
+            ),
         ),
         Page(
             "propose_link", _("Propose a link to a member"), "members.change_user",
@@ -231,6 +251,16 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
     @column(_("full name"))
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
+
+    @column(_("roles"))
+    def roles(self, user: User) -> str:
+        if user.is_superuser:
+            return gettext("superuser")
+        return ", ".join(gettext(group.name) for group in user.groups.all()) or "–"
+
+    @column(_("second factor"), label={"yes": "success", "no": "warning"})
+    def second_factor(self, user: Any) -> tuple[str, str]:
+        return ("yes", gettext("set up")) if user.has_device else ("no", gettext("not set up"))
 
 
 admin.site.unregister(Group)
