@@ -15,14 +15,20 @@ Group = tuple[Any, Iterable[str]]
 
 
 def groups(user: Any, wanted: Iterable[Group]) -> list[dict[str, Any]]:
-    """Return the tables that this person may open, in groups of a title."""
-    tables = menu.tables()
+    """Return the tables and office pages that this person may open, in groups of a title."""
+    tables = {**menu.tables(), **_office_pages()}
     rows = []
     for title, models in wanted:
         allowed = [model for model in models if model in tables and menu.may_open(user, model)]
         if allowed:
             rows.append({"title": title, "tables": [_table(tables[model]) for model in allowed]})
     return rows
+
+
+def _office_pages() -> dict[str, menu.Entry]:
+    """Return the pages as entries of the menu, by names such as ``office:roles``."""
+    entries = [(page.title, page.icon, f"{menu.OFFICE}{page.name}") for page in office.pages()]
+    return {entry[2]: entry for entry in entries}
 
 
 def _table(entry: menu.Entry) -> dict[str, Any]:

@@ -63,6 +63,7 @@ register(
     ),
     Setting("renewed_by_orders", _("Counts for orders from now on, of all bindings with an end.")),
     Setting(
-        "poach_after_days", _("Counts at once, for bindings that exist, too."), days, _("never"),
+        "poach_after_days", _("Counts at once, for bindings that exist, too."), days,
+        _("not allowed"),
     ),
 )  # fmt: skip

@@ -45,9 +45,9 @@ def applications(change: Change, at: datetime) -> Iterator[Effect]:
         text = _("that wait now stay in the queue for a person to decide.")
         yield Effect(count_applications(waiting), text)
     if change.after == Policy.Applications.OPEN:
-        text = _("came in the last 30 days: such ones will be approved without a person.")
+        text = _("came in the last 30 days; from now on they are approved without a review.")
     else:
-        text = _("came in the last 30 days: such ones will wait for a person.")
+        text = _("came in the last 30 days; from now on they wait for a review.")
     yield Effect(count_applications(recent), text)
 
 
@@ -86,9 +86,12 @@ def referrals_of_old_members(change: Change, at: datetime) -> Iterator[Effect]:
     recent = Referral.objects.filter(at__gte=at - SAMPLE, at__lte=at)
     old = recent.filter(member__joined_at__lt=F("at")).count()
     if change.after == Policy.BindingAudience.NEW:
-        text = _("of the last 30 days are of members who had joined before: such ones bind nobody.")
+        text = _(
+            "of the last 30 days are of members who had joined before; from now on these bind"
+            " nobody."
+        )
     else:
-        text = _("of the last 30 days are of members who had joined before: such ones will bind.")
+        text = _("of the last 30 days are of members who had joined before; from now on these do.")
     yield Effect(count_referrals(old), text)
 
 
@@ -99,9 +102,9 @@ def bindings_that_stay(change: Change, at: datetime) -> Iterator[Effect]:
     yield Effect(count_bindings(in_force.count()), text)
     recent = in_force.filter(started_at__gte=at - SAMPLE).count()
     if change.after is None:
-        text = _("began in the last 30 days: such ones will have no end.")
+        text = _("began in the last 30 days; from now on they have no end.")
     else:
-        text = _("began in the last 30 days: such ones will end after %(days)s.") % {
+        text = _("began in the last 30 days; from now on they end after %(days)s.") % {
             "days": days(change.after)
         }
     yield Effect(count_bindings(recent), text)

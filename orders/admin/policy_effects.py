@@ -59,9 +59,9 @@ def own_orders(change: Change, at: datetime) -> Iterator[Effect]:
     recent = Order.objects.filter(placed_at__gte=at - SAMPLE, placed_at__lte=at)
     own = recent.filter(buyer__in=Distributor.objects.values("member")).count()
     if change.after == Policy.SelfPurchase.SELF:
-        text = _("of distributors themselves in the last 30 days: such ones will pay the buyer.")
+        text = _("by distributors themselves in the last 30 days; now these pay the buyer.")
     else:
-        text = _("of distributors themselves in the last 30 days: such ones will pay the upline.")
+        text = _("by distributors themselves in the last 30 days; now these pay the upline.")
     yield Effect(count_orders(own), text)
 
 
