@@ -117,16 +117,27 @@ def _rights_of(_request: HttpRequest, user: Any) -> dict[str, Any]:
             "content_type"
         )
     }
-    duties, others = read_out(permissions)
-    facts = [(gettext("roles"), roles or gettext("none"))]
-    facts += [(title, " ".join(map(str, sentences))) for title, sentences in duties]
-    if others:
-        facts.append((gettext("further rights"), len(others)))
-    broken = broken_separations(permissions)
-    notice = gettext("This account has what two people should have: %(what)s") % {
-        "what": " ".join(map(str, broken))
+    shown = _read_out(permissions)
+    return {**shown, "facts": [(gettext("roles"), roles or gettext("none")), *shown["facts"]]}
+
+
+def _duties_of(_request: HttpRequest, group: Group) -> dict[str, Any]:
+    """Return the context of the panel on the page of a role."""
+    permissions = {
+        f"{row.content_type.app_label}.{row.codename}"
+        for row in group.permissions.select_related("content_type")
     }
-    return {"facts": facts, "notice": notice if broken else ""}
+    return _read_out(permissions)
+
+
+def _read_out(permissions: set[str]) -> dict[str, Any]:
+    duties, others = read_out(permissions)
+    facts = [(title, " ".join(map(str, sentences))) for title, sentences in duties]
+    if others:
+        facts.append((gettext("further rights"), str(len(others))))
+    broken = " ".join(map(str, broken_separations(permissions)))
+    notice = gettext("Two people should have this:") + f" {broken}" if broken else ""
+    return {"facts": facts, "notice": notice}
 
 
 office.register(office.OfficePage("roles", "roles", TITLE, PERMISSION, show_roles, "badge"))
@@ -135,3 +146,6 @@ register_panel(
     Panel("rights", gettext_lazy("what this account may do"), "members.user", "", BODY,
           _rights_of, 120)
 )  # fmt: skip
+register_panel(
+    Panel("duties", gettext_lazy("what this role may do"), "auth.group", "", BODY, _duties_of, 10)
+)

@@ -1,4 +1,4 @@
-"""The history of an account in words: rights, address, password and second factor."""
+"""The history of an account or a role in words: rights, address, password, second factor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.panels import Line
-from events.models import Event
+from events.models import Event, Reference
 from members.admin.timeline import actor_names
 from members.models import User
 
@@ -17,9 +17,9 @@ LATEST = 30
 FLAGS = {"is_active", "is_staff", "is_superuser"}
 
 
-def lines_of(user: User) -> list[Line]:
-    """Return the latest events of an account with those who caused them, in three queries."""
-    rows = Event.objects.filter(subject_kind="members.user", subject_id=user.public_id)
+def lines_of(subject: Reference) -> list[Line]:
+    """Return the latest events of an account or a role, and who caused them, in three queries."""
+    rows = Event.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     latest = list(rows.order_by("-pk")[:LATEST])
     names = actor_names(latest)
     return [

@@ -15,6 +15,7 @@ from backoffice.menu import Link
 from backoffice.office import OfficePage
 from common import clock
 from common.errors import TwotierError
+from events.models import Reference
 from members.admin.account_history import lines_of
 from members.sign_in.forms import CodeForm
 from members.sign_in.second_factor import (
@@ -94,7 +95,7 @@ def _state(request: HttpRequest, user: Any, at: datetime) -> dict[str, Any]:
         "replacing": picture_of(unconfirmed_device(user)) if replacing else None,
         "minutes": MINUTES,
         "waits_until": user.may_review_from if user.may_review_from > at else None,
-        "lines": lines_of(user),
+        "lines": lines_of(Reference.to(user)),
     }
 
 

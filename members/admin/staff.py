@@ -24,6 +24,7 @@ from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     RelatedDropdownFilter,
 )
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.base import ModelAdmin, column
 from backoffice.fields import text_field
@@ -83,7 +84,11 @@ class PermissionsFieldMixin:
                 "queryset": Permission.objects.filter(pages).select_related("content_type"),
             }
         if db_field.related_model is Group:
-            options |= {"form_class": GroupsField, "queryset": Group.objects.all()}
+            options |= {
+                "form_class": GroupsField,
+                "queryset": Group.objects.order_by("name"),
+                "widget": UnfoldAdminCheckboxSelectMultipleWidget,
+            }
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 
@@ -147,14 +152,12 @@ class UserAdmin(
         ("groups", RelatedDropdownFilter),
     ]
     search_fields = ["username", "first_name", "last_name"]
-    filter_horizontal = ["groups", "user_permissions"]
+    filter_horizontal = ["user_permissions"]
     fieldsets = [
         (None, {"fields": ["username"]}),
         (_("Person"), {"fields": ["last_name", "first_name", "email", "member"]}),
-        (
-            _("Rights"),
-            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
-        ),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "groups"]}),
+        (_("Rights beside the roles"), {"fields": ["is_superuser", "user_permissions"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined", "may_review_from"]}),
     ]
     add_fieldsets = [
@@ -269,7 +272,7 @@ admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
 
 
 @admin.register(Group)
-class GroupAdmin(SavedByVerbs, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class GroupAdmin(SavedByVerbs, PanelsMixin, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Only superusers change groups, because a group can grant every permission."""
 
     list_display = ["role"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy
 from backoffice.panels import BODY, Figure, Panel, register
 from backoffice.timeline import format_moment
 from common import clock
+from events.models import Reference
 from members.admin.account_history import lines_of
 from members.models import User
+from members.rights import role_reference
 from members.sign_in.second_factor import has_second_factor, recovery_codes_left
 
 STAFF = "members.user"
@@ -34,7 +37,15 @@ def _sign_in(_request: HttpRequest, user: User) -> dict[str, Any]:
 
 
 def _history(_request: HttpRequest, user: User) -> dict[str, Any]:
-    lines = lines_of(user)
+    return _lines(Reference.to(user))
+
+
+def _history_of_role(_request: HttpRequest, group: Group) -> dict[str, Any]:
+    return _lines(role_reference(group))
+
+
+def _lines(subject: Reference) -> dict[str, Any]:
+    lines = lines_of(subject)
     return {"lines": lines, "empty": "" if lines else _("Nothing has happened yet.")}
 
 
@@ -42,3 +53,4 @@ register(Panel("sign_in", gettext_lazy("sign-in"), STAFF, "", BODY, _sign_in, 10
 register(
     Panel("history", gettext_lazy("What happened to this account"), STAFF, "", BODY, _history, 900)
 )
+register(Panel("history", gettext_lazy("changes"), "auth.group", "", BODY, _history_of_role, 900))

@@ -154,5 +154,5 @@ class TestPage:
         text = as_boss.get(reverse("admin:members_user_change", args=[qian.pk])).content.decode()
 
         assert "提现的运营审核（第一步）。" in text
-        assert "这个账号同时拥有应由两个人分开的权限" in text
+        assert "应由两个人分开： 提现的运营审核和财务审核。" in text
         assert "argon2" not in text
