@@ -98,7 +98,7 @@ def test_a_phone_is_set_up_and_replaced(chromium: Browser, server: PageServer) -
         old = device_in(page.get_by_alt_text("二维码"))
         page.locator("input[name=code]").fill(f"{totp(old):06}")
         page.get_by_role("button", name="确认").click()
-        page.get_by_role("link", name="我已").wait_for()
+        page.get_by_role("link", name="已妥善保管").wait_for()
         assert StaticToken.objects.count() == 10
 
         page = desk.open(SIGN_IN)
