@@ -7,7 +7,7 @@ registered with ``impacts.register("orders.policy.protection_days", order=10)``;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,12 +113,22 @@ class Recorded:
     after: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class ServerSetting:
+    """What the operator of the server has set, in words; ``name`` is that of the variable."""
+
+    name: str
+    title: StrOrPromise
+    value: StrOrPromise
+
+
 Subject = tuple[str, str]
 """Model and id of a row, as events name it."""
 History = Callable[[Collection[Subject], int], list[Recorded]]
 
 _tables: dict[str, SettingsTable] = {}
 _histories: list[History] = []
+_server: list[tuple[str, Callable[[], Iterable[ServerSetting]]]] = []
 
 
 def register(model: str, *settings: Setting, summary: Words | None = None) -> SettingsTable:
@@ -135,6 +145,15 @@ def tables() -> list[SettingsTable]:
 
 def get(model: str) -> SettingsTable | None:
     return _tables.get(model)
+
+
+def register_server(permission: str, source: Callable[[], Iterable[ServerSetting]]) -> None:
+    """Show what is set on the server to those with a permission."""
+    _server.append((permission, source))
+
+
+def server_settings(user: Any) -> list[ServerSetting]:
+    return [row for permission, source in _server if user.has_perm(permission) for row in source()]
 
 
 def register_history(source: History) -> None:

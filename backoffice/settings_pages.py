@@ -39,7 +39,7 @@ def show_settings(request: HttpRequest) -> HttpResponse:
             })  # fmt: skip
     return office.render(
         request, "admin/backoffice/settings.html", title=_("Settings"), subjects=subjects,
-        has_changes=bool(rows),
+        server=settings_index.server_settings(request.user), has_changes=bool(rows),
     )  # fmt: skip
 
 

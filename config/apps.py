@@ -20,6 +20,7 @@ class TwotierConfig(AppConfig):
             menu,  # noqa: F401 - arranges the menu
             role_page,  # noqa: F401 - registers it
             sentry,
+            server_settings,  # noqa: F401 - registers them
         )
 
         sentry.init()

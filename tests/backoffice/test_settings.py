@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
 from backoffice import impacts, settings_index
 from backoffice.concurrency import SEEN
@@ -248,3 +249,18 @@ def test_a_risk_rule_is_one_line(as_boss: Client) -> None:
 
     assert "付款" in text
     assert re.search(r"达到 \d+ .+?时", text)
+
+
+def test_what_is_set_on_the_server_is_said_without_secrets(
+    as_qian: Client, qian: User, settings: Settings
+) -> None:
+    settings.EMAIL_URL = "smtp://mail:secret@mail.example.com"
+    settings.STAFF_IDLE_MINUTES = 45
+    give(qian, "view_policy")
+    assert "服务器设置" not in text_of(as_qian.get(PAGE))
+    give(qian, "view_job")
+    text = text_of(as_qian.get(PAGE))
+
+    assert "45 分钟" in text
+    assert "secret" not in text
+    assert "mail.example.com" not in text
