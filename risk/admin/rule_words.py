@@ -23,7 +23,7 @@ def summary(rule: Rule) -> str:
     if not rule.enabled:
         return _("off")
     unit = UNITS.get(RuleName(rule.name), gettext_lazy("buyers"))
-    text = _("%(effect)s from %(threshold)s %(unit)s on")
+    text = _("%(effect)s · threshold %(threshold)s (%(unit)s)")
     return text % {
         "effect": rule.get_effect_display(), "threshold": f"{rule.threshold:,}", "unit": unit,
     }  # fmt: skip

@@ -247,8 +247,7 @@ def test_more_changes_need_no_more_queries(as_boss: Client, feng: User) -> None:
 def test_a_risk_rule_is_one_line(as_boss: Client) -> None:
     text = text_of(as_boss.get(PAGE))
 
-    assert "付款" in text
-    assert re.search(r"达到 \d+ .+?时", text)
+    assert re.search(r"拦截待核 · 阈值 \d+（.+?）", text)
 
 
 def test_what_is_set_on_the_server_is_said_without_secrets(
