@@ -35,9 +35,10 @@ class SettingsAdmin(PanelsMixin, ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         form = super().get_form(request, obj, **options)
         table = settings_index.get(self.opts.label_lower)
-        if table is None or obj is None or request.method != "POST":
+        if table is None or obj is None:
             return form
-        return _with_preview(form, table, request)
+        form = _with_laws(form, table)
+        return _with_preview(form, table, request) if request.method == "POST" else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], **options: Any
@@ -85,6 +86,20 @@ def sentences(table: SettingsTable, change: Recorded) -> list[str]:
         for field, after in change.after.items()
         if table.setting(field)
     ]
+
+
+def _with_laws(
+    form: type[forms.ModelForm[Any]], table: SettingsTable
+) -> type[forms.ModelForm[Any]]:
+    """Return the form class with the law of each setting below its field."""
+
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        form.__init__(self, *args, **options)
+        for setting in table.settings:
+            if field := self.fields.get(setting.field):
+                field.help_text = " ".join(filter(None, map(str, (field.help_text, setting.law))))
+
+    return type(form.__name__, (form,), {"__init__": init, "__module__": form.__module__})
 
 
 def _with_preview(

@@ -1,9 +1,11 @@
+# mypy: allow-any-generics
 """The order policy: its form, and its settings in words."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +16,17 @@ from orders import services
 from orders.models import Policy
 
 
+class PolicyForm(forms.ModelForm):
+    class Meta:
+        # Its law says the rest.
+        help_texts: ClassVar = {"protection_days": _("From receipt.")}
+
+
 @admin.register(Policy)
 class PolicyAdmin(SettingsAdmin):
     """One row."""
 
+    form = PolicyForm
     list_display = [
         "title", "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
         "assumed_receipt_days",
