@@ -13,18 +13,15 @@ from backoffice import office, settings_index
 from backoffice.base import ModelAdmin
 from backoffice.panels import BODY, Line, Panel, PanelsMixin
 from backoffice.panels import register as register_panel
+from backoffice.previews import Preview, PreviewedForm
 from backoffice.settings_index import Recorded, Setting, SettingsTable, Words
 from common import clock
 
-PREVIEWED = "_previewed"
-PREVIEW_ONLY = "_preview_only"
 SHOWN_CHANGES = 20
 
 
-class SettingsAdmin(PanelsMixin, ModelAdmin):
+class SettingsAdmin(PreviewedForm, PanelsMixin, ModelAdmin):
     """A fixed set of rows; a service records every change."""
-
-    change_form_template = "admin/backoffice/setting_form.html"
 
     def has_add_permission(self, *args: Any) -> bool:
         return False
@@ -32,21 +29,20 @@ class SettingsAdmin(PanelsMixin, ModelAdmin):
     def has_delete_permission(self, *args: Any) -> bool:
         return False
 
+    @property
+    def table(self) -> SettingsTable | None:
+        return settings_index.get(self.opts.label_lower)
+
+    def has_preview(self) -> bool:
+        return self.table is not None
+
+    def preview_of(self, row: Any, form: Any) -> Preview | None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        return settings_index.preview(self.table, row, changes, at=clock.now())
+
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         form = super().get_form(request, obj, **options)
-        table = settings_index.get(self.opts.label_lower)
-        if table is None or obj is None:
-            return form
-        form = _with_laws(form, table)
-        return _with_preview(form, table, request) if request.method == "POST" else form
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **options: Any
-    ) -> Any:
-        has_preview = settings_index.get(self.opts.label_lower) is not None
-        shown = getattr(context["adminform"].form, "preview", None)
-        own = {"has_preview": has_preview, "preview": shown}
-        return super().render_change_form(request, {**context, **own}, **options)
+        return _with_laws(form, self.table) if self.table else form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
@@ -100,31 +96,3 @@ def _with_laws(
                 field.help_text = " ".join(filter(None, map(str, (field.help_text, setting.law))))
 
     return type(form.__name__, (form,), {"__init__": init, "__module__": form.__module__})
-
-
-def _with_preview(
-    form: type[forms.ModelForm[Any]], table: SettingsTable, request: HttpRequest
-) -> type[forms.ModelForm[Any]]:
-    """Return the form class, valid only once it was posted with the preview of its changes."""
-
-    def is_valid(self: Any) -> bool:
-        self.preview = None
-        if not form.is_valid(self):
-            return False
-        changes = {
-            name: self.cleaned_data[name] for name in self.changed_data if table.setting(name)
-        }
-        if not changes:
-            return PREVIEW_ONLY not in request.POST
-        # The form has already put the new values into its own row.
-        row = table.model_class._base_manager.get(pk=self.instance.pk)
-        token = settings_index.token(row, changes)
-        # A file that is sent cannot be kept until the person has seen a preview.
-        is_confirmed = bool(request.FILES) or request.POST.get(PREVIEWED) == token
-        if is_confirmed and PREVIEW_ONLY not in request.POST:
-            return True
-        lines = settings_index.preview(table, row, changes, at=clock.now())
-        self.preview = {"lines": lines, "token": token}
-        return False
-
-    return type(form.__name__, (form,), {"is_valid": is_valid, "__module__": form.__module__})

@@ -7,21 +7,20 @@ registered with ``impacts.register("orders.policy.protection_days", order=10)``;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.utils.crypto import salted_hmac
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice import impacts
 from backoffice.access import StrOrPromise
-from backoffice.impacts import Effect
+from backoffice.previews import Preview, PreviewLine, token_of
 from common.money import yuan_text
 
 NOTHING = "–"
@@ -88,17 +87,6 @@ class Change:
     field: str
     before: Any
     after: Any
-
-
-@dataclass(frozen=True)
-class PreviewLine:
-    """A changed field in words, with what the change touches."""
-
-    title: str
-    before: StrOrPromise
-    after: StrOrPromise
-    law: StrOrPromise
-    effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
@@ -173,30 +161,31 @@ def subject_of(row: models.Model) -> Subject:
 
 
 def preview(
-    table: SettingsTable, row: models.Model, changes: dict[str, Any], *, at: datetime
-) -> list[PreviewLine]:
-    """Return what changes of a row mean.
+    table: SettingsTable, row: models.Model, values: Mapping[str, Any], *, at: datetime
+) -> Preview | None:
+    """Return what new values of a row mean; ``None`` if none is of a setting.
 
-    :param changes: fields and their new values
+    :param values: by field
     """
-    lines = []
-    for field, after in changes.items():
-        change = Change(row, field, getattr(row, field), after)
-        setting = table.setting(field) or Setting(field)
-        lines.append(
-            PreviewLine(
-                table.title(field), table.in_words(field, change.before),
-                table.in_words(field, after), setting.law,
-                impacts.effects(f"{table.model}.{field}", change, at=at),
-            )
-        )  # fmt: skip
-    return lines
+    changes = [
+        Change(row, field, getattr(row, field), values[field])
+        for field in sorted(values)
+        if table.setting(field)
+    ]
+    if not changes:
+        return None
+    token = token_of(subject_of(row), [(row.field, row.before, row.after) for row in changes])
+    return Preview([_line(table, change, at) for change in changes], token)
 
 
-def token(row: models.Model, changes: dict[str, Any]) -> str:
-    """Identify what a preview showed: the values before and after."""
-    content = [(field, getattr(row, field), changes[field]) for field in sorted(changes)]
-    return salted_hmac("backoffice.setting", repr((subject_of(row), content))).hexdigest()
+def _line(table: SettingsTable, change: Change, at: datetime) -> PreviewLine:
+    field = change.field
+    setting = table.setting(field) or Setting(field)
+    return PreviewLine(
+        table.title(field), table.in_words(field, change.before),
+        table.in_words(field, change.after), setting.law,
+        impacts.effects(f"{table.model}.{field}", change, at=at),
+    )  # fmt: skip
 
 
 def days(count: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,11 +14,15 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from backoffice import menu, office
+from backoffice.impacts import Effect
+from backoffice.impacts import register as register_effects
 from backoffice.menu import Link
 from backoffice.names import staff_name
 from backoffice.panels import BODY, Panel
 from backoffice.panels import register as register_panel
 from backoffice.reach import Holder, places
+from backoffice.settings_index import Change
+from backoffice.settings_index import people as count_people
 from config.duties import FOUR_EYES, SEPARATIONS, broken_separations, read_out
 
 PERMISSION = "members.view_user"
@@ -138,6 +144,29 @@ def _read_out(permissions: set[str]) -> dict[str, Any]:
     broken = " ".join(map(str, broken_separations(permissions)))
     notice = gettext("Two people should have this:") + f" {broken}" if broken else ""
     return {"facts": facts, "notice": notice}
+
+
+@register_effects("auth.group.permissions", order=10)
+def changed_duties(change: Change, _at: datetime) -> Iterator[Effect]:
+    """Say which sentences a change of a role's rights adds and removes, and for how many people."""
+    before, after = _sentences(change.before), _sentences(change.after)
+    people = change.row.user_set.filter(is_active=True, is_staff=True).count()
+    text = gettext("have this role.")
+    if change.after - change.before:
+        text = gettext("have this role. A right is added: they review and sign nothing for a day.")
+    yield Effect(count_people(people), text)
+    yield from (Effect(gettext("new"), text) for text in after if text not in before)
+    yield from (Effect(gettext("gone"), text) for text in before if text not in after)
+    known = set(broken_separations(change.before))
+    for sentence in broken_separations(change.after):
+        if sentence not in known:
+            yield Effect(gettext("Two people should have this:"), sentence)
+
+
+def _sentences(permissions: set[str]) -> list[str]:
+    """Return sentences with their subject: to see something is not to do it."""
+    duties, _others = read_out(permissions)
+    return [f"{title}: {sentence}" for title, sentences in duties for sentence in sentences]
 
 
 office.register(office.OfficePage("roles", "roles", TITLE, PERMISSION, show_roles, "badge"))

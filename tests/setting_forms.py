@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from backoffice.settings_admin import PREVIEWED
+from backoffice.previews import PREVIEWED
 
 TOKEN = re.compile(rf'name="{PREVIEWED}" value="(\w+)"')
 

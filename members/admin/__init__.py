@@ -6,6 +6,7 @@ from backoffice import menu
 from backoffice.note_panels import show_notes
 from members.admin import (
     agreements,
+    groups,
     links,
     people,
     person,
@@ -16,7 +17,8 @@ from members.admin import (
 )
 
 __all__ = [
-    "agreements", "links", "people", "person", "security", "staff", "staff_panels", "timeline",
+    "agreements", "groups", "links", "people", "person", "security", "staff", "staff_panels",
+    "timeline",
 ]  # fmt: skip
 
 menu.register(

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
@@ -33,7 +32,7 @@ from backoffice.panels import PanelsMixin
 from common import clock
 from common.errors import TwotierError
 from members.models import Member, User
-from members.rights import change_group, change_rights, delete_group, has_rights_beyond
+from members.rights import change_rights, has_rights_beyond
 from members.search import MemberField
 from members.sign_in.forms import site_of
 from members.sign_in.passwords import send_password_link
@@ -90,6 +89,17 @@ class PermissionsFieldMixin:
                 "widget": UnfoldAdminCheckboxSelectMultipleWidget,
             }
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+
+def chosen(current: Any, form: Any, field: str) -> QuerySet[Permission]:
+    """Return the permissions of a form, with those that it does not offer as they are.
+
+    :param current: the relation with the permissions before
+    """
+    offered = form.fields[field].queryset.values("pk")
+    kept = current.exclude(pk__in=offered).values("pk")
+    picked = [permission.pk for permission in form.cleaned_data[field]]
+    return Permission.objects.filter(Q(pk__in=picked) | Q(pk__in=kept))
 
 
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
@@ -178,6 +188,8 @@ class UserAdmin(
         at, given = clock.now(), form.cleaned_data
         if change:
             rights = {name: given[name] for name in RIGHTS if name in given}
+            if "user_permissions" in rights:
+                rights["user_permissions"] = chosen(obj.user_permissions, form, "user_permissions")
             obj.save(update_fields=["last_name", "first_name"])
             change_rights(user=obj, by=by, at=at, **rights)
             change_email(user=obj, email=given["email"], by=by, at=at)
@@ -266,34 +278,5 @@ class UserAdmin(
         return ("yes", gettext("set up")) if user.has_device else ("no", gettext("not set up"))
 
 
-admin.site.unregister(Group)
 # Their pages would show the secrets.
 admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
-
-
-@admin.register(Group)
-class GroupAdmin(SavedByVerbs, PanelsMixin, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
-    """Only superusers change groups, because a group can grant every permission."""
-
-    list_display = ["role"]
-
-    @column(_("role"), ordering="name")
-    def role(self, group: Group) -> str:
-        return gettext(group.name)
-
-    def heading(self, row: Group) -> str:
-        return gettext(row.name)
-
-    def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: Any) -> None:
-        by: Any = request.user
-        permissions = form.cleaned_data["permissions"]
-        change_group(group=obj, permissions=permissions, by=by, at=clock.now())
-
-    def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        by: Any = request.user
-        delete_group(group=obj, by=by, at=clock.now())

@@ -15,7 +15,8 @@ from pytest_django import Settings
 
 from backoffice import impacts, settings_index
 from backoffice.concurrency import SEEN
-from backoffice.settings_admin import PREVIEW_ONLY, PREVIEWED, SettingsAdmin
+from backoffice.previews import PREVIEW_ONLY, PREVIEWED
+from backoffice.settings_admin import SettingsAdmin
 from distribution.models import Policy as DistributionPolicy
 from distribution.services import change_policy as change_distribution
 from events.models import Event
@@ -241,7 +242,7 @@ def test_more_changes_need_no_more_queries(as_boss: Client, feng: User) -> None:
     few = {page: count(page) for page in (PAGE, CHANGES)}
     for days in range(1, 9):
         change_policy(by=feng, at=NOON, protection_days=days)
-    assert {page: count(page) for page in few} == few
+    assert all(count(page) <= few[page] for page in few)
 
 
 def test_a_risk_rule_is_one_line(as_boss: Client) -> None:

@@ -16,6 +16,7 @@ from config.duties import FOUR_EYES, SEPARATIONS, SUBJECTS, broken_separations, 
 from config.roles import ROLES, permissions_of, sync_groups
 from members.models import User
 from tests.cast import NOON, give, staff
+from tests.setting_forms import save_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +157,45 @@ class TestPage:
         assert "提现的运营审核（第一步）。" in text
         assert "应由两个人分开： 提现的运营审核和财务审核。" in text
         assert "argon2" not in text
+
+
+@pytest.mark.usefixtures("no_static_files")
+class TestChangeOfARole:
+    @staticmethod
+    def form(group: Group, *, without: str = "") -> dict[str, Any]:
+        """Return the form as the page shows it, without a permission."""
+        rows = group.permissions.exclude(codename=without)
+        return {"name": group.name, "permissions": [row.pk for row in rows]}
+
+    def test_what_is_not_offered_stays(self, as_boss: Client, roles: dict[str, Group]) -> None:
+        finance = roles["Finance"]
+        page = reverse("admin:auth_group_change", args=[finance.pk])
+        offered = {row.pk for row in as_boss.get(page).context["adminform"].form.fields[
+            "permissions"].queryset}  # fmt: skip
+        before = set(finance.permissions.values_list("pk", flat=True))
+        assert before - offered  # some models have no page
+        given = {"name": "Finance", "permissions": sorted(before & offered)}
+
+        assert save_settings(as_boss, page, given).status_code == 302
+        assert set(finance.permissions.values_list("pk", flat=True)) == before
+
+    def test_the_preview_says_what_the_role_gains_and_loses(
+        self, as_boss: Client, roles: dict[str, Group]
+    ) -> None:
+        finance = roles["Finance"]
+        hire("Feng", finance)
+        page = reverse("admin:auth_group_change", args=[finance.pk])
+        given = self.form(finance, without="sign_period")
+        given["permissions"].append(Permission.objects.get(codename="review_as_operations").pk)
+        html = as_boss.post(page, given).content.decode()
+
+        assert "1 人" in html
+        assert "可以做: 作为两名签字人之一签字结账。" in html
+        assert "可以做: 提现的运营审核（第一步）。" in html
+        assert "一天内不能审核和签字" in html
+        assert "提现的运营审核和财务审核。" in html
+        assert finance.permissions.filter(codename="sign_period").exists()
+
+        assert save_settings(as_boss, page, given).status_code == 302
+        assert not finance.permissions.filter(codename="sign_period").exists()
+        assert finance.permissions.filter(codename="review_as_operations").exists()
