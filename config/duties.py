@@ -86,7 +86,7 @@ SUBJECTS = (
              "sharing.[acd]*"),
         Duty(_("Maintain the texts of messages and send them again."), "notices.[acds]*"),
         Duty(_("Add staff and change their rights, up to one's own."), "members.[acd]*_user"),
-        Duty(_("Deliver stuck events again."), "events.*_delivery"),
+        Duty(_("Deliver stuck events again."), "events.[acd]*_delivery"),
         Duty(_("Maintain the systems that call the API, and their webhooks."),
              "integration.[acd]*", "webhooks.[acd]*"),
         Duty(_("Close alarms."), "alarms.change_alarm"),
