@@ -59,8 +59,10 @@ class PreviewedForm:
         """Return what a valid form would change of a row as it is saved; ``None``: nothing."""
         raise NotImplementedError
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        form = super().get_form(request, obj, **options)  # type: ignore[misc]  # of the model admin
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **options)  # type: ignore[misc]  # of the model admin
         if obj is None or request.method != "POST" or not self.has_preview():
             return form
         return _with_preview(form, self, request)

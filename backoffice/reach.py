@@ -93,5 +93,5 @@ def _is_offered(page: Any, action: Any, request: HttpRequest) -> bool:
 
 def _has(page: Any, name: str, request: HttpRequest) -> bool:
     if "." in name:
-        return bool(request.user.has_perm(name))  # type: ignore[union-attr]  # the holder
+        return bool(request.user.has_perm(name))
     return bool(getattr(page, f"has_{name}_permission")(request))

@@ -38,10 +38,14 @@ class SettingsAdmin(PreviewedForm, PanelsMixin, ModelAdmin):
 
     def preview_of(self, row: Any, form: Any) -> Preview | None:
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        if self.table is None:
+            return None
         return settings_index.preview(self.table, row, changes, at=clock.now())
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        form = super().get_form(request, obj, **options)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **options)
         return _with_laws(form, self.table) if self.table else form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:

@@ -31,7 +31,7 @@ TITLE = gettext_lazy("Roles")
 
 def show_roles(request: HttpRequest) -> HttpResponse:
     """Show every role in sentences."""
-    may_edit = request.user.is_superuser  # type: ignore[union-attr]  # staff, as the site checks
+    may_edit = request.user.is_superuser
     rows = [_role(group, may_edit=may_edit) for group in _groups()]
     superusers = _active_staff().filter(is_superuser=True)
     return office.render(

@@ -31,9 +31,9 @@ def names_of(permissions: QuerySet[Permission]) -> set[str]:
 
 
 @admin.register(Group)
-class GroupAdmin(
+class GroupAdmin(  # type: ignore[misc]  # unfold types get_inlines otherwise
     SavedByVerbs, PreviewedForm, PanelsMixin, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin
-):  # type: ignore[misc]  # unfold types get_inlines otherwise
+):
     """Only superusers change groups, because a group can grant every permission."""
 
     list_display = ["role"]

@@ -146,9 +146,9 @@ class LostDeviceForm(forms.Form):
 
 
 @admin.register(User)
-class UserAdmin(
+class UserAdmin(  # type: ignore[misc]  # unfold types get_inlines otherwise
     SavedByVerbs, PanelsMixin, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin
-):  # type: ignore[misc]  # unfold types get_inlines otherwise
+):
     """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
     form = StaffForm
