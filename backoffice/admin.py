@@ -14,6 +14,7 @@ from backoffice import (
     import_result,
     imports,
     menu,
+    settings_pages,  # noqa: F401 - registers its pages
 )
 from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, column, status_column
 from backoffice.models import Export, Import

@@ -27,7 +27,6 @@ from backoffice.deletions import without_connections
 from backoffice.fields import validate_day
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
-from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
 
@@ -191,23 +190,6 @@ class ButtonsOnly:
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         # Not has_change_permission: that would open the form.
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
-
-
-class SettingsAdmin(ModelAdmin):
-    """A fixed set of rows; a service records every change."""
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        self.apply_changes(obj, changes, by=request.user, at=clock.now())
-
-    def apply_changes(self, row: Any, changes: dict[str, Any], **by_and_at: Any) -> None:
-        raise NotImplementedError
 
 
 class LargeTable:

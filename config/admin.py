@@ -32,7 +32,11 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Send me what waits"),
                 "link": lambda _request: reverse("admin:office_digest"),
-            }
+            },
+            {
+                "title": _("My sign-in"),
+                "link": lambda _request: reverse("admin:office_security"),
+            },
         ],
     },
     "SHOW_LANGUAGES": True,

@@ -112,6 +112,7 @@ register_link(
     Link(_("Sharing policy"), "tune", "sharing.sharingpolicy", 40),
     Link(_("Risk rules"), "policy", "risk.rule", 50),
     Link(_("Staff"), "badge", "members.user", 60),
+    Link(_("Changes of settings"), "history", "office:setting_changes", 70),
 )
 
 # What is set up rather than worked with, by subject; tables of "All data" as well.
@@ -128,7 +129,10 @@ SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         "sharing.sharingpolicy", "sharing.landingpolicy", "sharing.forbiddenword",
         "posters.shoplook", "posters.postertemplate", "posters.recommendationline",
     )),
-    (_("Staff and rights"), ("members.user", "auth.group", "members.stafflinkproposal")),
+    (_("Staff and rights"), (
+        "office:roles", "members.user", "auth.group", "members.stafflinkproposal",
+        "office:security",
+    )),
     (_("Connections"), (
         "integration.apiclient", "webhooks.webhookendpoint", "webhooks.webhookdelivery",
     )),
@@ -236,6 +240,8 @@ SENTENCES: dict[str, Any] = {
     "members.user": _("Accounts of those who work here."),
     "members.stafflinkproposal": _("Which member a person of the staff is."),
     "auth.group": _("What each role may see and do."),
+    "office:roles": _("What each role may see and do in sentences, and who has it."),
+    "office:security": _("The second factor and the recovery codes of your own account."),
 }
 
 # What it means that a list is empty. A page that knows more says it in ``get_empty_text``.

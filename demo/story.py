@@ -30,8 +30,10 @@ from ledger.models import Account
 from members.models import Identity, Member, User
 from orders.intake import ingest_orders
 from orders.models import Order
+from orders.services import change_policy as change_order_policy
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
+from withdrawals.services import change_policy as change_payout_policy
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -63,6 +65,16 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
             approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
     _orders(people, opening)
     story_withdrawals.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
+    _change_settings(staff, opening)
+
+
+def _change_settings(staff: dict[str, User], opening: datetime) -> None:
+    """Change some settings and change them back, so that their history shows something."""
+    qian, feng = staff["qian"], staff["feng"]
+    for day, days in ((32, 10), (46, 7)):
+        change_order_policy(by=qian, at=opening + day * DAY, refund_alarm_days=days)
+    for day, hours in ((33, 48), (47, 24)):
+        change_payout_policy(by=feng, at=opening + day * DAY, review_hours=hours)
 
 
 def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:

@@ -16,6 +16,7 @@ from commissions.admin import (
     person,
     plan_queue,
     plans,
+    policy_effects,
     rule_list,
     settlement,
 )

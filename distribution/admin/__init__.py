@@ -11,6 +11,7 @@ from distribution.admin import (
     people,
     person,
     policy,
+    policy_effects,
     search,
 )
 

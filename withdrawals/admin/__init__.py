@@ -13,6 +13,7 @@ from withdrawals.admin import (
     people,
     person,
     policy,
+    policy_effects,
     resolution_queue,
     review_queue,
     withdrawals,
