@@ -72,8 +72,15 @@ def page_of(notice: Notice) -> str:
     return f"{page}?{query}" if page else ""
 
 
-def _values(notice: Notice) -> dict[str, str]:
+def texts_of(notice: Notice) -> tuple[str, str]:
+    """Return the sentence and the word of a notice's message."""
     thing, phrase = TEXTS[Kind(notice.kind)]
+    own = notice.wording
+    return (own.thing or thing, own.phrase or phrase) if own else (thing, phrase)
+
+
+def _values(notice: Notice) -> dict[str, str]:
+    thing, phrase = texts_of(notice)
     data: Mapping[str, Any] = notice.data
     time = notice.at.astimezone(clock.SHANGHAI)
     return {

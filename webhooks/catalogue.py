@@ -121,6 +121,7 @@ PRIVATE: dict[str, str] = {
     "members.profile_changed": _PERSONAL,
     "members.session_ended": _PERSONAL,
     "members.session_offered": _PERSONAL,
+    "notices.": _STAFF,
     "orders.policy_changed": _STAFF,
     "posters.": _STAFF,
     "risk.": _RISK,
