@@ -45,8 +45,8 @@ class WordingInvalid(TwotierError):
 class WordingOutdated(TwotierError):
     code = "wording_outdated"
     message = _(
-        "Somebody has saved version %(number)s meanwhile. Nothing was saved. Look at it, and save"
-        " your texts again if they should replace it."
+        "%(name)s has saved version %(number)s meanwhile. Nothing was saved. Look at it, and save"
+        " your texts again if they should follow it."
     )
 
 
@@ -95,7 +95,7 @@ def save_wording(
     last = Wording.objects.filter(kind=kind).order_by("-number").first()
     number = last.number if last else 0
     if number != based_on:
-        raise WordingOutdated(number=number)
+        raise WordingOutdated(number=number, name=str(last.created_by) if last else "")
     values = {name: checked(kind, name, texts.get(name, "")) for name in TEXTS}
     values["channels"] = _checked_channels(kind, channels)
     if last and all(getattr(last, name) == value for name, value in values.items()):

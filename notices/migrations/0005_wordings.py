@@ -132,6 +132,14 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(fields=['status', '-id'], name='message_by_status'),
         ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(condition=models.Q(("failure", ""), _negated=True), fields=["failure", "-id"], name="message_by_failure"),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(fields=["ended_at"], name="message_ended"),
+        ),
         migrations.AddConstraint(
             model_name='message',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('resent_at', None), ('resent_by', None)), models.Q(('resent_at__isnull', False), ('resent_by__isnull', False)), _connector='OR'), name='message_resent_complete'),

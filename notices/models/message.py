@@ -137,6 +137,10 @@ class Message(models.Model):
             models.Index(fields=["member"], name="message_of_member"),
             models.Index(fields=["status", "-id"], name="message_by_status"),
             models.Index(
+                fields=["failure", "-id"], condition=~Q(failure=""), name="message_by_failure"
+            ),
+            models.Index(fields=["ended_at"], name="message_ended"),
+            models.Index(
                 fields=["wechat_id"], condition=~Q(wechat_id=""), name="message_wechat_id"
             ),
         ]
