@@ -39,6 +39,8 @@ class ApiClient(models.Model):
     rotated_at = models.DateTimeField(_("secret changed at"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
     paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
+    # By a person, until a person switches it on again.
+    switched_off_at = models.DateTimeField(_("switched off at"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
 
     class Meta:

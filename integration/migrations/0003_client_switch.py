@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('integration', '0002_member_metadata'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='apiclient',
+            name='switched_off_at',
+            field=models.DateTimeField(editable=False, null=True, verbose_name='switched off at'),
+        ),
+    ]
