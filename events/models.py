@@ -56,7 +56,7 @@ class Event(models.Model):
                 fields=["actor_id", "-id"],
                 name="event_of_client",
                 condition=Q(actor_kind="integration.apiclient"),
-            ),  # fmt: skip
+            ),
         ]
 
     def __str__(self) -> str:
