@@ -20,6 +20,7 @@ from backoffice.base import (
     status_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from commissions.models import Claim
 from commissions.services import claims as services
@@ -28,7 +29,7 @@ from members.thumbnails import thumbnails
 
 
 @admin.register(Claim)
-class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
+class ClaimAdmin(ButtonsOnly, PanelsMixin, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
     columns = ["answered_at", "public_id"]
     date_fields = ["opened_at", "due_at", "answered_at"]
