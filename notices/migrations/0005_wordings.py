@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('thing', models.CharField(blank=True, max_length=20, verbose_name='sentence for WeChat')),
                 ('phrase', models.CharField(blank=True, max_length=5, verbose_name='word for WeChat')),
                 ('channels', models.CharField(choices=[('none', 'not sent'), ('app', 'in the app'), ('wechat', 'in the app and by WeChat')], max_length=8, verbose_name='channels')),
-                ('status', models.CharField(choices=[('draft', 'saved'), ('in_force', 'in force'), ('replaced', 'replaced')], default='draft', max_length=8, verbose_name='status')),
+                ('status', models.CharField(choices=[('draft', 'saved'), ('in_force', 'in use'), ('replaced', 'replaced')], default='draft', max_length=8, verbose_name='status')),
                 ('created_at', models.DateTimeField(verbose_name='saved at')),
                 ('in_force_since', models.DateTimeField(null=True, verbose_name='put into force at')),
                 ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='saved by')),

@@ -31,7 +31,7 @@ class Wording(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("saved")
-        IN_FORCE = "in_force", _("in force")
+        IN_FORCE = "in_force", _("in use")
         REPLACED = "replaced", _("replaced")
 
     COMES_FROM: ClassVar = {
