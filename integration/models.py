@@ -29,7 +29,7 @@ class ApiClient(models.Model):
 
     public_id = PublicIdField()
     name = models.CharField(_("name"), max_length=80, unique=True)
-    key = models.CharField(_("key"), max_length=40, unique=True, editable=False)
+    key = models.CharField(_("access key"), max_length=40, unique=True, editable=False)
     secret_encrypted = models.TextField(_("secret"), editable=False)
     old_secret_encrypted = models.TextField(_("previous secret"), editable=False, blank=True)
     scopes = ArrayField(

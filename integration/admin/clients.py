@@ -112,7 +112,7 @@ class ApiClientAdmin(PagesMixin, PanelsMixin, ButtonsOnly, ReadOnlyAdmin):
         return show_secret(
             request, title=client.name, back=self.url("change", client.pk),
             intro=_("Give both to the server that signs its requests with them."),
-            pairs=[(_("key"), client.key), (_("secret"), secret)],
+            pairs=[(_("access key"), client.key), (_("secret"), secret)],
             lines=[f"KEY={client.key}", f"SECRET={secret}"],
         )  # fmt: skip
 

@@ -8,6 +8,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='apiclient',
+            name='key',
+            field=models.CharField(editable=False, max_length=40, unique=True, verbose_name='access key'),
+        ),
         migrations.AddField(
             model_name='apiclient',
             name='switched_off_at',

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('phrase', models.CharField(blank=True, max_length=5, verbose_name='word for WeChat')),
                 ('channels', models.CharField(choices=[('none', 'not sent'), ('app', 'in the app'), ('wechat', 'in the app and by WeChat')], max_length=8, verbose_name='channels')),
                 ('status', models.CharField(choices=[('draft', 'saved'), ('in_force', 'in use'), ('replaced', 'replaced')], default='draft', max_length=8, verbose_name='status')),
-                ('created_at', models.DateTimeField(verbose_name='saved at')),
+                ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('in_force_since', models.DateTimeField(null=True, verbose_name='put into force at')),
                 ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='saved by')),
                 ('in_force_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put into force by')),

@@ -59,7 +59,7 @@ class Wording(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False,
         verbose_name=_("saved by"),
     )  # fmt: skip
-    created_at = models.DateTimeField(_("saved at"))
+    created_at = models.DateTimeField(_("created at"))
     # Of the latest time that it was put into force; the events have all of them.
     in_force_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False,
