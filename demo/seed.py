@@ -11,7 +11,7 @@ from django.db import transaction
 from catalog.models import AskedPrice, Category, Industry, Product, Sku
 from catalog.picture_lists import add_picture
 from catalog.services import put_on_sale
-from demo import materials, payouts, story, year
+from demo import connections, materials, payouts, story, year
 from demo.pictures import draw_picture
 from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
@@ -75,6 +75,7 @@ def seed(*, at: datetime, weeks: int = 0, show: Callable[[str], object] = _say_n
     if weeks:
         year.play(staff, now=at, weeks=weeks, show=show)
     payouts.fetch_statements(now=at)
+    connections.play(by=staff[USER], at=at - DAY)
 
 
 def _staff(since: datetime) -> dict[str, User]:

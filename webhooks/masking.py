@@ -40,7 +40,7 @@ def masked_body(body: bytes) -> str:
     """Return a JSON body to be read, with personal values masked."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return masked_text(body.decode(errors="replace"))
     return json.dumps(_masked(value), ensure_ascii=False, indent=2)
 
