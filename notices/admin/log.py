@@ -189,7 +189,12 @@ def message_fields(request: HttpRequest, message: Message) -> dict[str, Any] | N
     return shown_by_wechat(request, message.notice)
 
 
-register(Panel("delivery", _("what happened to it"), "notices.notice", "", BODY, delivery, 200, width="half"))
+register(
+    Panel(
+        "delivery", _("what happened to it"), "notices.notice", "", BODY, delivery, 200,
+        width="half",
+    )
+)  # fmt: skip
 register(
     Panel(
         "wechat", _("what WeChat shows"), "notices.notice", "", BODY, shown_by_wechat, 210,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from functools import partial
 
+from django.db import IntegrityError
+
 from members.models import User
 from notices.models import Wording
-from notices.wordings import WordingOutdated, put_into_force, save_wording
+from notices.wordings import WordingOutdated, latest_number, put_into_force, save_wording
 from tests.cast import NOON, give, staff
 from tests.concurrency import run_concurrently
 
@@ -34,18 +36,24 @@ def test_one_of_eight_writers_saves(committed: str) -> None:
     assert Wording.objects.get().number == 1
 
 
-def test_control_read_and_write_loses_one_of_two_texts(committed: str) -> None:
-    first = save(writers(1)[0], "一")
-    assert first
-    both_read, texts = threading.Barrier(2), {}
+def test_control_without_the_lock_both_pass_the_check(committed: str) -> None:
+    people = writers(2)
+    both_read = threading.Barrier(2)
 
-    def naive(name: str) -> None:
-        texts[name] = Wording.objects.get().number + 1
+    def naive(by: User) -> str:
+        number = latest_number("credited")
         both_read.wait(30)
+        try:
+            Wording.objects.create(
+                kind="credited", number=number + 1, channels="app", created_by=by, created_at=NOON
+            )
+        except IntegrityError:
+            return "refused by the database, without a word for the person"
+        return "saved"
 
-    run_concurrently(partial(naive, "a"), partial(naive, "b"))
+    ends = run_concurrently(*[partial(naive, by) for by in people])
 
-    assert texts == {"a": 2, "b": 2}  # both would be version 2
+    assert sorted(ends) == ["refused by the database, without a word for the person", "saved"]
 
 
 def test_of_two_versions_put_into_force_at_once_one_is(committed: str) -> None:

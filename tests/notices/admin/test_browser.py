@@ -35,8 +35,8 @@ def server(committed: str, boss: User, tmp_path: Path) -> Iterator[PageServer]:
     now = clock.now()
     link(boss, member("Mei"))
     first = save_wording(
-        kind="credited", texts={"body_zh": "{amounts} 到账"}, channels="wechat", based_on=0, by=boss,
-        at=now,
+        kind="credited", texts={"body_zh": "{amounts} 到账"}, channels="wechat", based_on=0,
+        by=boss, at=now,
     )  # fmt: skip
     put_into_force(wording=first, by=boss, at=now)
     credit_times(member("Lan"), 2)
