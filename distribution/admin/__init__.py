@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from distribution.admin import (
-    answers,
     application_queue,
+    binding_answers,
     bindings,
     forms,
     impacts,
