@@ -1,4 +1,4 @@
-"""The pages of message templates: look, write, try, put into force; the second writer is told."""
+"""The pages of message templates: look, write, try, put into force; the second writer learns of the first."""
 
 from __future__ import annotations
 
