@@ -51,7 +51,7 @@ class ApiClientAdmin(PagesMixin, PanelsMixin, ButtonsOnly, ReadOnlyAdmin):
     columns = ["key", "rotated_at"]
     sortable_by = ()
     fields = [
-        "name", "key", "status_badge", "created_at", "rotated_at", "last_used_at", "paused_at",
+        "name", "key", "status_text", "created_at", "rotated_at", "last_used_at", "paused_at",
         "switched_off_at", "revoked_at",
     ]  # fmt: skip
     actions_detail = ["resume", "switch_on", "end_old_secret", "switch_off", "revoke"]
@@ -79,6 +79,10 @@ class ApiClientAdmin(PagesMixin, PanelsMixin, ButtonsOnly, ReadOnlyAdmin):
         if row.switched_off_at:
             return "off", str(_("switched off"))
         return ("paused", str(_("paused"))) if row.paused_at else ("in_use", str(_("in use")))
+
+    @column(_("status"))
+    def status_text(self, row: ApiClient) -> str:
+        return self.status_badge(row)[1]
 
     @column(_("what it may do"))
     def scope_labels(self, row: ApiClient) -> str:

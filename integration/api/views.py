@@ -25,10 +25,12 @@ class MallEndpoint(Endpoint):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         finished: Response = super().finalize_response(request, response, *args, **kwargs)
-        caller = request.user
+        # Not request.user: it would check a signature again that was refused.
+        caller = getattr(request, "_user", None)
         if isinstance(caller, ClientCaller):
             writes = request.method not in SAFE_METHODS
-            body = finished.data if isinstance(finished.data, dict) else {}
+            data = getattr(finished, "data", None)
+            body = data if isinstance(data, dict) else {}
             count_call(
                 client=caller.client, scope=(writes and self.write_scope) or self.scope,
                 status=finished.status_code, code=str(body.get("code", "")), at=clock.now(),

@@ -79,10 +79,6 @@ class NoticeAdmin(PanelsMixin, Search, LargeTable, ReadOnlyAdmin):
         return wechat_state(row)
 
 
-class ResendForm(DialogForm):
-    """Asks nothing: the dialog stays open if it is refused."""
-
-
 @admin.register(Message)
 class MessageAdmin(ButtonsOnly, PanelsMixin, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
@@ -131,7 +127,7 @@ class MessageAdmin(ButtonsOnly, PanelsMixin, Search, LargeTable, ReadOnlyAdmin):
             " sent is never sent again."
         ),
         done=_("It is queued. A worker sends it shortly."),
-        form=ResendForm,
+        form=DialogForm,
         icon="replay",
         variant=ActionVariant.PRIMARY,
     )

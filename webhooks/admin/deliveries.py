@@ -85,7 +85,7 @@ class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole subject, id or message id")
     search_exact = ("subject", "public_id", "message__public_id")
     fields = [
-        "endpoint", "type", "about", "state", "attempts", "due", "delivered_at", "public_id",
+        "endpoint", "type", "about", "state_text", "attempts", "due", "delivered_at", "public_id",
         "message_id_sent", "body",
     ]  # fmt: skip
     inlines = [AttemptInline]
@@ -114,6 +114,10 @@ class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def state(self, row: WebhookDelivery) -> tuple[str, Any]:
         state = state_of(row)
         return state, STATES[state]
+
+    @column(_("state"))
+    def state_text(self, row: WebhookDelivery) -> Any:
+        return STATES[state_of(row)]
 
     @action_button(
         _("Send again"),
