@@ -1,4 +1,4 @@
-"""The pages of message templates: look, write, try, put into force; the second writer learns of the first."""
+"""The pages of message templates: look, write, try, put into force; two writers do not collide."""
 
 from __future__ import annotations
 
