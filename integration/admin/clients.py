@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.ages import age_text
 from backoffice.base import ButtonsOnly, ReadOnlyAdmin, StrOrPromise, column
@@ -36,7 +37,7 @@ from members.models import User
 class ScopesForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("what it may do"), choices=list(SCOPES.items()),
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )  # fmt: skip
 
 

@@ -6,7 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDateWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from backoffice.fields import text_field
 from events.declarations import title_of
@@ -21,7 +25,9 @@ class EndpointForm(forms.Form):
     url = text_field(_("address"), max_length=MAX_LENGTH)
     description = text_field(_("description"), required=False)
     types = forms.MultipleChoiceField(
-        label=_("events; none for all"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("events; none for all"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
