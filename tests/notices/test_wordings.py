@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,6 +35,12 @@ from tests.notices.test_notices import credit_times
 from tests.shop import DAY
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ def test_a_version_in_force_is_what_members_read(lan: Member, writer: User) -> N
 
     notice = Notice.objects.get()
     with translation.override("zh-hans"):
-        assert (texts.title(notice), texts.body(notice)) == ("到账", "现金 10.99、积分 20 到账啦")
+        assert (texts.title(notice), texts.body(notice)) == ("到账", "现金 10.99，积分 20 到账啦")
     with translation.override("en"):  # no text of ours in this language
         assert texts.body(notice) == "Credited to your wallet: cash 10.99, points 20."
 
@@ -89,7 +96,7 @@ def test_what_was_sent_keeps_its_words(lan: Member, writer: User) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Wording.objects.update(body_zh="三")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Wording.objects.filter(status="draft").delete()
+        Wording.objects.filter(status="replaced").delete()
 
 
 def test_an_earlier_version_returns(writer: User) -> None:
@@ -171,7 +178,7 @@ def test_markup_is_text(lan: Member, writer: User) -> None:
     credit_times(lan, 1)
 
     with translation.override("zh-hans"):
-        assert texts.body(Notice.objects.get()) == "<b>现金 10.99、积分 20</b> 👨‍👩‍👧"
+        assert texts.body(Notice.objects.get()) == "<b>现金 10.99，积分 20</b> 👨‍👩‍👧"
 
 
 @pytest.mark.parametrize(("kind", "channels"), [("direct_joined", "wechat"), ("credited", "sms")])
@@ -224,7 +231,7 @@ def test_a_trial_reaches_only_the_person_who_tries(lan: Member, mei: Member, wri
     )  # fmt: skip
     with translation.override("zh-hans"):
         assert texts.title(trial.notice) == "试发：佣金入账"
-        assert texts.body(trial.notice) == "现金 12.34、积分 20 到账"
+        assert texts.body(trial.notice) == "现金 12.34，积分 20 到账"
     assert [row["id"] for row in Phone(mei).get("/notices").json()["results"]] == [
         trial.notice.public_id
     ]
