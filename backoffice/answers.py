@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
@@ -22,6 +23,12 @@ class Answer:
 
     to: StrOrPromise
     text: str
+
+
+def join_sentences(parts: Iterable[StrOrPromise]) -> str:
+    """Join sentences as the reader's language does: Chinese has no blank between them."""
+    is_chinese = (get_language() or "").startswith("zh")
+    return ("" if is_chinese else " ").join(map(str, parts))
 
 
 def register_answers(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from backoffice.answers import Answer, register_answers
+from backoffice.answers import Answer, join_sentences, register_answers
 from commissions.explanations import LineExplanation, explain
 from commissions.models import Claim, Commission
 from members.models import Member
@@ -32,7 +32,7 @@ def own_explanation(number: str, lines: Sequence[LineExplanation], persons: Coll
             "Order %(number)s pays no commission to you: you were not the upline of its buyer when"
             " it was placed."
         ) % {"number": number}
-    return "\n".join(f"{line.product}: {' '.join(map(str, tier.sentences))}" for line, tier in own)
+    return "\n".join(f"{line.product}: {join_sentences(tier.sentences)}" for line, tier in own)
 
 
 def persons_of(member: int) -> set[int]:

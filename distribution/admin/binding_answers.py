@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.answers import Answer, register_answers
+from backoffice.answers import Answer, join_sentences, register_answers
 from backoffice.timeline import format_moment
 from common import clock
 from distribution.models import Binding, Policy
@@ -47,7 +47,7 @@ def for_member(row: Binding) -> str:
         _change(row),
         _end(row),
     ]
-    return " ".join(parts)
+    return join_sentences(parts)
 
 
 def for_claimant(row: Binding) -> str:
@@ -67,7 +67,7 @@ def for_claimant(row: Binding) -> str:
             )
             % {"count": days}
         )
-    return " ".join(parts)
+    return join_sentences(parts)
 
 
 def _change(row: Binding) -> str:

@@ -91,13 +91,15 @@ def test_a_cancelled_withdrawal_says_who_cancelled(lan: Member) -> None:
     cancel(withdrawal=row, by=lan, at=NOW)
 
     row.refresh_from_db()
-    assert "You cancelled it." in explanation(row)
+    assert explanation(row) == (
+        "您于 2026-11-11 12:00 申请提现 ¥300.00。您已取消。款项已退回您的钱包。"
+    )
 
 
 @pytest.mark.parametrize("status", Withdrawal.Status)
 def test_every_status_of_a_withdrawal_has_an_answer(status: str, lan: Member) -> None:
     row = Withdrawal(status=status, gross=30_000, net=29_100, tax=900, requested_at=NOON)
-    assert len(explanation(row)) > 40
+    assert len(explanation(row)) > 35
 
 
 def test_a_binding_is_explained_to_both_sides(as_boss: Client) -> None:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.answers import Answer, register_answers
+from backoffice.answers import Answer, join_sentences, register_answers
 from backoffice.timeline import format_moment
 from common.money import yuan_text
 from withdrawals.models import Withdrawal
@@ -42,10 +42,10 @@ def explanation(row: Withdrawal) -> str:
     begin = _("Your withdrawal of %(amount)s, requested on %(moment)s.") % {
         "amount": yuan_text(row.gross), "moment": format_moment(row.requested_at),
     }  # fmt: skip
-    parts = [begin, *map(str, _state(row))]
+    parts = [begin, *_state(row)]
     if row.status in (Status.REJECTED, Status.CANCELLED, Status.FAILED, Status.RETURNED):
-        parts.append(str(BACK))
-    return " ".join(parts)
+        parts.append(BACK)
+    return join_sentences(parts)
 
 
 def _state(row: Withdrawal) -> Iterator[str | Promise]:
