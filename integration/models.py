@@ -41,7 +41,7 @@ class ApiClient(models.Model):
     paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
     # By a person, until a person switches it on again.
     switched_off_at = models.DateTimeField(_("switched off at"), null=True, editable=False)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("API client")

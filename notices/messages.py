@@ -97,7 +97,7 @@ def claim(*, at: datetime) -> Message | None:
     return message
 
 
-def _lapse(message: Message, reason: Failure, at: datetime) -> None:
+def _lapse(message: Message, reason: Message.Failure, at: datetime) -> None:
     message.status, message.failure, message.ended_at = Status.LAPSED, reason, at
 
 
@@ -130,7 +130,7 @@ def _send(message: Message, gateway: Gateway, at: datetime) -> None:
     _settle(message)
 
 
-def _end(message: Message, end: Status, failure: str, at: datetime) -> None:
+def _end(message: Message, end: Message.Status, failure: str, at: datetime) -> None:
     message.status, message.failure, message.ended_at = end, failure, at
 
 

@@ -45,7 +45,13 @@ def counts_by_kind(*, at: datetime) -> Mapping[str, Counts]:
             not_sent=Count("message", filter=Q(message__status__in=NOT_SENT)),
         )
     )
-    return {row.pop("kind"): Counts(**row) for row in rows}
+    return {
+        row["kind"]: Counts(
+            written=row["written"], read=row["read"], sent=row["sent"], waiting=row["waiting"],
+            not_sent=row["not_sent"],
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 def reasons(kind: str, *, at: datetime) -> list[tuple[str, int]]:

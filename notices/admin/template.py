@@ -81,8 +81,8 @@ def _save(request: HttpRequest, kind: Kind) -> HttpResponse:
         return _show(request, kind, form)
     except wordings.WordingOutdated as error:
         form.add_error(None, str(error))
-        form.data = form.data.copy()  # what was typed stays, and is saved if pressed again
-        form.data["based_on"] = str(error.data["number"])
+        # What was typed stays, and is saved if the button is pressed again.
+        form.data = {**form.data, "based_on": str(error.data["number"])}
         return _show(request, kind, form)
     except TwotierError as error:
         form.add_error(None, str(error))

@@ -36,7 +36,7 @@ def _text_area(label: Any) -> forms.CharField:
 class WordingForm(forms.Form):
     """The texts of a version; what is empty is the shipped text. The service checks them."""
 
-    channels = forms.ChoiceField(label=_("sent"), widget=UnfoldAdminSelectWidget)
+    channels = forms.ChoiceField(label=_("channels"), widget=UnfoldAdminSelectWidget)
     title_zh = _line(_("title"), MAX_TITLE)
     body_zh = _text_area(_("text"))
     thing = _line(_("sentence for WeChat"), MAX_THING)

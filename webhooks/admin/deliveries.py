@@ -27,6 +27,7 @@ from backoffice.base import (
 from backoffice.dialogs import DialogForm, action_button
 from backoffice.references import describe
 from backoffice.search import Search
+from backoffice.timeline import format_moment
 from members.models import User
 from webhooks import endpoints
 from webhooks.admin.health import last_answers
@@ -94,7 +95,7 @@ class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     type = value_column(_("event"), "message.type", title_of_type)
     about = value_column(_("subject"), "subject", lambda text: describe(*text.partition(":")[::2]))
     message_id_sent = value_column(_("message id"), "message.public_id")
-    due = value_column(_("next attempt at"), "next_attempt_at")
+    due = value_column(_("next attempt at"), "next_attempt_at", format_moment)
 
     def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         answers = last_answers(rows)

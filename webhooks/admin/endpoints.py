@@ -76,7 +76,7 @@ class WebhookEndpointAdmin(PagesMixin, PanelsMixin, ButtonsOnly, ReadOnlyAdmin):
     def host(self, row: WebhookEndpoint) -> str:
         return shown_url(row)
 
-    @column(_("health"))
+    @column(_("health of the endpoint"))
     def health(self, row: WebhookEndpoint) -> str:
         return health_words(row)
 

@@ -133,7 +133,11 @@ def of_client(_request: HttpRequest, client: ApiClient) -> dict[str, Any]:
     return {
         "empty": _("It has no endpoint: nothing is sent to it."),
         "table": {
-            "columns": [Column(_("address")), Column(_("status")), Column(_("health"))],
+            "columns": [
+                Column(_("address")),
+                Column(_("status")),
+                Column(_("health of the endpoint")),
+            ],
             "rows": [
                 [endpoint_link(row), row.get_status_display(), health_words(row)] for row in rows
             ],
@@ -162,7 +166,7 @@ def _link(row: WebhookDelivery) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, format_moment(row.created_at))
 
 
-register(Panel("health", _("health"), ENDPOINT, "", BODY, health, 10))
+register(Panel("health", _("health of the endpoint"), ENDPOINT, "", BODY, health, 10))
 register(
     Panel(
         "deliveries", _("latest deliveries"), ENDPOINT, "webhooks.view_webhookdelivery", BODY,
