@@ -124,6 +124,10 @@ class PagesMixin:
         """Return the form's initial values."""
         return {}
 
+    def initial_of_row(self, page: Page, row: Any) -> dict[str, Any]:
+        """Return the initial values of the form of a page of a row."""
+        return {}
+
     def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         """Return more context of the page's template."""
         return {}
@@ -151,7 +155,7 @@ class PagesMixin:
         **context: Any,
     ) -> HttpResponse:
         """Show the page's form; once it is valid and previewed, make its call and go back."""
-        form = self._form(request, page, posted=posted)
+        form = self._form(request, page, *args[:1], posted=posted)
         preview: Preview | None = None
         if posted and (form is None or form.is_valid()):
             values = dict(form.cleaned_data) if form else {}
@@ -174,12 +178,18 @@ class PagesMixin:
             **{"intro": page.intro, **context},
         )
 
-    def _form(self, request: HttpRequest, page: Page, *, posted: bool) -> forms.Form | None:
+    def _form(
+        self, request: HttpRequest, page: Page, row: Any = None, *, posted: bool
+    ) -> forms.Form | None:
         if page.form is None:
             return None
         return page.form(
             request.POST if posted else None, request.FILES if posted else None,
-            initial={**self.initial(page), **request.GET.dict()},
+            initial={
+                **self.initial(page),
+                **(self.initial_of_row(page, row) if page.of_row else {}),
+                **request.GET.dict(),
+            },
         )  # fmt: skip
 
     def _call(

@@ -21,7 +21,8 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
     "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
-    "events.view_event", "alarms.view_*", "backoffice.export_list",
+    "events.view_event", "alarms.view_*", "backoffice.export_list", "notices.view_notice",
+    "notices.view_message", "notices.view_wording",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -44,6 +45,7 @@ ROLES: dict[str, list[str]] = {
         "materials.*_campaign", "materials.*_course", "materials.*_material",
         "materials.change_materialfile", "materials.delete_materialfile",
         "withdrawals.review_as_operations", "alarms.change_alarm",
+        "notices.change_wording", "notices.change_message",
     ],
     "Finance": [
         *VIEW_PERMISSIONS, "withdrawals.review_as_finance", "withdrawals.unmask_person",

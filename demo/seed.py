@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Industry, Product
-from demo import goods, materials, moving, story, story_withdrawals, year
+from demo import connections, goods, materials, moving, story, story_withdrawals, year
 from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
 from sharing.services.homes import save_home
@@ -57,6 +57,7 @@ def seed(*, at: datetime, weeks: int = 0, show: Callable[[str], object] = _say_n
         year.play(staff, now=at, weeks=weeks, show=show)
         moving.play(staff, now=at)
     story_withdrawals.fetch_statements(now=at)
+    connections.play(by=staff[USER], at=at - DAY)
 
 
 def _staff(since: datetime) -> dict[str, User]:

@@ -28,6 +28,27 @@ INTEGRATION_CLIENT_REVOKED = EventType(
     subject="integration.apiclient",
     description="A client of the API was revoked.",
 )
+INTEGRATION_CLIENT_SCOPES_CHANGED = EventType(
+    "integration.client_scopes_changed",
+    subject="integration.apiclient",
+    description="Staff changed what a client of the API may do.",
+)
+INTEGRATION_CLIENT_OLD_SECRET_ENDED = EventType(
+    "integration.client_old_secret_ended",
+    subject="integration.apiclient",
+    description="The previous secret of a client of the API was ended.",
+)
+INTEGRATION_CLIENT_SWITCHED_OFF = EventType(
+    "integration.client_switched_off",
+    subject="integration.apiclient",
+    fields={"reason": str},
+    description="Staff switched a client of the API off; it can be switched on again.",
+)
+INTEGRATION_CLIENT_SWITCHED_ON = EventType(
+    "integration.client_switched_on",
+    subject="integration.apiclient",
+    description="Staff switched a client of the API on again.",
+)
 INTEGRATION_MEMBER_CHANGED = EventType(
     "integration.member_changed",
     subject="members.member",

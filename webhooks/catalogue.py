@@ -124,6 +124,7 @@ PRIVATE: dict[str, str] = {
     "members.profile_changed": _PERSONAL,
     "members.session_ended": _PERSONAL,
     "members.session_offered": _PERSONAL,
+    "notices.": _STAFF,
     "orders.policy_changed": _STAFF,
     "posters.": _STAFF,
     "risk.": _RISK,

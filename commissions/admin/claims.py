@@ -21,6 +21,7 @@ from backoffice.base import (
     status_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from commissions.models import Claim
 from commissions.services import claims as services
@@ -32,7 +33,7 @@ CLAIM_COLOURS = {"open": "warning", "accepted": "success", "rejected": "info"}
 
 
 @admin.register(Claim)
-class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
+class ClaimAdmin(ButtonsOnly, PanelsMixin, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
     columns = ["answered_at", "public_id"]
     date_fields = ["opened_at", "due_at", "answered_at"]

@@ -25,6 +25,7 @@ from backoffice.dialogs import action_button
 from backoffice.fields import text_field
 from backoffice.impacts import ImpactForm
 from backoffice.pages import Page, PagesMixin, Preview
+from backoffice.panels import PanelsMixin
 from backoffice.references import describe
 from backoffice.search import Search
 from common import clock
@@ -96,7 +97,9 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
 
 
 @admin.register(Binding)
-class BindingAdmin(Extending, PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
+class BindingAdmin(
+    Extending, PagesMixin, PanelsMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin
+):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip

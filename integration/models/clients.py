@@ -29,7 +29,7 @@ class ApiClient(models.Model):
 
     public_id = PublicIdField()
     name = models.CharField(_("name"), max_length=80, unique=True)
-    key = models.CharField(_("key"), max_length=40, unique=True, editable=False)
+    key = models.CharField(_("access key"), max_length=40, unique=True, editable=False)
     secret_encrypted = models.TextField(_("secret"), editable=False)
     old_secret_encrypted = models.TextField(_("previous secret"), editable=False, blank=True)
     scopes = ArrayField(
@@ -39,7 +39,9 @@ class ApiClient(models.Model):
     rotated_at = models.DateTimeField(_("secret changed at"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
     paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    # By a person, until a person switches it on again.
+    switched_off_at = models.DateTimeField(_("switched off at"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("API client")

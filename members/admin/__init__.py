@@ -18,8 +18,8 @@ from members.admin import (
 )
 
 __all__ = [
-    "agreements", "groups", "link_queue", "links", "people", "person", "security", "staff", "staff_panels",
-    "timeline",
+    "agreements", "groups", "link_queue", "links", "people", "person", "security", "staff",
+    "staff_panels", "timeline",
 ]  # fmt: skip
 
 menu.register(

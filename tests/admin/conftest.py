@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -17,12 +18,15 @@ from catalog.admin.goods_import import GOODS
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
 from closing import services as closing
+from commissions.events import COMMISSIONS_CREDITED_TO_MEMBER
 from commissions.models import CommissionHold
 from commissions.services import accept_conflicts, draft, open_claim, submit
+from common import clock
 from distribution.models import ApplicationForm, Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
-from events.models import Reference
+from events.models import Event, Reference
+from events.services import record
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -33,6 +37,10 @@ from materials.models import Campaign, Course
 from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
+from notices.consents import report_consents
+from notices.followers import tell_of_credits
+from notices.messages import send_due
+from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from posters.services import open_poster
@@ -64,6 +72,7 @@ from tests.shop import (
 )  # fmt: skip
 from tests.withdrawals import factories
 from webhooks.endpoints import create_endpoint, send_trial
+from wechat.sandbox import SandboxGateway
 from withdrawals import services as withdrawals
 from withdrawals.models import Channel, PayoutAuthorization, RejectionReason
 
@@ -210,6 +219,27 @@ def _webhooks() -> None:
     send_trial(endpoint=endpoint, at=NOON)
 
 
+def _notices() -> None:
+    """Lu was informed of a credit in words of the shop; WeChat could not send it."""
+    boss, lu = User.objects.get(username="boss"), member("Lu")
+    wording = save_wording(
+        kind="credited", texts={"body_zh": "{amounts} 已入账"}, channels="wechat", based_on=0,
+        by=boss, at=NOON,
+    )  # fmt: skip
+    put_into_force(wording=wording, by=boss, at=NOON)
+    with override_settings(
+        WECHAT_TEMPLATES={"credited": "T-1"}, WECHAT_TEMPLATE_FIELDS={"credited": ["amount1"]}
+    ):
+        report_consents(member=lu, results={"T-1": "accept"})
+        with transaction.atomic():
+            record(
+                COMMISSIONS_CREDITED_TO_MEMBER, lu, at=NOON, settlement="S-1", count=1,
+                amounts={"cash": 1_099},
+            )  # fmt: skip
+        tell_of_credits(list(Event.objects.filter(name=COMMISSIONS_CREDITED_TO_MEMBER.name)))
+        send_due(gateway=SandboxGateway(), at=clock.now())
+
+
 def _materials() -> None:
     """A picture and two courses; Mei has read one, the other is a draft."""
     campaign = Campaign.objects.create(name="双十一")
@@ -260,6 +290,7 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
+        _notices,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")

@@ -35,6 +35,7 @@ from integration.models import ApiClient, MallImport
 from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
 from members.models import Member, MemberMerge, StaffLinkProposal
+from notices.models import Message, Notice
 from orders.models import Order, OrderConflict, Refund
 from posters.models import Poster
 from reports.models import ShareFigures
@@ -72,7 +73,7 @@ def test_these_are_read_only() -> None:
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
-        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster,
+        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message,
     }  # fmt: skip
 
 
