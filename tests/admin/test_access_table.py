@@ -6,6 +6,9 @@ opened with every role by ``test_office_access``.
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
