@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest
+from django.http.request import RawPostDataException
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +45,7 @@ def body_of(request: HttpRequest) -> Body:
         raise DocumentUnreadable
     try:
         body = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, RawPostDataException):  # the latter: of a form
         raise DocumentUnreadable from None
     if not isinstance(body, dict):
         raise DocumentUnreadable

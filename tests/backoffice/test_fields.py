@@ -41,7 +41,7 @@ def test_moments_that_cannot_be_computed_with_are_refused(text: str) -> None:
 
 
 def test_every_form_of_a_model_refuses_such_days() -> None:
-    page = next(page for page in PAGES if name(page) == "materials.material")
+    page = next(page for page in PAGES if name(page) == "materials.campaign")
     assert isinstance(page, ModelAdmin)
     field = page.formfield_for_dbfield(page.opts.get_field("starts_at"), RequestFactory().get("/"))
     with pytest.raises(ValidationError):
