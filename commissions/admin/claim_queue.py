@@ -24,7 +24,7 @@ from commissions.explanations import explain
 from commissions.models import Claim
 from commissions.services import claims as services
 from members.admin.person import person_url
-from members.models import Member, User
+from members.models import User
 from members.search import search_members
 from members.thumbnails import thumbnails
 from orders.models import Order
