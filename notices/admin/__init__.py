@@ -10,7 +10,7 @@ __all__ = ["log", "person", "template", "templates"]
 menu.register(
     "people",
     (_("Notices"), "notifications", "notices.notice"),
-    (_("WeChat messages"), "chat", "notices.message"),
+    (_("Subscribe messages"), "chat", "notices.message"),
 )
 menu.register_link("people", menu.Link(_("Notices"), "notifications", "notices.notice", 80))
 menu.register_link(
