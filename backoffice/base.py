@@ -3,31 +3,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import ProtectedError
+from django.db.models import DateField, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
+from backoffice import access
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
+from backoffice.fields import validate_day
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common.errors import TwotierError
 from common.money import yuan_text
 
-StrOrPromise = str | Promise
+StrOrPromise = access.StrOrPromise
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 MAX_PAGES = 1_000
@@ -58,6 +61,17 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
 
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[Any]:
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            _name_fields(formset.form)
+            yield formset, inline
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(db_field, DateField):
+            field.validators = [*field.validators, validate_day]
+        return field
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:
             super().save_model(request, obj, form, change)
@@ -68,6 +82,21 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._redirect_with_error(super().changeform_view, request, *args, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """Run an action of the list; keys that no row can have are left out."""
+        data = request.POST.copy()
+        chosen = data.getlist(ACTION_CHECKBOX_NAME)
+        data.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if self._is_key(key)])
+        request.POST = data  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
+    def _is_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.clean(text, None)
+        except ValidationError:
+            return False
+        return True
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._redirect_with_error(super().delete_view, request, *args, **kwargs)
@@ -138,6 +167,13 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     extra = 0
     show_change_link = False
+
+
+def _name_fields(form: Any) -> None:
+    """Name the fields of a row in a table: the heading of its column is no label."""
+    for field in form.base_fields.values():
+        if field.label and not field.widget.is_hidden:
+            field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class ButtonsOnly:

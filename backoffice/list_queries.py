@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import DateRangeFilter, RangeFilter
 from common.errors import TwotierError
+from common.keys import is_row_key
 
 COLUMNS = "columns"
 SORT = "sort"
@@ -114,7 +115,7 @@ def sorting_by_name(order: str, columns: Sequence[str]) -> str:
     names = []
     for part in order.split("."):
         _before, minus, number = part.rpartition("-")
-        if number.isdecimal() and int(number) < len(columns):
+        if is_row_key(number) and int(number) < len(columns):
             names.append(f"{minus}{columns[int(number)]}")
     return ".".join(names)
 

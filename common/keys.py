@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 MANGLED = re.compile(r"""\d(?:[.,]\d+)?E\+\d+|=".*|'.*""", re.ASCII | re.DOTALL | re.IGNORECASE)
+MAX_DIGITS = 18  # of a bigint, of which there is every number
 
 
 def clean_key(text: str) -> str:
@@ -19,6 +20,14 @@ def clean_key(text: str) -> str:
     while start < end and _is_invisible(text[end - 1]):
         end -= 1
     return text[start:end]
+
+
+def is_row_key(text: str) -> bool:
+    """Return whether the text can be the primary key of a row: digits that a bigint holds.
+
+    Python refuses to read longer numbers, and PostgreSQL to compare them.
+    """
+    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
 
 
 def mangled_key(text: str) -> bool:

@@ -26,7 +26,7 @@ UNFOLD: dict[str, Any] = {
         lambda _request: static("twotier/admin/impact.css"),
         lambda _request: static("twotier/admin/frame.css"),
     ],
-    "GLOBAL_CALLBACK": "backoffice.notices.context",
+    "GLOBAL_CALLBACK": "backoffice.header_notices.context",
     "ACCOUNT": {
         "navigation": [
             {

@@ -22,7 +22,7 @@ from backoffice.base import (
     yuan_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.fields import text_field
+from backoffice.fields import text_field, validate_day
 from backoffice.pages import Page, PagesMixin
 from closing import services
 from closing.models import ProviderStatement, StatementLine
@@ -34,7 +34,10 @@ STATUS_COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"
 
 
 class ImportForm(forms.Form):
-    day = forms.DateField(label=_("day of the statement"), widget=UnfoldAdminSingleDateWidget)
+    day = forms.DateField(
+        label=_("day of the statement"), widget=UnfoldAdminSingleDateWidget,
+        validators=[validate_day],
+    )  # fmt: skip
     file = forms.FileField(label=_("the uncompressed file"), widget=UnfoldAdminFileFieldWidget)
     sha1 = text_field(
         _("the file's hash, as given by the provider"), 40,

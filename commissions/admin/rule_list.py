@@ -21,6 +21,7 @@ from commissions.admin.rules import RuleColumns, RulePage
 from commissions.models import Plan, Rule
 from commissions.services import record_edit
 from common import clock
+from common.keys import is_row_key
 
 FORM_FIELDS = [
     ("layer", "product", "category"),
@@ -155,4 +156,4 @@ def _plan_of_list(request: HttpRequest) -> Plan | None:
     """Return the plan whose rules the list shows, or from whose list the page was opened."""
     filters = QueryDict(request.GET.get("_changelist_filters", ""))
     key = request.GET.get(PLAN_FILTER) or filters.get(PLAN_FILTER) or ""
-    return Plan.objects.filter(pk=key).first() if key.isdecimal() else None
+    return Plan.objects.filter(pk=key).first() if is_row_key(key) else None

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import menu
 from distribution.admin import (
     application_queue,
+    binding_answers,
     bindings,
     forms,
     impacts,

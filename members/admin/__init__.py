@@ -7,6 +7,7 @@ from backoffice.note_panels import show_notes
 from members.admin import (
     agreements,
     groups,
+    link_queue,
     links,
     people,
     person,
@@ -17,8 +18,8 @@ from members.admin import (
 )
 
 __all__ = [
-    "agreements", "groups", "links", "people", "person", "security", "staff", "staff_panels",
-    "timeline",
+    "agreements", "groups", "link_queue", "links", "people", "person", "security", "staff",
+    "staff_panels", "timeline",
 ]  # fmt: skip
 
 menu.register(

@@ -1,8 +1,10 @@
+# mypy: allow-any-generics
 """The people that a shop knows, and their ids elsewhere."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +17,8 @@ from common.base_models import PublicIdField
 
 if TYPE_CHECKING:
     from members.models.staff import User
+
+DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class MemberGrade(models.Model):
@@ -55,6 +59,26 @@ class NicknameGrams(Func):
     output_field = ArrayField(models.TextField())
 
 
+class NicknameField(models.CharField):
+    """Stores a nickname without the characters that turn around the words beside it.
+
+    With them, the sentence behind a nickname is read from right to left: amounts, too.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.CharField", arguments, options  # the same column
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        stored = self.get_prep_value(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, stored)
+        return stored
+
+    def get_prep_value(self, value: Any) -> Any:
+        text = super().get_prep_value(value)
+        return DIRECTIONS.sub("", text) if isinstance(text, str) else text
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User | AnonymousUser) -> MemberQuerySet:
         """Return all members for staff with permission, else only the person's own member."""
@@ -81,7 +105,7 @@ class Member(models.Model):
     """A person known to the shop: a buyer, a distributor or both."""
 
     public_id = PublicIdField()
-    nickname = models.CharField(_("nickname"), max_length=80, blank=True)
+    nickname = NicknameField(_("nickname"), max_length=80, blank=True)
     province = models.CharField(_("province"), max_length=40, blank=True)
     city = models.CharField(_("city"), max_length=60, blank=True)
     grade = models.ForeignKey(

@@ -34,6 +34,7 @@ from orders.models import (
     OrderShare,
     Refund,
 )
+from orders.search import has_number
 
 STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
@@ -139,7 +140,7 @@ class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_select_related = ["buyer"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
-    search_help_text = _("Whole order number, or the buyer's nickname or external id")
+    search_help_text = _("Start or end of the order number, or the buyer's nickname or external id")
     fields = ["public_id", "region", "protection_days", "share"]
     inlines = [LineInline, ShareInline]
     paid_goods = yuan_column(_("paid for goods"), "paid_goods")
@@ -164,7 +165,8 @@ class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         numbered = Order.objects.filter(number__in=spellings(term))
         if keys := list(numbered.values_list("pk", flat=True)):
             return rows.filter(pk__in=keys)
-        return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
+        buyers = set(keys_of_person(term).values_list("pk", flat=True))
+        return rows.filter(has_number(term) | Q(buyer__in=buyers))
 
 
 @admin.register(Refund)

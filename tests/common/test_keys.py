@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.keys import clean_key, mangled_key
+from common.keys import clean_key, is_row_key, mangled_key
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,13 @@ def test_a_damaged_key_is_recognised(text: str) -> None:
 )
 def test_a_key_that_only_resembles_a_damaged_one_is_accepted(text: str) -> None:
     assert not mangled_key(text)
+
+
+@pytest.mark.parametrize("text", ["0", "7", "9" * 18])
+def test_digits_that_a_bigint_holds_can_be_a_row_key(text: str) -> None:
+    assert is_row_key(text)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "x", "１", "²", "9" * 19, "9" * 5_000])
+def test_other_texts_are_no_row_key(text: str) -> None:
+    assert not is_row_key(text)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from withdrawals.admin import (
+    answers,
     attempts,
     channels,
     impacts,

@@ -20,6 +20,7 @@ from backoffice.base import (
     status_column,
     yuan_column,
 )
+from backoffice.names import staff_name
 from backoffice.timeline import format_moment, render_timeline
 from common import clock
 from events.models import Event, Reference
@@ -68,7 +69,7 @@ def _review_column(title: StrOrPromise, review: str) -> Any:
     @column(title)
     def show(_page: Any, row: Withdrawal) -> str:
         reviewer, at = getattr(row, f"{review}_reviewer"), getattr(row, f"{review}_reviewed_at")
-        return f"{reviewer.username} · {format_moment(at)}" if reviewer else NOTHING
+        return f"{staff_name(reviewer)} · {format_moment(at)}" if reviewer else NOTHING
 
     return show
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
+from backoffice.names import staff_name
 from backoffice.pages import PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
@@ -108,7 +109,7 @@ class ManualPayoutActions(PagesMixin):
             if attempt and attempt.pk in in_batches:
                 return _("in batch %(number)s") % {"number": in_batches[attempt.pk]}
             if attempt and attempt.claimed_by:
-                return _("claimed by %(who)s") % {"who": attempt.claimed_by.username}
+                return _("claimed by %(who)s") % {"who": staff_name(attempt.claimed_by)}
             return row.get_status_display()
 
         return self.show_page(

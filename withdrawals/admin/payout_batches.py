@@ -24,6 +24,7 @@ from backoffice.search import Search
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
 from common.errors import TwotierError
+from common.keys import is_row_key
 from common.money import yuan_text
 from members.models import User
 from withdrawals import services
@@ -175,7 +176,7 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
         return _gone(request)
     form = TotalForm(request.POST)
     uploaded: Any = request.FILES.get("voucher")
-    keys = {int(key) for key in request.POST.getlist("row") if key.isdecimal()}
+    keys = {int(key) for key in request.POST.getlist("row") if is_row_key(key)}
     if form.is_valid() and uploaded is not None:
         done = _run(
             request,

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, StrOrPromise, admin_url
 from backoffice.fields import text_field
+from backoffice.names import staff_name
 from backoffice.pages import Page, PagesMixin
 from common import clock
 from members.models import User
@@ -113,7 +114,7 @@ class VoucherPages(PagesMixin):
 
     def page_context(self, page: Page, row: Withdrawal) -> dict[str, Any]:
         live = _require_live_attempt(row)
-        payer = live.claimed_by.username if live.claimed_by else NOTHING
+        payer = staff_name(live.claimed_by) if live.claimed_by else NOTHING
         number, paid_by = _("number at the provider"), _("paid manually by")
         return {
             "table": table([row], (number, lambda _: live.out_bill_no), (paid_by, lambda _: payer))
