@@ -1,4 +1,4 @@
-"""Sentences describe what roles may do, and what nobody does alone holds."""
+"""Sentences say what roles may do, and what nobody does alone holds."""
 
 from __future__ import annotations
 
