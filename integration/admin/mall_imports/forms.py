@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from commissions.admin.moments import MomentField
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.fields import text_field
+from backoffice.fields import MomentField, text_field
 from integration.models.mall_import import MAX_NAME_LENGTH
 
 USUAL_ZONES = [

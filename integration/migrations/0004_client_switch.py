@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integration', '0002_member_metadata'),
+        ('integration', '0003_mall_imports'),
     ]
 
     operations = [
