@@ -18,7 +18,7 @@ from alarms import digest_page, messages, queries, services  # noqa: F401 - regi
 from alarms.job_titles import title_of
 from alarms.kinds import REGISTRY
 from alarms.models import Alarm, Job
-from backoffice import menu, notices
+from backoffice import header_notices, menu
 from backoffice.base import (
     NOTHING,
     ButtonsOnly,
@@ -30,7 +30,7 @@ from backoffice.base import (
     value_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.notices import Notice
+from backoffice.header_notices import Notice
 from backoffice.references import link_to
 
 COLOURS = {"open": "danger", "seen": "warning", "closed": "success"}
@@ -125,7 +125,7 @@ menu.register(
 )
 
 
-@notices.register
+@header_notices.register
 def unclosed_alarms(_request: HttpRequest) -> Notice | None:
     """Return the number of alarms as a line for every page; nothing without one."""
     count = queries.count_unclosed()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from alarms.models import Alarm
+from common.clock import format_moment
 
 PREFIX = "Twotier"
 """Every message begins with it; the keyword of a DingTalk robot."""
@@ -54,7 +55,7 @@ def detail(alarm: Alarm) -> str:
 
 
 def _paragraph(alarm: Alarm) -> str:
-    since = f"{timezone.localtime(alarm.first_seen):%Y-%m-%d %H:%M}"
+    since = format_moment(alarm.first_seen)
     known = detail(alarm)
     lines = [
         alarm.name,

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""The record of exports, and the page of one's own."""
+"""The records of exports and imports, and the page of one's own exports."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import (
     export_pages,  # noqa: F401 - registers its pages
     export_tables,
+    import_result,
+    imports,
     menu,
+    settings_pages,  # noqa: F401 - registers its pages
 )
-from backoffice.base import LargeTable, ReadOnlyAdmin, column, status_column
-from backoffice.models import Export
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, column, status_column
+from backoffice.models import Export, Import
 
 STATUS_COLOURS = {
     "waiting": "info", "running": "info", "done": "success", "failed": "danger",
@@ -42,4 +45,36 @@ class ExportAdmin(LargeTable, ReadOnlyAdmin):
         return title or export.label
 
 
-menu.register("system", (_("Exports"), "download", "backoffice.export"))
+@admin.register(Import)
+class ImportAdmin(LargeTable, ReadOnlyAdmin):
+    """Who imported which file, and what it changed."""
+
+    list_display = [
+        "at", "kind_name", "file_name", "by", "new", "changed", "wrong", "status_badge",
+    ]  # fmt: skip
+    list_select_related = ["by"]
+    date_fields = ["at"]
+    chips = ["status"]
+    fields = [
+        "at", "by", "kind_name", "file_name", "sha256", "rows", "new", "changed", "unchanged",
+        "wrong", "status", "checked_at", "confirmed_by", "confirmed_at", "skips_wrong", "applied",
+        "finished_at", "notice_text", "public_id",
+    ]  # fmt: skip
+    readonly_fields = ["kind_name", "notice_text"]
+    status_badge = status_column(import_result.COLOURS)
+
+    @column(_("what is imported"))
+    def kind_name(self, row: Import) -> Any:
+        kind = imports.find(row.kind)
+        return kind.title if kind else row.kind
+
+    @column(_("what has happened"))
+    def notice_text(self, row: Import) -> str:
+        return row.notice_text or NOTHING
+
+
+menu.register(
+    "system",
+    (_("Exports"), "download", "backoffice.export"),
+    (_("Imports"), "upload", "backoffice.import"),
+)

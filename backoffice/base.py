@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
 
@@ -16,22 +16,21 @@ from django.db import IntegrityError
 from django.db.models import DateField, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
+from backoffice import access
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
 from backoffice.fields import validate_day
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
-from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
 
-StrOrPromise = str | Promise
+StrOrPromise = access.StrOrPromise
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 MAX_PAGES = 1_000
@@ -61,6 +60,11 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
 
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
+
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[Any]:
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            _name_fields(formset.form)
+            yield formset, inline
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **options)
@@ -165,6 +169,13 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
     show_change_link = False
 
 
+def _name_fields(form: Any) -> None:
+    """Name the fields of a row in a table: the heading of its column is no label."""
+    for field in form.base_fields.values():
+        if field.label and not field.widget.is_hidden:
+            field.widget.attrs.setdefault("aria-label", field.label)
+
+
 class ButtonsOnly:
     """Rows that only buttons change; the form is read-only."""
 
@@ -179,23 +190,6 @@ class ButtonsOnly:
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         # Not has_change_permission: that would open the form.
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
-
-
-class SettingsAdmin(ModelAdmin):
-    """A fixed set of rows; a service records every change."""
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        self.apply_changes(obj, changes, by=request.user, at=clock.now())
-
-    def apply_changes(self, row: Any, changes: dict[str, Any], **by_and_at: Any) -> None:
-        raise NotImplementedError
 
 
 class LargeTable:

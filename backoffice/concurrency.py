@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.names import staff_name
 from common import clock
 from common.locks import advisory_lock
 
@@ -192,7 +193,7 @@ def _intro(request: HttpRequest, row: Any, *, since: datetime) -> str:
     elif entry.user_id == request.user.pk:
         changed = _("You changed this in another window since you opened it here.")
     else:
-        name = entry.user.get_full_name() or entry.user.get_username()
+        name = staff_name(entry.user)
         changed = _("%(name)s has changed this since you opened it.") % {"name": name}
     kept = _("Nothing was saved, and what you typed is still here. Check it, then save again.")
     return f"{changed} {kept}"

@@ -1,4 +1,4 @@
-"""The pages "All data" and "Settings": tables in groups, each with a sentence."""
+"""The page "All data": tables in groups, each with a sentence."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ Group = tuple[Any, Iterable[str]]
 
 
 def groups(user: Any, wanted: Iterable[Group]) -> list[dict[str, Any]]:
-    """Return the tables that this person may open, in groups of a title."""
-    tables = menu.tables()
+    """Return the tables and office pages that this person may open, in groups of a title."""
+    tables = {**menu.tables(), **_office_pages()}
     rows = []
     for title, models in wanted:
         allowed = [model for model in models if model in tables and menu.may_open(user, model)]
         if allowed:
             rows.append({"title": title, "tables": [_table(tables[model]) for model in allowed]})
     return rows
+
+
+def _office_pages() -> dict[str, menu.Entry]:
+    """Return the pages as entries of the menu, by names such as ``office:roles``."""
+    entries = [(page.title, page.icon, f"{menu.OFFICE}{page.name}") for page in office.pages()]
+    return {entry[2]: entry for entry in entries}
 
 
 def _table(entry: menu.Entry) -> dict[str, Any]:
@@ -46,13 +52,4 @@ def show_data(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def show_settings(request: HttpRequest) -> HttpResponse:
-    """Show what is set up rather than worked with, by subject."""
-    return office.render(
-        request, "admin/backoffice/tables.html", title=_("Settings"),
-        groups=groups(request.user, menu.settings()),
-    )  # fmt: skip
-
-
 office.register(OfficePage("data", "data", _("All data"), (), show_data, "database"))
-office.register(OfficePage("settings", "settings", _("Settings"), (), show_settings, "settings"))

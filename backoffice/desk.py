@@ -38,6 +38,7 @@ class Decision:
     :param key: the letter that chooses it
     :param permission: if it is not the queue's own
     :param offered_in: the statuses in which it is offered; empty: while the row has no outcome
+    :param applies: whether a row is of the kind that this decides; without it, every row is
     :param refusal: why this person cannot do it with this row; empty if they can
     :param ends: whether the row leaves the queue, so that the next one opens
     :param link: returns address and title of where the decision leads; without it, of the row
@@ -54,6 +55,7 @@ class Decision:
     form: type[forms.Form] | None = None
     permission: str = ""
     offered_in: Collection[str] = ()
+    applies: Callable[[Any], bool] | None = None
     refusal: Callable[[Any, Any], StrOrPromise] | None = None
     ends: bool = True
     link: Callable[[Any], tuple[str, StrOrPromise]] | None = None
@@ -78,7 +80,9 @@ class Batch:
     :param confirm: the label of the last button, with ``%(count)s``
     :param columns: returns the columns of these rows, with what their cells need loaded at once
     :param refusals: returns why each row cannot be decided by this person, by key
-    :param run: decides the rows, and returns by key why it did not, or what else happened
+    :param run: gets the rows, ``by``, ``at`` and the form's values; decides the rows, and returns
+        by key why it did not, or what else happened
+    :param form: what is asked once for all rows, such as a reason
     :param total: the amount of a row in fen; with it, people type the total before they confirm
     """
 
@@ -89,6 +93,7 @@ class Batch:
     refusals: Callable[[Sequence[Any], Any], Mapping[Any, StrOrPromise]]
     run: Callable[..., Mapping[Any, StrOrPromise]]
     _: KW_ONLY
+    form: type[forms.Form] | None = None
     total: Callable[[Any], int] | None = None
     total_title: StrOrPromise = ""
 
@@ -107,6 +112,7 @@ class Desk:
     :param search_help: what the term may be
     :param reveal: masked values that a person may see in full
     :param has_notes: whether colleagues can leave notes and an assignee
+    :param styles: style sheets that the template needs besides that of desks
     """
 
     prepare: Callable[[QuerySet[Any]], QuerySet[Any]]
@@ -123,3 +129,4 @@ class Desk:
     batch: Batch | None = None
     reveal: Reveal | None = None
     has_notes: bool = True
+    styles: Sequence[str] = ()

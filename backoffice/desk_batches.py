@@ -78,15 +78,21 @@ def serve(visit: Visit, batch: Batch) -> HttpResponse:
         messages.warning(visit.request, _("Select the rows first."))
         return visit.back()
     if step == CONFIRM:
-        if _seals(visit, preview.ready) != set(visit.request.POST.getlist("seen")):
-            messages.warning(visit.request, CHANGED)
-            return _show(visit, preview)
-        form = _total_form(preview, visit.request.POST)
-        if form and not form.is_valid():
-            return _show(visit, preview, form=form)
-        results = batch.run(preview.ready, by=visit.user, at=visit.at)
-        return _show_results(visit, preview, results)
+        return _confirm(visit, preview)
     return _show(visit, preview)
+
+
+def _confirm(visit: Visit, preview: Preview) -> HttpResponse:
+    typed = visit.request.POST
+    own_form, total_form = _own_form(preview, typed), _total_form(preview, typed)
+    if _seals(visit, preview.ready) != set(typed.getlist("seen")):
+        messages.warning(visit.request, CHANGED)
+        return _show(visit, preview, own_form=own_form)
+    if [form for form in (own_form, total_form) if form and not form.is_valid()]:
+        return _show(visit, preview, own_form=own_form, total_form=total_form)
+    values = own_form.cleaned_data if own_form else {}
+    results = preview.batch.run(preview.ready, by=visit.user, at=visit.at, **values)
+    return _show_results(visit, preview, results)
 
 
 def preview_rows(queue: Queue, request: HttpRequest, keys: Sequence[int]) -> HttpResponse:
@@ -123,7 +129,16 @@ def _total_form(preview: Preview, data: Any = None) -> ControlTotalForm | None:
     return ControlTotalForm(preview.total, preview.batch.total_title, data)
 
 
-def _show(visit: Visit, preview: Preview, *, form: forms.Form | None = None) -> HttpResponse:
+def _own_form(preview: Preview, data: Any = None) -> forms.Form | None:
+    """Return the form of the batch itself; its ids differ from those of other forms."""
+    form = preview.batch.form
+    return form(data, auto_id="batch_%s") if form and preview.ready else None
+
+
+def _show(
+    visit: Visit, preview: Preview, *, own_form: forms.Form | None = None,
+    total_form: forms.Form | None = None,
+) -> HttpResponse:  # fmt: skip
     reveal = visit.desk.reveal
     if reveal and not visit.user.has_perm(reveal.permission):
         reveal = None
@@ -149,7 +164,7 @@ def _show(visit: Visit, preview: Preview, *, form: forms.Form | None = None) -> 
             }
             for row in preview.rows
         ],
-        form=form or _total_form(preview),
+        forms=[own_form or _own_form(preview), total_form or _total_form(preview)],
         seen=sorted(_seals(visit, preview.ready)),
         reveal=reveal,
         reveal_form=reveal_form or reveals.ReasonForm(),

@@ -12,12 +12,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import notes, office, queues, reveals
+from backoffice import menu, notes, office, queues, reveals
 from backoffice.ages import format_age
 from backoffice.desk import Decision, Desk
 from backoffice.queues import COUNTED, WAITING, Queue
@@ -197,7 +196,7 @@ class Visit:
                 "amount": "" if line.amount is None else yuan_text(line.amount),
                 "url": self.url(row=row.pk),
                 "is_current": current is not None and row.pk == current.pk,
-                "age": format_age(self.at - getattr(row, self.queue.since)),
+                "age": self._age(row),
                 "is_late": limit is not None and self.at - getattr(row, self.queue.since) > limit,
                 "assignee": helpers.get(row.pk),
             }
@@ -215,6 +214,11 @@ class Visit:
             "earlier": self.url(page=self.page - 1) if self.page > 1 else "",
             "later": self.url(page=self.page + 1) if more else "",
         }
+
+    def _age(self, row: Any) -> str:
+        """Return how long a row waits; nothing for one that was never handed over."""
+        since = getattr(row, self.queue.since)
+        return format_age(self.at - since) if since else ""
 
     def _emptiness(self) -> Any:
         return self.desk.empty if self.tab == WAITING else _("There are none.")
@@ -245,8 +249,8 @@ class Visit:
             "row": row,
             "line": line,
             "amount": "" if line.amount is None else yuan_text(line.amount),
-            "full_url": self._full_url(row),
-            "age": format_age(self.at - getattr(row, self.queue.since)),
+            "full_url": menu.row_url(self.user, self.queue.model, row.pk),
+            "age": self._age(row),
             "outcome": desk.outcome(row),
             "seal": desk.seal(row) if desk.seal else "",
             "choices": self._choices(row, bound or {}),
@@ -261,13 +265,6 @@ class Visit:
             "following": self._following(row),
             **desk.context(self.request, row),
         }
-
-    def _full_url(self, row: Any) -> str:
-        """Return the address of the row's own page, for those who may see it."""
-        app, name = self.queue.model.split(".")
-        if not self.user.has_perm(f"{app}.view_{name}"):
-            return ""
-        return reverse(f"admin:{app}_{name}_change", args=[row.pk])
 
     def _choices(self, row: Any, bound: dict[str, forms.Form]) -> list[dict[str, Any]]:
         return [
@@ -316,6 +313,8 @@ class Visit:
 
 def is_offered(decision: Decision, row: Any, desk: Desk) -> bool:
     """Whether a decision applies to a row as it is now. The service has the last word."""
+    if decision.applies and not decision.applies(row):
+        return False
     if decision.offered_in:
         return row.status in decision.offered_in
     return not desk.outcome(row)

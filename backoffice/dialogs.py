@@ -26,6 +26,8 @@ PROPOSAL_COLOURS = {
     "proposed": "warning", "agreed": "success", "posted": "success", "refused": "danger",
 }  # fmt: skip
 
+OWN_PROPOSAL = _("You proposed this, so a colleague decides.")
+
 
 class DialogForm(BaseDialogForm):
     """Stays open with what was typed when the service refuses, and says why."""
@@ -146,11 +148,27 @@ def htmx_redirect(to: str) -> HttpResponse:
 
 
 class ProposalButtons:
-    """Shows buttons while a proposal is open, some of them hidden from its proposer."""
+    """Shows buttons while a proposal is open; hides some from its proposer, and says so."""
 
     hidden_from_proposer: tuple[str, ...]
+    change_form_before_template: Any = "admin/backoffice/links.html"
+    get_object: Any
     status_text = label_column(_("status"), "status")
     status_badge = status_column(PROPOSAL_COLOURS)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(str(object_id)))
+        is_own = row and self.is_open(row) and row.proposer_id == request.user.pk
+        context = {**(extra_context or {}), "notices": [OWN_PROPOSAL] if is_own else []}
+        page: Any = super()
+        response: HttpResponse = page.change_view(request, object_id, form_url, context)
+        return response
 
     def is_open(self, row: Any) -> bool:
         return row.decided_at is None

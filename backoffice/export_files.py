@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.utils.text import slugify
@@ -19,7 +20,7 @@ from backoffice.sheets import MAX_SHEET_NAME, Cell, Sheet, Yuan, write_csv, writ
 from backoffice.totals import bounded_count, estimated_count
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import plain_yuan
 
 DIRECT_ROWS = 5_000
 """Exports of more rows are left to a worker."""
@@ -86,6 +87,14 @@ def write_table(
         return write_csv(file, titles, ([_csv_cell(cell) for cell in row] for row in cells))
 
 
+def in_memory(write: Callable[[Path], int]) -> tuple[bytes, int]:
+    """Return the content of a file of a few thousand rows, and the number of its rows."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "export"
+        rows = write(file)
+        return file.read_bytes(), rows
+
+
 def export_columns(opened: OpenList) -> list[str]:
     """Return the visible columns, and those that only an export has."""
     more = [name for name in opened.page.export_columns if name not in opened.columns]
@@ -131,7 +140,7 @@ def too_many_rows(kind: str, limit: int = 0) -> TooManyRows:
 def _csv_cell(cell: Cell) -> Any:
     """Return a cell as CSV shows it: yuan without separators, times of Shanghai."""
     if isinstance(cell, Yuan):
-        return format_yuan(cell.fen).replace(",", "")
+        return plain_yuan(cell.fen)
     if isinstance(cell, datetime):
         return f"{cell.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
     return "" if cell is None else cell

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 
+from backoffice.access import StrOrPromise
 from backoffice.sheets import Cell
-
-StrOrPromise = str | Promise
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,13 @@ class TableSource:
 
     :param label: the model whose right to view covers the table; exports are stored under it
     :param open: returns the table of a stored query
+    :param count: returns about how many rows it has, for ``export_pages.send_table``
     """
 
     label: str
     title: StrOrPromise
     open: Callable[[QueryDict], Table]
+    count: Callable[[QueryDict], int] | None = None
 
 
 _sources: dict[str, TableSource] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import DATETIME_CLASSES, UnfoldAdminTextInputWidget
 
 from common import clock, money
 
@@ -18,6 +19,7 @@ PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = clock.EARLIEST_TIME.year, clock.LATEST_TIME.year - 1
 MAX_TEXT_LENGTH = 200
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
 
 
@@ -38,9 +40,9 @@ def text_field(label: Any, max_length: int = MAX_TEXT_LENGTH, **options: Any) ->
 
 
 def parse_yuan(text: str) -> int:
-    """Return fen, at least 0."""
+    """Return fen, at least 0, from ``12.30`` or ``¥12.30``, also in full-width digits."""
     try:
-        fen = money.parse_yuan(text)
+        fen = money.parse_yuan(unicodedata.normalize("NFKC", text).strip().removeprefix("¥"))
     except money.InvalidAmount as error:
         raise ValidationError(str(error), code=error.code) from None
     if fen < 0:
@@ -48,14 +50,9 @@ def parse_yuan(text: str) -> int:
     return fen
 
 
-def format_yuan(fen: int) -> str:
-    """Return yuan as a form field takes them."""
-    return money.format_yuan(fen).replace(",", "")
-
-
 def parse_percent(text: str) -> int:
-    """Return basis points from ``10``, ``8.25`` or ``8.25 %``."""
-    match = PERCENT.fullmatch(text.strip())
+    """Return basis points from ``10``, ``8.25`` or ``8.25 %``, also in full-width digits."""
+    match = PERCENT.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
         raise ValidationError(
             _("“%(text)s” is not a percentage. Write it like 10 or 8.25."),
@@ -94,7 +91,7 @@ class YuanField(_ConvertedField):
     """An amount: yuan in the form, fen in the code, at least 0."""
 
     parse = staticmethod(parse_yuan)
-    format = staticmethod(format_yuan)
+    format = staticmethod(money.plain_yuan)
 
 
 class PercentField(_ConvertedField):
@@ -117,3 +114,19 @@ class MonthField(forms.Field):
             raise ValidationError(_("Write the month like 2026-11.")) from None
         validate_day(month)
         return month
+
+
+class MomentField(forms.DateTimeField):
+    """A moment to the minute in the time zone of the office, with the browser's own calendar.
+
+    Empty is ``None``.
+    """
+
+    default_error_messages = {"invalid": _("This is not a moment. Write it like 2026-11-26 12:15.")}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("required", False)
+        attributes = {"type": "datetime-local", "class": " ".join(DATETIME_CLASSES)}
+        widget = forms.DateTimeInput(format=MOMENT_FORMAT, attrs=attributes)
+        formats = [MOMENT_FORMAT, "%Y-%m-%d %H:%M", "%Y-%m-%d"]
+        super().__init__(widget=widget, input_formats=formats, validators=[validate_day], **options)

@@ -16,12 +16,11 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access import StrOrPromise
 from common import clock, money
 
-StrOrPromise = str | Promise
 EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 MAX_INPUT = 40
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.http import HttpRequest
 
+from backoffice.access import StrOrPromise
 from backoffice.exports import may_export
-from backoffice.filters import AmountRangeFilter, DateRangeFilter, RangeFilter, StrOrPromise
+from backoffice.filters import AmountRangeFilter, DateRangeFilter, RangeFilter
 from backoffice.list_queries import COLUMNS
 
-NOT_FILTERS = {ORDER_VAR, PAGE_VAR, SEARCH_VAR, COLUMNS}
+NOT_FILTERS = {ORDER_VAR, PAGE_VAR, SEARCH_VAR, ERROR_FLAG, COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Bar:
     @property
     def hidden(self) -> Iterator[tuple[str, str]]:
         """Return what the form carries along: the sorting, the columns, the chosen chips."""
-        inputs = {SEARCH_VAR, PAGE_VAR, "e", *(select.name for select in self.selects)}
+        inputs = {SEARCH_VAR, PAGE_VAR, ERROR_FLAG, *(select.name for select in self.selects)}
         for spec in (*self.dates, *self.amounts, *self.raw):
             inputs.update(spec.expected_parameters())
         for name, values in self.request.GET.lists():
@@ -100,7 +101,7 @@ class Bar:
     @property
     def is_filtered(self) -> bool:
         names = {name for name, values in self.request.GET.lists() if any(values)}
-        return bool(names - NOT_FILTERS - {"e"})
+        return bool(names - NOT_FILTERS)
 
     @property
     def cleared(self) -> str:
@@ -115,13 +116,13 @@ class Bar:
     def query(self) -> str:
         """Return the query string of the list, without the page."""
         query = self.request.GET.copy()
-        for name in (PAGE_VAR, "e"):
+        for name in (PAGE_VAR, ERROR_FLAG):
             query.pop(name, None)
         return query.urlencode()
 
     def _without(self, *names: str | None) -> str:
         left = self.request.GET.copy()
-        for name in (*names, PAGE_VAR, "e"):
+        for name in (*names, PAGE_VAR, ERROR_FLAG):
             left.pop(name, None)  # type: ignore[arg-type]
         return f"?{left.urlencode()}"
 

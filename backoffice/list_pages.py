@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib import messages
@@ -15,22 +13,22 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from backoffice import export_files, exports, list_queries, saved_views, totals
+from backoffice import export_files, exports, list_queries, office, saved_views, totals
 from backoffice.columns import column_title
 from backoffice.list_queries import CHECKBOX, COLUMNS, SORT, OpenList, open_list
 from backoffice.models import Export
+from backoffice.names import staff_name
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
 from common.errors import TwotierError
 
 FRAGMENTS = "admin/backoffice/list"
 CONTENT_TYPES = {Export.Format.XLSX: XLSX_CONTENT_TYPE, Export.Format.CSV: "text/csv"}
-NO_STORE = {"Cache-Control": "no-store"}
 
 View = Callable[..., HttpResponse]
 
@@ -85,7 +83,7 @@ def show_views(request: HttpRequest, page: Any) -> HttpResponse:
     views = [
         {
             "pk": view.pk, "name": view.name, "url": f"{page.url('changelist')}?{view.query}",
-            "owner": "" if view.owner_id == request.user.pk else _name(view.owner),
+            "owner": "" if view.owner_id == request.user.pk else staff_name(view.owner),
             "is_shared": view.is_shared, "is_open": view.query == request.GET.urlencode(),
             "remove_url": page.url("list_view_remove", view.pk),
         }
@@ -157,7 +155,7 @@ def export(request: HttpRequest, page: Any) -> HttpResponse:
         messages.error(request, str(error))
         return _back(page, query)
     messages.success(request, _("The file is being written. It appears here when it is ready."))
-    return HttpResponseRedirect(exports_url())
+    return HttpResponseRedirect(office.url("exports"))
 
 
 def export_selected(page: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
@@ -179,10 +177,7 @@ def export_selected(page: Any, request: HttpRequest, chosen: QuerySet[Any]) -> H
 def _send(request: HttpRequest, opened: OpenList, query: str, kind: str) -> HttpResponse:
     """Write the file, record it, send it."""
     description = _description(request, opened, query, kind)
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "export"
-        rows = export_files.write_file(opened, kind, file)
-        content = file.read_bytes()  # of a few thousand rows
+    content, rows = export_files.in_memory(partial(export_files.write_file, opened, kind))
     exports.record_export(**description, rows=rows)
     headers = attachment_headers(description["label"], description["at"], kind)
     return HttpResponse(content, headers=headers)
@@ -191,12 +186,7 @@ def _send(request: HttpRequest, opened: OpenList, query: str, kind: str) -> Http
 def attachment_headers(label: str, at: datetime, kind: str) -> dict[str, str]:
     """Return the headers of the file of an export, which is to be saved."""
     name = export_files.file_name(label, at, kind)
-    return {
-        "Content-Type": CONTENT_TYPES[Export.Format(kind)],
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff",
-        **NO_STORE,
-    }
+    return office.attachment(name, CONTENT_TYPES[Export.Format(kind)])
 
 
 def _description(request: HttpRequest, opened: OpenList, query: str, kind: str) -> dict[str, Any]:
@@ -208,10 +198,6 @@ def _description(request: HttpRequest, opened: OpenList, query: str, kind: str) 
         "kind": kind,
         "at": clock.now(),
     }
-
-
-def exports_url() -> str:
-    return reverse("admin:office_exports")
 
 
 def columns_of(page: Any, visible: list[str]) -> list[dict[str, Any]]:
@@ -237,7 +223,3 @@ def _as_get(request: HttpRequest, query: str) -> Any:
 
 def _back(page: Any, query: str) -> HttpResponse:
     return HttpResponseRedirect(f"{page.url('changelist')}?{QueryDict(query).urlencode()}")
-
-
-def _name(user: Any) -> str:
-    return str(user.get_full_name() or user.get_username())

@@ -30,15 +30,9 @@ from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from backoffice import list_pages
+from backoffice.access import StrOrPromise
 from backoffice.exports import may_export
-from backoffice.filters import (
-    StrOrPromise,
-    amount_filter,
-    date_filter,
-    field_title,
-    has_days,
-    is_limited,
-)
+from backoffice.filters import amount_filter, date_filter, field_title, has_days, is_limited
 from backoffice.list_queries import COLUMNS, SORT, sorting_by_number
 from backoffice.models import ColumnChoice
 from backoffice.totals import Total

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from backoffice import office
 from backoffice.access import Permission, is_allowed
@@ -168,6 +169,39 @@ def may_open(user: Any, to: str) -> bool:
         return office.is_registered(name) and office.may_open(user, name)
     app, _, model = to.partition(".")
     return not model or is_allowed(user, (f"{app}.view_{model}", f"{app}.change_{model}"))
+
+
+def url_for(user: Any, to: str, query: str = "") -> str:
+    """Return the address of a list or page; empty for people who may not open it."""
+    return url_of(to, query) if may_open(user, to) else ""
+
+
+def row_url(user: Any, model: str, key: Any) -> str:
+    """Return the address of a row's page; empty for people who may not see it.
+
+    :param model: such as ``orders.order``; empty also if its rows have no pages
+    """
+    if not may_open(user, model):
+        return ""
+    try:
+        return reverse(f"admin:{model.replace('.', '_', 1)}_change", args=[key])
+    except NoReverseMatch:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a sentence leads: a row by its key, or a list or office page with its filters."""
+
+    to: str
+    row: Any = None
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+    def url(self, user: Any) -> str:
+        """Return the address; empty for people who may not open it."""
+        if self.row is not None:
+            return row_url(user, self.to, self.row)
+        return url_for(user, self.to, f"?{urlencode(self.filters)}" if self.filters else "")
 
 
 def model_of(request: HttpRequest) -> str:

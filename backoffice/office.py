@@ -18,6 +18,16 @@ from backoffice.access import Permission, StrOrPromise, is_allowed
 NO_STORE = {"Cache-Control": "no-store"}
 
 
+def attachment(name: str, content_type: str) -> dict[str, str]:
+    """Return the headers of a file that a person saves; ``name`` with its ending."""
+    return {
+        **NO_STORE,
+        "Content-Type": content_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
 @dataclass(frozen=True)
 class OfficePage:
     """A page at ``/admin/<path>/``, named ``admin:office_<name>``.

@@ -18,6 +18,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
+from backoffice.office import NO_STORE, attachment
 from backoffice.sheets import XLSX_CONTENT_TYPE
 from common import clock
 from common.errors import TwotierError
@@ -123,6 +124,10 @@ class PagesMixin:
         """Return the form's initial values."""
         return {}
 
+    def initial_of_row(self, page: Page, row: Any) -> dict[str, Any]:
+        """Return the initial values of the form of a page of a row."""
+        return {}
+
     def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         """Return more context of the page's template."""
         return {}
@@ -136,7 +141,7 @@ class PagesMixin:
             request,
             "admin/backoffice/page.html",
             {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context},
-            headers={"Cache-Control": "no-store"},
+            headers=NO_STORE,
         )
 
     def run_page(
@@ -150,7 +155,7 @@ class PagesMixin:
         **context: Any,
     ) -> HttpResponse:
         """Show the page's form; once it is valid and previewed, make its call and go back."""
-        form = self._form(request, page, posted=posted)
+        form = self._form(request, page, *args[:1], posted=posted)
         preview: Preview | None = None
         if posted and (form is None or form.is_valid()):
             values = dict(form.cleaned_data) if form else {}
@@ -173,12 +178,18 @@ class PagesMixin:
             **{"intro": page.intro, **context},
         )
 
-    def _form(self, request: HttpRequest, page: Page, *, posted: bool) -> forms.Form | None:
+    def _form(
+        self, request: HttpRequest, page: Page, row: Any = None, *, posted: bool
+    ) -> forms.Form | None:
         if page.form is None:
             return None
         return page.form(
             request.POST if posted else None, request.FILES if posted else None,
-            initial={**self.initial(page), **request.GET.dict()},
+            initial={
+                **self.initial(page),
+                **(self.initial_of_row(page, row) if page.of_row else {}),
+                **request.GET.dict(),
+            },
         )  # fmt: skip
 
     def _call(
@@ -236,12 +247,4 @@ def _is_confirmed(request: HttpRequest, preview: Preview) -> bool:
 
 def download(content: bytes, name: str, content_type: str = XLSX_CONTENT_TYPE) -> HttpResponse:
     """Return a file to be saved; ``name`` with its ending."""
-    return HttpResponse(
-        content,
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    return HttpResponse(content, headers=attachment(name, content_type))

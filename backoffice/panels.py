@@ -18,10 +18,10 @@ from django.urls import path, reverse
 from django.utils.safestring import SafeString
 
 from backoffice.base import StrOrPromise
+from backoffice.office import NO_STORE
 
 ABOVE_THE_FORM = 100
 """Panels with a lower order are drawn above the fields of the row, the others below."""
-NO_STORE = {"Cache-Control": "no-store"}
 BODY = "admin/backoffice/panel_body.html"
 """A template for most panels. It takes any of
 

@@ -172,11 +172,13 @@ def tab_counts(queue: Queue, user: Any) -> dict[str, int]:
 def next_row(queue: Queue, user: Any, after: Any) -> Any:
     """Return the waiting row that follows ``after``, else the oldest one, else nothing.
 
-    ``after`` may itself have left the queue by a decision.
+    ``after`` may itself have left the queue by a decision, which may have emptied the moment.
     """
     since = getattr(after, queue.since)
-    later = Q((f"{queue.since}__gt", since)) | Q((queue.since, since), pk__gt=after.pk)
     rows = queue.oldest_first(user).exclude(pk=after.pk)
+    if since is None:
+        return rows.first()
+    later = Q((f"{queue.since}__gt", since)) | Q((queue.since, since), pk__gt=after.pk)
     return rows.filter(later).first() or rows.first()
 
 

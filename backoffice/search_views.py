@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backoffice import site_search
-from backoffice.panels import NO_STORE
+from backoffice.office import NO_STORE
 
 
 @require_GET

@@ -47,11 +47,15 @@ Cell = str | int | Yuan | date | datetime | Promise | None
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet: its name, column titles and rows."""
+    """A worksheet: its name, column titles and rows.
+
+    :param notes: of the titles, shown when somebody points at one
+    """
 
     name: str
     titles: Sequence[str]
     rows: Iterable[Sequence[Cell]]
+    notes: Sequence[str] = ()
 
 
 def open_workbook(
@@ -98,6 +102,8 @@ def _write_sheet(book: Any, sheet: Sheet, *, real_dates: bool = False) -> int:
     bold = book.add_format({"bold": True})
     for column, title in enumerate(sheet.titles):
         page.write_string(0, column, title, bold)
+    for column, note in enumerate(sheet.notes):
+        page.write_comment(0, column, note, {"x_scale": 2})
     write = _cell_writer(book, page, real_dates=real_dates)
     row = 0
     for row, cells in enumerate(sheet.rows, start=1):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
-from backoffice import data, home, menu, office  # noqa: F401 - data registers its pages
+from backoffice import data, home, menu, office  # noqa: F401 - data registers its page
 from common import clock
 
 

@@ -1,11 +1,12 @@
-"""Write the exports that were left to a worker, and remove old files."""
+"""Write exports and work through imports that were left to a worker; remove what is old."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
-from backoffice import exports
+from backoffice import exports, import_work
+from backoffice.import_verbs import forget_old_imports
 from common import clock
 from common.batches import run_until_idle
 
@@ -28,3 +29,20 @@ def write_exports() -> None:
 @shared_task
 def remove_old_exports() -> None:
     run_until_idle(lambda: exports.remove_old_files(at=clock.now()))
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=HARD_LIMIT)
+def run_imports() -> None:
+    """Check or apply one import; the next turn takes the next one."""
+    row = import_work.claim_import(at=clock.now())
+    if row is None:
+        return
+    try:
+        import_work.run_import(row=row, now=clock.now)
+    except SoftTimeLimitExceeded:
+        import_work.give_up(row=row, at=clock.now())
+
+
+@shared_task
+def forget_imports() -> None:
+    run_until_idle(lambda: forget_old_imports(at=clock.now()))

@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from backoffice.base import NOTHING
+from common import clock
 
-
-def format_moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+format_moment = clock.format_moment
 
 
 def render_timeline(lines: Iterable[tuple[datetime, Any, Any]]) -> str:

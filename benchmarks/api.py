@@ -37,11 +37,11 @@ from members.sessions.services import open_session
 from members.sessions.views import MemberEndpoint
 from orders.intake import ingest_orders
 from orders.snapshots import OrderSnapshot
-from reports.movements import fold_transfers
-from reports.queries import leaderboard
-from reports.services import fold
+from reports.folding.movements import fold_transfers
+from reports.folding.periods import fold_periods
+from reports.folding.teams import fold_teams
+from reports.leaderboard import leaderboard
 from reports.team import team_page, team_rows
-from reports.team_folding import fold_teams
 from tests.api.mall import Mall
 
 ROUNDS = 3
@@ -180,7 +180,7 @@ def _measure_screens() -> tuple[Rates, tuple[Milliseconds, Milliseconds]]:
     with stage.seeded(LEADER_AT_TOP, on=shop.SHOP):
         add_credited(OLDER_ORDERS)
         _add_team()
-        for step in (fold, fold_transfers, fold_teams):
+        for step in (fold_periods, fold_transfers, fold_teams):
             while step():
                 pass
     rates: dict[str, list[float]] = {name: [] for name in SCREENS}

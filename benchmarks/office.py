@@ -24,7 +24,7 @@ from common.batches import run_until_idle
 from distribution.models import Distributor
 from members.models import User
 from reports.admin.catalogue import REPORTS
-from reports.movements import fold_transfers
+from reports.folding.movements import fold_transfers
 from reports.services import rebuild
 
 OFFICE = "bench_office"

@@ -13,3 +13,8 @@ CATALOG_PICTURE_CHANGED = EventType(
     subject="catalog.product",
     description="The pictures that are shown of a product are others now.",
 )
+CATALOG_CATEGORY_MOVED = EventType(
+    "catalog.category_moved",
+    subject="catalog.category",
+    description="A person has moved a category below another one, or to the top.",
+)

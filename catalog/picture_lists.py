@@ -22,7 +22,7 @@ from common.locks import advisory_lock
 from events.services import record
 from events.wakeup import ring_on_commit
 from members.models import User
-from members.pictures import read_picture
+from members.pictures import Picture, read_picture
 
 Status = ProductPicture.Status
 FETCH = "catalog.tasks.fetch_pictures"
@@ -33,6 +33,20 @@ BATCH = 500
 class TooManyProductPictures(TwotierError):
     code = "too_many_product_pictures"
     message = _("A product has at most %(limit)s uploaded pictures. Remove one first.")
+
+
+class ProductPictureRefused(TwotierError):
+    code = "product_picture_refused"
+    message = _("“%(file)s”: %(reason)s No picture was added.")
+    status = 400
+
+
+class PicturesChanged(TwotierError):
+    code = "pictures_changed"
+    message = _(
+        "The pictures have changed since you opened the page. They are shown as they are now;"
+        " nothing was moved."
+    )
 
 
 class PictureOfMall(TwotierError):
@@ -110,9 +124,37 @@ def add_picture(*, product: Product, raw: bytes, by: User, at: datetime) -> Prod
     :raises TooManyProductPictures: the product has ``MAX_UPLOADS``
     :raises PictureBeingErased: the sweep deletes the same picture at this moment
     """
-    picture = read_picture(raw, edge=pictures.EDGE)
-    sha256 = hashlib.sha256(picture.content).hexdigest()
-    row = _begin(product, sha256, at=at)
+    return _add(product, read_picture(raw, edge=pictures.EDGE), by=by, at=at)
+
+
+def add_pictures(
+    *, product: Product, files: Sequence[tuple[str, bytes]], by: User, at: datetime
+) -> list[ProductPicture]:
+    """Add several uploaded pictures; if one of them is refused, none is added.
+
+    :param files: the name and the bytes of each
+    :raises ProductPictureRefused: one is no picture, or too large
+    :raises TooManyProductPictures: the product would have more than ``MAX_UPLOADS``
+    :raises PictureBeingErased: the sweep deletes the same picture at this moment
+    """
+    read = [_read(name, raw) for name, raw in files]
+    hashes = {hashlib.sha256(picture.content).hexdigest() for picture in read}
+    present = set(_uploads(product).values_list("sha256", flat=True))
+    if len(present | hashes) > MAX_UPLOADS:
+        raise TooManyProductPictures(limit=MAX_UPLOADS)
+    return [_add(product, picture, by=by, at=at) for picture in read]
+
+
+def _read(name: str, raw: bytes) -> Picture:
+    try:
+        return read_picture(raw, edge=pictures.EDGE)
+    except TwotierError as error:
+        shown = "".join(filter(str.isprintable, name))
+        raise ProductPictureRefused(file=shown[:80], reason=error) from None
+
+
+def _add(product: Product, picture: Picture, *, by: User, at: datetime) -> ProductPicture:
+    row = _begin(product, hashlib.sha256(picture.content).hexdigest(), at=at)
     if row.status == Status.STORED:
         return row
     pictures.save_files(row, picture.content)
@@ -169,6 +211,28 @@ def show_first(*, picture: ProductPicture, by: User, at: datetime) -> None:
     _number(rows)
     picture.position = 0
     record(CATALOG_PICTURE_CHANGED, picture.product, at=at, by=by)
+
+
+@transaction.atomic
+def order_pictures(
+    *, product: Product, seen: Sequence[str], order: Sequence[str], by: User, at: datetime
+) -> None:
+    """Show the uploaded pictures of a product in this order; the first is the main one.
+
+    :param seen: the ids of all of them, in the order that the person has seen
+    :param order: the same ids in the new order
+    :raises PicturesChanged: another picture was added, removed or moved since
+    """
+    _lock_uploads(product)
+    rows = {row.public_id: row for row in _uploads(product).order_by("position", "pk")}
+    shown = [key for key, row in rows.items() if row.status == Status.STORED]
+    if list(seen) != shown or sorted(order) != sorted(shown):
+        raise PicturesChanged
+    if list(order) == shown:
+        return
+    being_stored = [key for key in rows if key not in shown]
+    _number([rows[key] for key in (*order, *being_stored)])
+    record(CATALOG_PICTURE_CHANGED, product, at=at, by=by)
 
 
 def retry_listed_hosts(*, at: datetime) -> int:

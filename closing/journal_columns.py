@@ -13,7 +13,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import plain_yuan
 
 MAX_COLUMNS = 60
 MAX_TITLE_LENGTH = 60
@@ -53,7 +53,7 @@ class Column:
 
 
 def _yuan(fen: int) -> str:
-    return format_yuan(fen).replace(",", "") if fen else ""
+    return plain_yuan(fen) if fen else ""
 
 
 FIELDS: dict[str, tuple[object, Callable[[Entry, str], str]]] = {

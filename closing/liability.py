@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -81,13 +82,15 @@ def liability(day: date) -> Liability:
     return Liability(day, assets, platform)
 
 
-def cash_balance(*kinds: Kind, at: datetime) -> int:
-    """Return what all cash accounts of these kinds hold now, by the books: credits less debits.
+def cash_balances(at: datetime) -> Counter[Kind]:
+    """Return what all cash accounts of each kind hold now, by the books: credits less debits.
 
     The days of the future are included: a late posting may be effective then.
     """
     balances = day_flows.balances(business_day(at) + 366 * DAY)
-    return sum(balances.get((Asset.CASH, kind), 0) for kind in kinds)
+    return Counter(
+        {kind: amount for (asset, kind), amount in balances.items() if asset == Asset.CASH}
+    )
 
 
 def protected() -> int:
@@ -186,8 +189,7 @@ def forecast(*, at: datetime) -> Forecast:
     """Return the cash that the next 14 days need, today included."""
     today = business_day(at)
     days = [today + number * DAY for number in range(FORECAST_DAYS)]
-    balances = day_flows.balances(today + 366 * DAY)
-    at_provider = -balances.get((Asset.CASH, Kind.PROVIDER_BALANCE), 0)
+    at_provider = -cash_balances(at)[Kind.PROVIDER_BALANCE]
     share = usual_share(today)
     due = _credits(days)
     approved, in_review = _withdrawals(today, days[-1])

@@ -8,8 +8,11 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.menu import Target
+from backoffice.names import staff_name
 from backoffice.timeline import format_moment
-from closing.models import Control, ControlRun, Difference
+from closing.models import Control, ControlRun
+from closing.queries import present_differences
 from ledger import months
 from ledger.models import Period
 from members.models import User
@@ -21,11 +24,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A link to what a sentence is about: an office page or a list, with its query."""
+    """A link to what a sentence is about."""
 
     text: str
-    target: str
-    query: str = ""
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,13 @@ def _over(month: date, at: datetime) -> Check:
 def _payments(month: date) -> Check:
     rows = TaxEntry.objects.filter(
         year=month.year, month=month.month, released_at=None, attempt__ended_at=None
-    ).order_by("attempt")
+    ).order_by("attempt_id")
     found = list(rows.values_list("attempt__out_bill_no", "attempt")[: SHOWN + 1])
     if not found:
         return Check("payments", True, _("Every payment that started in it has its outcome."))
-    ways = [Way(number, "withdrawals.attempt", str(key)) for number, key in found[:SHOWN]]
+    ways = [Way(number, Target("withdrawals.attempt", row=key)) for number, key in found[:SHOWN]]
     if len(found) > SHOWN:
-        ways.append(Way(_("all of them"), "withdrawals.attempt", "?open=yes"))
+        ways.append(Way(_("all of them"), Target("withdrawals.attempt", filters={"open": "yes"})))
     return Check(
         "payments", False,
         _("Payments that started in it are still in progress. Sign after they have finished."),
@@ -94,7 +96,7 @@ def _payments(month: date) -> Check:
 def _controls(month: date) -> Check:
     last = ControlRun.objects.finished().first()
     end = months.next_month(month) - DAY
-    way = Way(_("Controls"), "office:controls")
+    way = Way(_("Controls"), Target("office:controls"))
     if last is None or last.day < end:
         return Check(
             "controls", None,
@@ -102,10 +104,7 @@ def _controls(month: date) -> Check:
               " run before."),
             (way,),
         )  # fmt: skip
-    rows = Difference.objects.filter(closed_at=None, disappeared_at=None)
-    counts: dict[str, int] = {}
-    for control in rows.values_list("control", flat=True):
-        counts[control] = counts.get(control, 0) + 1
+    counts = present_differences()
     if not counts:
         return Check(
             "controls", True,
@@ -115,8 +114,8 @@ def _controls(month: date) -> Check:
         )  # fmt: skip
     ways = tuple(
         Way(
-            f"{Control(name).label} ({count})", "closing.difference",
-            f"?control__exact={name}&open=yes",
+            f"{Control(name).label} ({count})",
+            Target("closing.difference", filters={"control__exact": name, "state": "open"}),
         )
         for name, count in sorted(counts.items())
     )  # fmt: skip
@@ -137,7 +136,7 @@ def _controls(month: date) -> Check:
 def _signatures(period: Period | None, by: User) -> Check:
     if period is None:
         return Check("signatures", None, _("Nobody has signed it yet. Two people sign."))
-    who = period.first_signer.get_full_name() or period.first_signer.username
+    who = staff_name(period.first_signer)
     if period.first_signer_id == by.pk or (
         by.member_id and by.member_id == period.first_signer_member
     ):

@@ -1,4 +1,4 @@
-"""Reports of a month: withheld tax, and a member's statement. The number of open differences."""
+"""Reports of a month: withheld tax, and a member's statement. The numbers of differences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from closing.models import Difference
 from common.clock import day_start
@@ -119,6 +119,12 @@ def member_statement(member: Member, month: date) -> MemberStatement:
             ).order_by("ended_at")
         ),
     )
+
+
+def present_differences() -> dict[str, int]:
+    """Return the number of differences of each control that its last run still found."""
+    rows = Difference.objects.filter(closed_at=None, disappeared_at=None).order_by()
+    return dict(rows.values_list("control").annotate(count=Count("pk")))
 
 
 def count_open_differences() -> int:

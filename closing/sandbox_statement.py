@@ -9,7 +9,7 @@ from closing.controls import day_end
 from closing.models import ProviderStatement, TreasuryDocument
 from closing.statement_parser import COLUMNS, IN, OUT, SUMMARY, summarize
 from common.clock import SHANGHAI, day_start
-from common.money import format_yuan
+from common.money import plain_yuan
 from withdrawals.models import Attempt
 
 Movement = tuple[datetime, str, str, int, str]  # time, number, kind, fen, voucher
@@ -30,7 +30,7 @@ def fetch_fund_flow(day: date) -> bytes | None:
     last = statements.filter(rows__gt=0).first()
     rows = _rows(movements, day, balance=last.closing_balance if last else 0)
     sums = summarize([amount for _at, _number, _kind, amount, _voucher in movements])
-    summary = [_yuan(value) if isinstance(value, int) else value for value in sums]
+    summary = [plain_yuan(value) if isinstance(value, int) else value for value in sums]
     lines = [",".join(COLUMNS.values()), *rows, ",".join(SUMMARY), _backtick_row(*summary)]
     return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
@@ -61,14 +61,11 @@ def _rows(movements: list[Movement], day: date, *, balance: int) -> list[str]:
         booked_at = max(at, day_start(day)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         rows.append(_backtick_row(
             booked_at, number, f"sandbox{day:%Y%m%d}{position:06}", kind, kind,
-            IN if amount > 0 else OUT, _yuan(abs(amount)), _yuan(balance), "sandbox", "", voucher,
+            IN if amount > 0 else OUT, plain_yuan(abs(amount)), plain_yuan(balance),
+            "sandbox", "", voucher,
         ))  # fmt: skip
     return rows
 
 
 def _backtick_row(*fields: object) -> str:
     return ",".join(f"`{field}" for field in fields)
-
-
-def _yuan(fen: int) -> str:
-    return format_yuan(fen).replace(",", "")

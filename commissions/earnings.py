@@ -145,7 +145,7 @@ def earning_orders(member: Member, page: Iterable[Commission]) -> list[EarningOr
     }
     orders = {order.pk: order for order in by_first.values()}
     lines_of: dict[int, list[OrderLine]] = {key: [] for key in orders}
-    for line in lines.filter(order__in=orders).order_by("order", "number"):
+    for line in lines.filter(order__in=orders).order_by("order_id", "number"):
         lines_of[line.order_id].append(line)
     return [_earning_order(by_first[key], lines_of[by_first[key].pk]) for key in keys]
 

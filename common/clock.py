@@ -74,6 +74,11 @@ def business_day(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
+def format_moment(at: datetime) -> str:
+    """Format a time in Shanghai, to the minute: ``2026-11-26 12:15``."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def day_start(day: date) -> datetime:
     """Return the first moment of a day in Shanghai, in UTC."""
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)

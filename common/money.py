@@ -53,6 +53,11 @@ def format_yuan(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{yuan:,}.{rest:02}"
 
 
+def plain_yuan(fen: int) -> str:
+    """Format fen for forms and for other programs: ``-1234567`` → ``-12345.67``."""
+    return format_yuan(fen).replace(",", "")
+
+
 def yuan_text(fen: int) -> str:
     """Format fen for people: ``-1234567`` → ``-¥12,345.67``."""
     return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-MODULES = "h5/*.js"
+MODULES = ("h5/*.js", "posters/editor/*.js", "twotier/admin/*.js")
 IMPORT = (
     r"""(?P<matched>(?P<head>(?:import|export)\s[^"';]*?from\s*|import\s*)"""
     r"""["'](?P<url>\.[^"']*)["'])"""
@@ -19,5 +19,5 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
-        (MODULES, ((IMPORT, '%(head)s"%(url)s"'),)),
+        *((folder, ((IMPORT, '%(head)s"%(url)s"'),)) for folder in MODULES),
     )

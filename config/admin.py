@@ -26,13 +26,17 @@ UNFOLD: dict[str, Any] = {
         lambda _request: static("twotier/admin/impact.css"),
         lambda _request: static("twotier/admin/frame.css"),
     ],
-    "GLOBAL_CALLBACK": "backoffice.notices.context",
+    "GLOBAL_CALLBACK": "backoffice.header_notices.context",
     "ACCOUNT": {
         "navigation": [
             {
                 "title": _("Send me what waits"),
                 "link": lambda _request: reverse("admin:office_digest"),
-            }
+            },
+            {
+                "title": _("My sign-in"),
+                "link": lambda _request: reverse("admin:office_security"),
+            },
         ],
     },
     "SHOW_LANGUAGES": True,

@@ -18,7 +18,9 @@ class TwotierConfig(AppConfig):
             job_titles,  # noqa: F401 - names them
             jobs,  # noqa: F401 - records the runs of periodic jobs
             menu,  # noqa: F401 - arranges the menu
+            role_page,  # noqa: F401 - registers it
             sentry,
+            server_settings,  # noqa: F401 - registers them
         )
 
         sentry.init()

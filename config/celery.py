@@ -168,6 +168,24 @@ app.conf.update(
             "task": "backoffice.tasks.remove_old_exports",
             "schedule": crontab(hour=4, minute=45),
         },
+        "work-on-mall-imports": {
+            "task": "integration.tasks.work_on_mall_imports",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "remove-old-mall-files": {
+            "task": "integration.tasks.remove_old_mall_files",
+            "schedule": crontab(hour=4, minute=55),
+        },
+        "run-imports": {
+            "task": "backoffice.tasks.run_imports",
+            "schedule": 2.0,
+            "options": {"expires": 2},
+        },
+        "forget-imports": {
+            "task": "backoffice.tasks.forget_imports",
+            "schedule": crontab(hour=4, minute=55),
+        },
         "sweep-lost-posters": {
             "task": "posters.tasks.sweep_lost",
             "schedule": 10.0,

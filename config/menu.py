@@ -112,6 +112,7 @@ register_link(
     Link(_("Sharing policy"), "tune", "sharing.sharingpolicy", 40),
     Link(_("Risk rules"), "policy", "risk.rule", 50),
     Link(_("Staff"), "badge", "members.user", 60),
+    Link(_("Changes of settings"), "history", "office:setting_changes", 70),
 )
 
 # What is set up rather than worked with, by subject; tables of "All data" as well.
@@ -128,12 +129,16 @@ SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         "sharing.sharingpolicy", "sharing.landingpolicy", "sharing.forbiddenword",
         "posters.shoplook", "posters.postertemplate", "posters.recommendationline",
     )),
-    (_("Staff and rights"), ("members.user", "auth.group", "members.stafflinkproposal")),
+    (_("Staff and rights"), (
+        "office:roles", "members.user", "auth.group", "members.stafflinkproposal",
+        "office:security",
+    )),
     (_("Connections"), (
         "integration.apiclient", "webhooks.webhookendpoint", "webhooks.webhookdelivery",
     )),
     (_("Operation of the system"), (
         "alarms.alarm", "alarms.job", "events.event", "events.delivery", "backoffice.export",
+        "backoffice.import",
     )),
 )  # fmt: skip
 
@@ -144,6 +149,8 @@ SENTENCES: dict[str, Any] = {
     "members.tag": _("Labels that operations put on members."),
     "members.agreement": _("Versions of the texts that members agree to."),
     "members.membermerge": _("Two accounts of one person that become one."),
+    "notices.notice": _("What members were informed of, and whether they have read it."),
+    "notices.message": _("Notices that also go out by WeChat, and why one did not arrive."),
     # Distribution
     "distribution.application": _("Who wants to become a distributor, and what was decided."),
     "distribution.applicationform": _("Questions that applicants answer."),
@@ -226,18 +233,27 @@ SENTENCES: dict[str, Any] = {
     "alarms.job": _("When each periodic job last ran and whether it succeeded."),
     "events.event": _("Who did what and when."),
     "backoffice.export": _("Who took which list out of the system, with which filters."),
+    "backoffice.import": _("Who imported which file, and what it changed."),
     "events.delivery": _("Work that follows an event and waits or has failed."),
+    "integration.mallimport": _("Malls that moved in: their files, what was found, how far it is."),
     "integration.apiclient": _("Systems that call the API, with their keys and scopes."),
     "webhooks.webhookendpoint": _("Addresses that events are sent to."),
     "webhooks.webhookdelivery": _("Messages to those addresses and their answers."),
     "members.user": _("Accounts of those who work here."),
     "members.stafflinkproposal": _("Which member a person of the staff is."),
     "auth.group": _("What each role may see and do."),
+    "office:roles": _("What each role may see and do in sentences, and who has it."),
+    "office:security": _("The second factor and the recovery codes of your own account."),
 }
 
 # What it means that a list is empty. A page that knows more says it in ``get_empty_text``.
 EMPTY: dict[str, Any] = {
     "members.membermerge": _("No merge was proposed."),
+    "notices.notice": _("No member was informed of anything yet."),
+    "notices.message": _("Nothing was sent by WeChat yet."),
+    "webhooks.webhookendpoint": _("No system wants to be called yet."),
+    "webhooks.webhookdelivery": _("Nothing was sent to an endpoint yet."),
+    "integration.apiclient": _("No system may call the API yet."),
     "distribution.application": _("Nobody has applied yet."),
     "orders.orderconflict": _("All sources agree: there is no conflict."),
     "commissions.commissionhold": _("No commission is held."),

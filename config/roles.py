@@ -21,7 +21,8 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
     "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
-    "events.view_event", "alarms.view_*", "backoffice.export_list",
+    "events.view_event", "alarms.view_*", "backoffice.export_list", "notices.view_notice",
+    "notices.view_message", "notices.view_wording",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -32,10 +33,11 @@ ROLES: dict[str, list[str]] = {
         "members.view_upload",
         "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
+        "catalog.import_product",
         "sharing.change_share", "sharing.change_homepage", "sharing.change_sharingpolicy",
         "sharing.*_forbiddenword", "sharing.*_landingpolicy",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
-        "commissions.publish_plan",
+        "commissions.publish_plan", "integration.*_mallimport", "integration.import_member",
         "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",
         "posters.add_postertemplate", "posters.change_postertemplate",
@@ -43,6 +45,7 @@ ROLES: dict[str, list[str]] = {
         "materials.*_campaign", "materials.*_course", "materials.*_material",
         "materials.change_materialfile", "materials.delete_materialfile",
         "withdrawals.review_as_operations", "alarms.change_alarm",
+        "notices.change_wording", "notices.change_message",
     ],
     "Finance": [
         *VIEW_PERMISSIONS, "withdrawals.review_as_finance", "withdrawals.unmask_person",
@@ -53,13 +56,13 @@ ROLES: dict[str, list[str]] = {
         "closing.*_journalaccount", "members.decide_merge", "closing.propose_adjustment",
         "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
-        "commissions.publish_plan",
+        "commissions.publish_plan", "integration.view_mallimport", "integration.start_mallimport",
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",
-        "backoffice.view_export",
+        "backoffice.view_export", "backoffice.view_import",
         "events.*_delivery", "alarms.change_alarm", "integration.view_apiclient",
-        "integration.change_apiclient",
+        "integration.change_apiclient", "integration.*_mallimport",
         "webhooks.view_webhookendpoint", "webhooks.view_webhookdelivery",
         "webhooks.change_webhookendpoint", "webhooks.change_webhookdelivery",
     ],

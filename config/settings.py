@@ -334,6 +334,7 @@ STAFF_IDLE_PERMISSIONS = (
     "closing.propose_adjustment",
     "closing.decide_adjustment",
     "closing.export_payroll",
+    "integration.start_mallimport",
     "members.change_user",
 )
 

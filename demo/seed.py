@@ -8,11 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import AskedPrice, Category, Industry, Product, Sku
-from catalog.picture_lists import add_picture
-from catalog.services import put_on_sale
-from demo import materials, payouts, story, year
-from demo.pictures import draw_picture
+from catalog.models import Industry, Product
+from demo import connections, goods, materials, moving, story, story_withdrawals, year
 from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
 from sharing.services.homes import save_home
@@ -29,22 +26,6 @@ PEOPLE = [
 ]
 GRADES = ["普通会员", "银卡会员", "金卡会员"]
 TAGS = ["新客", "复购", "社群团长"]
-PRODUCTS_BY_CATEGORY: dict[str, list[tuple[str, str, int, int | None, str]]] = {
-    "美妆护肤": [
-        ("玻尿酸补水面膜", "10 片", 10_990, 4_200, "mask"),
-        ("氨基酸洁面乳", "120 g", 6_900, 2_300, "cleanser"),
-    ],
-    "食品生鲜": [
-        ("阳山水蜜桃", "12 个", 12_800, 7_600, "peach"),
-        ("手工牛轧糖", "500 g", 4_590, 1_850, "nougat"),
-    ],
-    "知识付费": [("私域运营实战课", "线上 12 讲", 29_900, None, "course")],
-}
-INDUSTRIES = {
-    "美妆护肤": Industry.BEAUTY, "食品生鲜": Industry.FOOD, "知识付费": Industry.EDUCATION,
-}  # fmt: skip
-REDUCED_FROM = 13_900  # the mask, until two days ago
-SUBCATEGORIES = {"面膜": "美妆护肤"}
 HOME_LINE = "自己用过才推荐，买前买后都可以问我"
 STAFF = {"qian": "钱（运营）", "feng": "冯（财务）"}
 
@@ -66,7 +47,7 @@ def seed(*, at: datetime, weeks: int = 0, show: Callable[[str], object] = _say_n
         return
     opening = at - AGE
     people = _people(opening)
-    _goods(by=staff[USER], at=opening)
+    goods.fill_shelves(by=staff[USER], at=opening, until=at - 2 * DAY)
     if weeks:
         year.prepare(staff, by=staff[USER], at=at - weeks * year.WEEK)
     story.play(people, staff, opening=opening)
@@ -74,7 +55,9 @@ def seed(*, at: datetime, weeks: int = 0, show: Callable[[str], object] = _say_n
     _home(people["兰"], at=opening)
     if weeks:
         year.play(staff, now=at, weeks=weeks, show=show)
-    payouts.fetch_statements(now=at)
+        moving.play(staff, now=at)
+    story_withdrawals.fetch_statements(now=at)
+    connections.play(by=staff[USER], at=at - DAY)
 
 
 def _staff(since: datetime) -> dict[str, User]:
@@ -123,31 +106,3 @@ def _home(member: Member, *, at: datetime) -> None:
         member=member, line=HOME_LINE,
         products=list(chosen.values_list("public_id", flat=True)), at=at,
     )  # fmt: skip
-
-
-def _goods(*, by: User, at: datetime) -> None:
-    shelves = {
-        name: Category.objects.create(code=f"shelf-{number}", name=name, industry=INDUSTRIES[name])
-        for number, name in enumerate(PRODUCTS_BY_CATEGORY, start=1)
-    }
-    for name, above in SUBCATEGORIES.items():
-        Category.objects.create(code=f"{shelves[above].code}-1", name=name, parent=shelves[above])
-    number = 0
-    for shelf, products in PRODUCTS_BY_CATEGORY.items():
-        for name, variety, price, cost, motif in products:
-            number += 1
-            product = Product.objects.create(name=name, category=shelves[shelf])
-            sku = Sku.objects.create(
-                product=product,
-                code=f"TT-{number:04}",
-                variety=variety,
-                price=price,
-                cost=cost,
-                kind=Sku.Kind.PHYSICAL if cost else Sku.Kind.VIRTUAL,
-            )
-            put_on_sale(product=product, by=by, at=at)
-            add_picture(product=product, raw=draw_picture(motif), by=by, at=at)
-            if motif == "mask":
-                AskedPrice.objects.create(
-                    sku=sku, price=REDUCED_FROM, since=at, until=at + AGE - 2 * DAY
-                )

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Sku
 from commissions.explanations import explain
-from commissions.explanations.amounts import moment
 from commissions.explanations.report import report_lines as explanation_lines
 from commissions.models import Commission, CommissionChange, Rule
 from commissions.services import draft, publish, settle
 from common import clock
+from common.clock import format_moment
 from common.errors import TwotierError
 from common.money import format_yuan
-from demo import payouts
+from demo import story_withdrawals
 from distribution.models import Binding, Source
 from distribution.services import apply, approve, leave, refer
 from events.models import Reference
@@ -30,8 +30,10 @@ from ledger.models import Account
 from members.models import Identity, Member, User
 from orders.intake import ingest_orders
 from orders.models import Order
+from orders.services import change_policy as change_order_policy
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
+from withdrawals.services import change_policy as change_payout_policy
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -62,7 +64,17 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
             )
             approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
     _orders(people, opening)
-    payouts.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
+    story_withdrawals.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
+    _change_settings(staff, opening)
+
+
+def _change_settings(staff: dict[str, User], opening: datetime) -> None:
+    """Change some settings and change them back, so that their history shows something."""
+    qian, feng = staff["qian"], staff["feng"]
+    for day, days in ((32, 10), (46, 7)):
+        change_order_policy(by=qian, at=opening + day * DAY, refund_alarm_days=days)
+    for day, hours in ((33, 48), (47, 24)):
+        change_payout_policy(by=feng, at=opening + day * DAY, review_hours=hours)
 
 
 def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:
@@ -174,7 +186,7 @@ def report_lines() -> Iterator[str]:
         *_explanation(PARTIAL_REFUND_ORDER),
         _("9. The wallets:"),
         *_wallets(),
-        *payouts.report_lines(),
+        *story_withdrawals.report_lines(),
         "",
     )  # fmt: skip
 
@@ -209,8 +221,8 @@ def _clawback_lines(number: str) -> Iterator[str]:
         ) % {
             "amount": format_yuan(-clawback.delta),
             "who": clawback.commission.distributor,
-            "credited": moment(credited.at) if credited else "",
-            "at": moment(clawback.at),
+            "credited": format_moment(credited.at) if credited else "",
+            "at": format_moment(clawback.at),
             "refund": clawback.refund.number,
             "paid": format_yuan(clawback.refund.amount),
         }
@@ -221,7 +233,7 @@ def _protected(number: str) -> Iterator[str]:
     order = Order.objects.get(number=number)
     text = _("5. 波 received %(number)s on %(at)s: protected until %(until)s, then credited.")
     if order.received_at and order.release_at:
-        at, until = moment(order.received_at), moment(order.release_at)
+        at, until = format_moment(order.received_at), format_moment(order.release_at)
         yield text % {"number": number, "at": at, "until": until}
 
 

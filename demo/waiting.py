@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random
 
-from commissions.models import Claim
-from commissions.services import open_claim
-from demo import wallets
+from closing.models import Adjustment
+from closing.services import propose_adjustment
+from commissions.models import Claim, Rule
+from commissions.services import draft, open_claim, submit
+from demo import crowd_withdrawals
 from demo.crowd import Crowd
 from demo.names import STATEMENTS
 from distribution.services import apply
 from events.models import Reference
+from integration.merges import propose_merge
+from ledger.chart import Asset
 from members.models import Member, User
 from orders.snapshots import OrderSnapshot
 from risk.services import open_case
 from withdrawals.services import approve_as_operations
 
 HOUR = timedelta(hours=1)
+ADMIN = "admin"
 APPLICANTS, REQUESTS, APPROVED_ONCE = 8, 9, 4
 CLAIMS = [
     (Claim.Reason.MISSING, "朋友上周用我的链接下单了，没有看到佣金"),
@@ -42,6 +48,33 @@ def leave_waiting(crowd: Crowd, staff: dict[str, User], *, dice: Random, now: da
         member = crowd.distributors[number]
         subject = Reference("members.member", member.public_id)
         open_case(subject=subject, member=member, by=staff["qian"], at=now - 9 * HOUR, text=text)
+    _propose(crowd, staff, now)
+
+
+def _propose(crowd: Crowd, staff: dict[str, User], now: datetime) -> None:
+    """Propose a merge, an adjustment and a plan: another person decides on each."""
+    qian = staff["qian"]
+    merged, survivor = islice(_buyers(crowd), APPLICANTS, APPLICANTS + 2)
+    propose_merge(
+        merged=merged,
+        survivor=survivor,
+        reason="同一手机号，客服已电话核实",
+        by=qian,
+        at=now - 26 * HOUR,
+    )
+    propose_adjustment(
+        key="demo-adjustment",
+        member=crowd.distributors[0],
+        asset=Asset.CASH,
+        direction=Adjustment.Direction.TO_MEMBER,
+        amount=6_600,
+        reason="直播活动补贴，运营已核实",
+        by=staff[ADMIN],
+        at=now - 5 * HOUR,
+    )
+    rules = [Rule(layer="store", tier1=1_200, tier2=500)]
+    plan = draft(name="双十二方案", by=qian, at=now - 3 * HOUR, rules=rules)
+    submit(plan=plan, by=qian, at=now - 2 * HOUR, note="双十二预热，请周五前发布")
 
 
 def changed_after_payment(order: OrderSnapshot) -> OrderSnapshot:
@@ -61,7 +94,7 @@ def _request(crowd: Crowd, staff: dict[str, User], dice: Random, now: datetime) 
     asked = 0
     for member in crowd.distributors:
         at = now - (asked * 5 + 1) * HOUR
-        withdrawal = wallets.request(member, dice=dice, at=at)
+        withdrawal = crowd_withdrawals.request(member, dice=dice, at=at)
         if withdrawal is None:
             continue
         asked += 1

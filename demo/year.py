@@ -12,16 +12,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Category, Product, Sku
-from catalog.picture_lists import add_picture
-from catalog.services import put_on_sale
+from catalog.models import Sku
 from commissions.models import Rule
 from commissions.services import draft, publish
 from common import clock
-from demo import payouts, wallets
+from demo import crowd_withdrawals, goods, story_withdrawals
 from demo.crowd import Arrival, Crowd, arrivals, welcome
-from demo.names import PRODUCTS_BY_SHELF
-from demo.pictures import draw_picture
+from demo.price_files import leave_files
 from demo.sharers import share_and_visit, share_behind
 from demo.story import ingest, settle_until
 from demo.waiting import changed_after_payment, leave_waiting
@@ -58,24 +55,10 @@ class Year:
 
 def prepare(staff: dict[str, User], *, by: User, at: datetime) -> None:
     """Put the goods of the crowd on the shelves that are there, and publish a plan."""
-    _open_shelves(by=by, at=at)
+    goods.fill_up_shelves(by=by, at=at)
     rules = [Rule(layer="store", tier1=800, tier2=400)]
     plan = draft(name=_("Plan of the first year"), by=staff["qian"], at=at, rules=rules)
     publish(plan=plan, by=staff["feng"], at=at)
-
-
-def _open_shelves(*, by: User, at: datetime) -> None:
-    number = Sku.objects.count()
-    for shelf, products in PRODUCTS_BY_SHELF.items():
-        category = Category.objects.get(name=shelf)
-        for name, variety, price, cost, motif in products:
-            number += 1
-            product = Product.objects.create(name=name, category=category)
-            Sku.objects.create(
-                product=product, code=f"TT-{number:04}", variety=variety, price=price, cost=cost
-            )
-            put_on_sale(product=product, by=by, at=at)
-            add_picture(product=product, raw=draw_picture(motif), by=by, at=at)
 
 
 def play(
@@ -97,8 +80,8 @@ def play(
         _week(year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK)
         settle_until(end)
         if week % 4 == 1:  # the last time some weeks ago
-            wallets.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
-            payouts.fetch_statements(now=end)  # after 90 days nothing fetches them
+            crowd_withdrawals.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
+            story_withdrawals.fetch_statements(now=end)  # after 90 days nothing fetches them
     asking = [order for order in year.latest if not order.refunds][:3]
     ingest(
         [replace(order, refunds=(_refund(year, order, now - HOUR),)) for order in asking], at=now
@@ -106,6 +89,7 @@ def play(
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
     ingest_orders(changed, at=now, clock=clock.now())  # refused: a person decides
     leave_waiting(year.crowd, staff, dice=dice, now=now)
+    leave_files(by=staff["admin"], now=now)  # who may import
 
 
 def _week(year: Year, *, usual: float, start: datetime) -> None:

@@ -55,6 +55,12 @@ DISTRIBUTION_REASSIGNED = EventType(
     fields={"reason": str},
     description="Staff moved a member to another upline.",
 )
+DISTRIBUTION_EXTENDED = EventType(
+    "distribution.extended",
+    subject="members.member",
+    fields={"binding": str, "reason": str},
+    description="Staff let a binding expire later.",
+)
 DISTRIBUTION_STATUS_CHANGED = EventType(
     "distribution.status_changed",
     subject="distribution.distributor",

@@ -21,7 +21,10 @@ from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
 from backoffice.dialogs import action_button
 from backoffice.references import describe, describe_actor, link_to
 from backoffice.search import Search
-from events import delivery
+from events import (
+    delivery,
+    recorded_changes,  # noqa: F401 - registers the history of settings
+)
 from events.models import Delivery, Event
 
 

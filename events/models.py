@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ class Event(models.Model):
             models.Index("subject_kind", "subject_id", "id", name="event_subject_idx"),
             # Rows lie in the order of their time: a few pages are enough to find a day.
             BrinIndex(fields=["at"], name="event_by_day", autosummarize=True),
+            # What the clients of the API did: few rows, looked for by people.
+            models.Index(
+                fields=["actor_id", "-id"],
+                name="event_of_client",
+                condition=Q(actor_kind="integration.apiclient"),
+            ),
         ]
 
     def __str__(self) -> str:

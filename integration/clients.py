@@ -53,6 +53,12 @@ class ClientRevoked(TwotierError):
     message = _("This client is revoked. Create a new one.")
 
 
+class ClientSwitchedOff(TwotierError):
+    code = "client_switched_off"
+    message = _("This client is switched off. Ask the shop's staff to switch it on.")
+    status = 403
+
+
 class Unsigned:
     """What the reasons why a request is not a client's have in common."""
 
@@ -103,10 +109,7 @@ def create_client(
     :raises ClientNameTaken: another client has the name
     :raises UnknownScope: there is no such scope
     """
-    scopes = list(SCOPES) if scopes is None else list(scopes)
-    for scope in scopes:
-        if scope not in SCOPES:
-            raise UnknownScope(scope=scope, scopes=", ".join(SCOPES))
+    scopes = list(SCOPES) if scopes is None else known_scopes(scopes)
     secret = secrets.token_urlsafe(32)
     try:
         with transaction.atomic():
@@ -120,6 +123,17 @@ def create_client(
         raise ClientNameTaken(name=name) from None
     record(INTEGRATION_CLIENT_CREATED, client, at=at, by=by, scopes=scopes)
     return client, secret
+
+
+def known_scopes(scopes: Sequence[str]) -> list[str]:
+    """Return the scopes.
+
+    :raises UnknownScope: there is no such scope
+    """
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownScope(scope=scope, scopes=", ".join(SCOPES))
+    return list(scopes)
 
 
 @transaction.atomic
@@ -159,6 +173,7 @@ class SignedRequest(BaseAuthentication):
     """Recognises a client by the signature of its request: key, timestamp, signature, nonce.
 
     :raises Unsigned: one of them is missing or wrong
+    :raises ClientSwitchedOff: it is signed, and staff switched the client off
     :raises Unavailable: Redis, which knows the used nonces, does not answer
     """
 
@@ -183,6 +198,8 @@ class SignedRequest(BaseAuthentication):
             raise BadRequest  # the text to sign would not tell it from a query
         if not NONCE.fullmatch(nonce) or not is_signed(signature, text, client.secrets):
             raise BadSignature
+        if client.switched_off_at:
+            raise ClientSwitchedOff
         _use_nonce(client, nonce)
         _record_use(client, at)
         caller = ClientCaller(f"client:{client.public_id}", frozenset(client.scopes), client)

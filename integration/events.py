@@ -28,6 +28,27 @@ INTEGRATION_CLIENT_REVOKED = EventType(
     subject="integration.apiclient",
     description="A client of the API was revoked.",
 )
+INTEGRATION_CLIENT_SCOPES_CHANGED = EventType(
+    "integration.client_scopes_changed",
+    subject="integration.apiclient",
+    description="Staff changed what a client of the API may do.",
+)
+INTEGRATION_CLIENT_OLD_SECRET_ENDED = EventType(
+    "integration.client_old_secret_ended",
+    subject="integration.apiclient",
+    description="The previous secret of a client of the API was ended.",
+)
+INTEGRATION_CLIENT_SWITCHED_OFF = EventType(
+    "integration.client_switched_off",
+    subject="integration.apiclient",
+    fields={"reason": str},
+    description="Staff switched a client of the API off; it can be switched on again.",
+)
+INTEGRATION_CLIENT_SWITCHED_ON = EventType(
+    "integration.client_switched_on",
+    subject="integration.apiclient",
+    description="Staff switched a client of the API on again.",
+)
 INTEGRATION_MEMBER_CHANGED = EventType(
     "integration.member_changed",
     subject="members.member",
@@ -53,4 +74,33 @@ INTEGRATION_CLIENT_RESUMED = EventType(
     subject="integration.apiclient",
     fields={"reason": str},
     description="Staff resumed a paused client of the API.",
+)
+INTEGRATION_IMPORT_CHECKED = EventType(
+    "integration.import_checked",
+    subject="integration.mallimport",
+    fields={"errors": int, "files": list},
+    description="A worker checked the files of a mall; without errors a colleague may start it.",
+)
+INTEGRATION_IMPORT_STARTED = EventType(
+    "integration.import_started",
+    subject="integration.mallimport",
+    fields={"events": int, "again": bool},
+    description="A colleague started the import of a mall, or continued it.",
+)
+INTEGRATION_IMPORT_STOPPED = EventType(
+    "integration.import_stopped",
+    subject="integration.mallimport",
+    fields={"events": int, "failed": bool},
+    description="The import of a mall was stopped by a person, or could not go on.",
+)
+INTEGRATION_IMPORT_FINISHED = EventType(
+    "integration.import_finished",
+    subject="integration.mallimport",
+    fields={"events": int},
+    description="The import of a mall is complete.",
+)
+INTEGRATION_IMPORT_DISCARDED = EventType(
+    "integration.import_discarded",
+    subject="integration.mallimport",
+    description="Staff discarded the import of a mall.",
 )

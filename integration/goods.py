@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from catalog.category_tree import CategoryBelowItself
 from catalog.models import Category, Product, Sku, lock_tree
 from catalog.picture_lists import sync_pictures
 from common.errors import TwotierError
@@ -26,11 +27,6 @@ class CategoryUnknown(TwotierError):
     code = "category_unknown"
     message = _("There is no category “%(category)s”. Send it first, or with the same request.")
     status = 422
-
-
-class CategoryBelowItself(TwotierError):
-    code = "category_below_itself"
-    message = _("The category “%(category)s” would be below itself. It was not moved.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,15 @@ def preview_merge(*, merged: Member, survivor: Member, at: datetime) -> MergePre
 
 def preview_lines(preview: MergePreview) -> list[str]:
     """Return the preview as sentences for people."""
-    return list(_lines(preview))
+    return [*map(str, preview.obstacles), *effect_lines(preview)]
 
 
-def _lines(preview: MergePreview) -> Iterator[str]:
-    for obstacle in preview.obstacles:
-        yield str(obstacle)
+def effect_lines(preview: MergePreview) -> list[str]:
+    """Return what would happen if nothing stood against it."""
+    return list(_effects(preview))
+
+
+def _effects(preview: MergePreview) -> Iterator[str]:
     names = {"merged": preview.merged, "survivor": preview.survivor}
     yield _("%(merged)s goes on as %(survivor)s. This cannot be undone.") % names
     if preview.identities:

@@ -42,13 +42,8 @@ def change_text(amount: int, asset: str) -> str:
 
 def link_to(source: SourceLink, user: Any) -> Any:
     """Return what a transfer was for, as a link for those who may see the page."""
-    if not source.model:
-        return source.text
-    app, model = source.model.split(".")
-    if not user.has_perm(f"{app}.view_{model}"):
-        return source.text
-    url = admin_url(admin.site.name, app, model, "change", source.key)
-    return format_html('<a href="{}">{}</a>', url, source.text)
+    url = menu.row_url(user, source.model, source.key) if source.model else ""
+    return format_html('<a href="{}">{}</a>', url, source.text) if url else source.text
 
 
 @admin.register(Account)

@@ -17,7 +17,7 @@ def wallets_of(member: Member) -> list[dict[str, Any]]:
     """Return the balances of a member and of those merged into them, in minor units."""
     rows = Account.objects.filter(member__in=Member.objects.of_person(member.pk))
     columns = ("asset", "kind", "balance")
-    return list(rows.order_by("member", "asset", "kind").values(*columns))
+    return list(rows.order_by("member_id", "asset", "kind").values(*columns))
 
 
 def close_blockers(member: Member) -> Iterator[CloseBlocker]:

@@ -106,7 +106,7 @@ def wallets() -> Iterator[tuple[str, str, int, int, int]]:
             held=total(Kind.HELD),
             owed=total(Kind.OWED),
         )
-        .order_by("name", "asset", "member")
+        .order_by("name", "asset", "member_id")
         .values_list("name", "asset", "wallet", "held", "owed")
     )
     return rows.iterator()

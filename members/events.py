@@ -65,9 +65,26 @@ MEMBERS_SECOND_FACTOR_ADDED = EventType(
     subject="members.user",
     description="A user set up a device for the second factor.",
 )
+MEMBERS_SECOND_FACTOR_REPLACED = EventType(
+    "members.second_factor_replaced",
+    subject="members.user",
+    description="A user replaced their device for the second factor, with a code of the old one.",
+)
+MEMBERS_SECOND_FACTOR_RECOVERED = EventType(
+    "members.second_factor_recovered",
+    subject="members.user",
+    fields={"left": int},
+    description="A user signed in with a recovery code; so many are left.",
+)
+MEMBERS_SECOND_FACTOR_CODES_RENEWED = EventType(
+    "members.second_factor_codes_renewed",
+    subject="members.user",
+    description="A user had new recovery codes made; the old ones no longer work.",
+)
 MEMBERS_SECOND_FACTOR_REMOVED = EventType(
     "members.second_factor_removed",
     subject="members.user",
+    fields={"reason": str},
     description="A superuser, or the server's command, removed a user's second factor.",
 )
 

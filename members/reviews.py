@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.clock import SHANGHAI
+from common.clock import format_moment
 from common.errors import TwotierError
 from members.models import REVIEW_WAIT, User
 
@@ -32,8 +32,8 @@ def require_may_review(*accounts: int) -> None:
     waiting = User.objects.filter(pk__in=accounts, may_review_from__gt=Now())
     last = waiting.order_by("-may_review_from").first()
     if last:
-        until = last.may_review_from.astimezone(SHANGHAI)
-        raise ReviewTooEarly(username=last.username, until=f"{until:%Y-%m-%d %H:%M}")
+        until = format_moment(last.may_review_from)
+        raise ReviewTooEarly(username=last.username, until=until)
 
 
 def restart_review_wait(user: User, *, at: datetime) -> None:

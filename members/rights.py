@@ -170,5 +170,9 @@ def record_rights(
     if isinstance(holder, User):
         record(MEMBERS_RIGHTS_CHANGED, holder, at=at, by=by, before=old, after=new)
     else:
-        group = Reference("auth.group", holder.name[:80])
-        record(MEMBERS_GROUP_CHANGED, group, at=at, by=by, before=old, after=new)
+        record(MEMBERS_GROUP_CHANGED, role_reference(holder), at=at, by=by, before=old, after=new)
+
+
+def role_reference(group: Group) -> Reference:
+    """Return how events name a group; it has no id that outlives it."""
+    return Reference("auth.group", group.name[:80])

@@ -86,7 +86,7 @@ class Notices(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         values = self.filters(NoticeFilters, request)
-        rows = Notice.objects.visible_to(self.member)
+        rows = Notice.objects.visible_to(self.member).select_related("wording")
         if "unread" in values:
             rows = rows.filter(read_at__isnull=values["unread"])
         self.paginator.totals = {"unread": unread_count(member=self.member.pk)}

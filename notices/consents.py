@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db.models import F
 
+from common import clock
 from members.models import Member
 from notices.models import AVAILABLE, Consent, Message
 
@@ -24,6 +25,14 @@ def consents(member: Member) -> list[dict[str, Any]]:
         {"scene": scene, "template_id": template, "count": counts.get(template, 0)}
         for scene, template in settings.WECHAT_TEMPLATES.items()
     ]
+
+
+def has_consent(*, member: int, template: str) -> bool:
+    """Return whether a member accepts one more message of a template.
+
+    :param member: the key of a member that is not merged into another
+    """
+    return Consent.objects.filter(AVAILABLE, member=member, template=template).exists()
 
 
 def report_consents(*, member: Member, results: Mapping[str, str]) -> None:
@@ -87,7 +96,11 @@ def on_sent(member: Member, content: Mapping[str, Any]) -> None:
             member__in=Member.objects.of_person(member.pk), status=Message.Status.SENT,
             wechat_id=str(row.get("MsgID") or "-")[:40],
         )  # fmt: skip
-        sent.update(status=Message.Status.REFUSED if is_refusal else Message.Status.FAILED)
+        if is_refusal:
+            ended = {"status": Message.Status.REFUSED, "failure": Message.Failure.REFUSED}
+        else:
+            ended = {"status": Message.Status.FAILED, "failure": Message.Failure.NOT_DELIVERED}
+        sent.update(ended_at=clock.now(), **ended)
         if is_refusal:
             reset(member=member.pk, templates=[row["TemplateId"]])
 

@@ -11,7 +11,7 @@ from distribution.models import Application, Binding, Distributor, Source
 from events.models import Event
 from members.models import Member
 from notices.messages import queue_messages
-from notices.models import Notice
+from notices.models import Notice, Wording
 from withdrawals.models import Withdrawal
 
 Kind, Target = Notice.Kind, Notice.Target
@@ -125,5 +125,11 @@ def _notice(
 def _tell(notices: Iterable[Notice]) -> None:
     # A repeated delivery finds its notices; their constraint keeps them single.
     new = list(notices)
-    Notice.objects.bulk_create(new, ignore_conflicts=True)
-    queue_messages({notice.event_id for notice in new})
+    wordings = {row.kind: row for row in Wording.objects.in_force()}
+    for notice in new:
+        notice.wording = wordings.get(notice.kind)
+    wanted = [
+        row for row in new if not row.wording or row.wording.channels != Wording.Channels.NONE
+    ]
+    Notice.objects.bulk_create(wanted, ignore_conflicts=True)
+    queue_messages({notice.event_id for notice in wanted if notice.event_id})

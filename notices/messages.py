@@ -1,4 +1,4 @@
-"""Send notices to WeChat as subscribe messages, each at most once."""
+"""Send notices to WeChat as subscribe messages, each at most once unless it was not sent."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from members.models import Identity, Member
 from notices.consents import give_back, reset, spend
-from notices.models import AVAILABLE, Consent, Message, Notice
+from notices.models import AVAILABLE, Consent, Message, Notice, NoticeQuerySet, Wording
 from notices.scenes import SCENES, fields_of, page_of, template_of
 from wechat.errors import MessageInvalid, MessageNotSent, MessageRefused, WeChatUnavailable
 from wechat.gateway import Gateway
 
 log = structlog.get_logger(__name__)
-Status = Message.Status
+Status, Failure = Message.Status, Message.Failure
 
 MAX_ATTEMPTS = 5
 WAIT = timedelta(minutes=1)  # doubled after each attempt
@@ -31,7 +32,16 @@ def queue_messages(events: Iterable[int]) -> None:
     kinds = [kind for kind in SCENES if template_of(kind)]
     if not kinds:
         return
-    notices = Notice.objects.filter(event__in=list(events), kind__in=kinds)
+    _queue(Notice.objects.filter(event__in=list(events), kind__in=kinds))
+
+
+def queue_message(notice: Notice) -> None:
+    """Queue the message of a trial."""
+    _queue(Notice.objects.filter(pk=notice.pk))
+
+
+def _queue(rows: NoticeQuerySet) -> None:
+    notices = rows.filter(Q(wording=None) | Q(wording__channels=Wording.Channels.WECHAT))
     heads = {
         notice: notice.member.merged_into_id or notice.member_id
         for notice in notices.select_related("member").order_by("pk")
@@ -70,45 +80,58 @@ def claim(*, at: datetime) -> Message | None:
     message = (
         Message.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(status=Status.WAITING, due_at__lte=at)
-        .select_related("notice")
+        .select_related("notice__wording")
         .order_by("due_at", "pk")
         .first()
     )
     if message is None:
         return None
-    is_late = message.notice.created_at < at - MAX_AGE
-    if is_late or not spend(member=message.member_id, template=message.template):
-        message.status = Status.LAPSED
+    if (message.resent_at or message.notice.created_at) < at - MAX_AGE:
+        _lapse(message, Failure.TOO_LATE, at)
+    elif not spend(member=message.member_id, template=message.template):
+        _lapse(message, Failure.NO_CONSENT, at)
     else:
-        message.status = Status.CLAIMED
+        message.status, message.ended_at = Status.CLAIMED, None
         message.attempts += 1
-    message.save(update_fields=["status", "attempts"])
+    message.save(update_fields=["status", "attempts", "failure", "ended_at"])
     return message
+
+
+def _lapse(message: Message, reason: Message.Failure, at: datetime) -> None:
+    message.status, message.failure, message.ended_at = Status.LAPSED, reason, at
 
 
 def _send(message: Message, gateway: Gateway, at: datetime) -> None:
     openid = _openid(message.member_id)
+    if not openid:
+        _end(message, Status.FAILED, Failure.NO_OPENID, at)
+        _settle(message)
+        return
     try:
-        if not openid:
-            raise MessageInvalid("no openid")
         message.wechat_id = gateway.send_message(
             openid=openid, template=message.template, fields=fields_of(message.notice),
             page=page_of(message.notice),
         )[:40]  # fmt: skip
-        message.status = Status.SENT
+        _end(message, Status.SENT, "", at)
     except MessageRefused:
-        message.status = Status.REFUSED
+        _end(message, Status.REFUSED, Failure.REFUSED, at)
     except MessageInvalid as error:
         log.error("subscribe_message_invalid", errcode=str(error), template=message.template)
-        message.status = Status.FAILED
+        code = str(error)
+        _end(message, Status.FAILED, code if code in Failure else Failure.FIELDS, at)
     except MessageNotSent:
-        is_last = message.attempts >= MAX_ATTEMPTS
-        message.status = Status.FAILED if is_last else Status.WAITING
-        message.due_at = at + WAIT * 2 ** (message.attempts - 1)
         log.warning("subscribe_message_not_sent", attempts=message.attempts)
+        message.due_at = at + WAIT * 2 ** (message.attempts - 1)
+        message.status = Status.WAITING
+        if message.attempts >= MAX_ATTEMPTS:
+            _end(message, Status.FAILED, Failure.NOT_REACHED, at)
     except WeChatUnavailable:
-        message.status = Status.UNKNOWN
+        _end(message, Status.UNKNOWN, Failure.UNANSWERED, at)
     _settle(message)
+
+
+def _end(message: Message, end: Message.Status, failure: str, at: datetime) -> None:
+    message.status, message.failure, message.ended_at = end, failure, at
 
 
 @transaction.atomic(durable=True)
@@ -116,7 +139,8 @@ def _settle(message: Message) -> None:
     """Store what became of a message; what was certainly not sent spends no consent."""
     claimed = Message.objects.filter(pk=message.pk, status=Status.CLAIMED)
     claimed.update(
-        status=message.status, due_at=message.due_at, wechat_id=message.wechat_id
+        status=message.status, due_at=message.due_at, wechat_id=message.wechat_id,
+        failure=message.failure, ended_at=message.ended_at,
     )  # fmt: skip
     if message.status == Status.REFUSED:
         reset(member=message.member_id, templates=[message.template])

@@ -60,9 +60,9 @@ def template_of(kind: str) -> str:
 
 def fields_of(notice: Notice) -> dict[str, str]:
     """Return the fields of the notice's template in WeChat's formats."""
-    values = _values(notice)
+    values = values_of(notice)
     names = settings.WECHAT_TEMPLATE_FIELDS.get(SCENES[Kind(notice.kind)], [])
-    return {name: values[_type(name)] for name in names}
+    return {name: values[type_of(name)] for name in names}
 
 
 def page_of(notice: Notice) -> str:
@@ -72,8 +72,15 @@ def page_of(notice: Notice) -> str:
     return f"{page}?{query}" if page else ""
 
 
-def _values(notice: Notice) -> dict[str, str]:
+def texts_of(notice: Notice) -> tuple[str, str]:
+    """Return the sentence and the word of a notice's message."""
     thing, phrase = TEXTS[Kind(notice.kind)]
+    own = notice.wording
+    return (own.thing or thing, own.phrase or phrase) if own else (thing, phrase)
+
+
+def values_of(notice: Notice) -> dict[str, str]:
+    thing, phrase = texts_of(notice)
     data: Mapping[str, Any] = notice.data
     time = notice.at.astimezone(clock.SHANGHAI)
     return {
@@ -94,7 +101,8 @@ def _amount(kind: str, data: Mapping[str, Any]) -> str:
     return "¥" + format_yuan(sum(fen)) if fen else str(data["amounts"].get(Asset.POINTS, 0))
 
 
-def _type(field: str) -> str:
+def type_of(field: str) -> str:
+    """Return WeChat's type of a field such as ``amount1``; empty if it has none."""
     match = FIELD.fullmatch(field)
     return match[1] if match else ""
 
@@ -103,7 +111,7 @@ def templates_fit(**_: Any) -> Iterator[CheckMessage]:
     """Check that every template belongs to a scene, and has fields that the scene can fill."""
     for scene, fields in settings.WECHAT_TEMPLATE_FIELDS.items():
         types = TYPES.get(scene, set())
-        if not fields or any(_type(field) not in types for field in fields):
+        if not fields or any(type_of(field) not in types for field in fields):
             yield Error(
                 f"WECHAT_TEMPLATES: {scene} is no scene, or its fields {fields} do not fit.",
                 hint=f"Scenes: {', '.join(NAMES)}. Fields: {', '.join(sorted(types)) or 'none'}, "

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_yuan
 from ledger.chart import Asset
+from notices import placeholders
 from notices.models import Notice
 
 Kind = Notice.Kind
@@ -40,19 +41,42 @@ NO_LEVEL = _("You have no level any more.")
 
 
 def title(notice: Notice) -> str:
-    return str(Kind(notice.kind).label)
+    text = _own(notice, "title") or shipped_title(notice.kind)
+    return gettext("Trial: %(title)s") % {"title": text} if notice.tester_id else text
 
 
 def body(notice: Notice) -> str:
+    if own := _own(notice, "body"):
+        return placeholders.fill(own, lambda name: _shown(name, notice.data.get(name, "")))
     data: Mapping[str, Any] = notice.data
     if notice.kind == Kind.LEVEL_CHANGED and not data["level"]:
         return str(NO_LEVEL)
     return str(TEXTS[notice.kind]) % {name: _shown(name, value) for name, value in data.items()}
 
 
+def shipped_title(kind: str) -> str:
+    return str(Kind(kind).label)
+
+
+def shipped_body(kind: str) -> str:
+    """Return the shipped text of a kind, with its values in braces."""
+    names = placeholders.names_of(kind)
+    return str(TEXTS[kind]) % {name: f"{{{name}}}" for name in names}
+
+
+def _own(notice: Notice, part: str) -> str:
+    """Return the title or the body of the notice's wording; empty if it is the shipped one."""
+    if notice.wording is None:
+        return ""
+    is_chinese = (get_language() or "").startswith("zh")
+    return str(getattr(notice.wording, f"{part}_zh" if is_chinese else f"{part}_en"))
+
+
 def _shown(name: str, value: Any) -> str:
     if name in ("gross", "net"):
         return format_yuan(value)
+    if name == "level":
+        return str(value) or gettext("none")
     if name == "amounts":
         return gettext(", ").join(_amount(asset, amount) for asset, amount in value.items())
     return str(value)

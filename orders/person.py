@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,14 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import site_search
 from backoffice.base import NOTHING, render_yuan
 from backoffice.panels import BODY, Column, More, Panel, register
+from backoffice.search import spellings
 from backoffice.site_search import Hit, SearchSource
 from backoffice.timeline import format_moment
 from members.admin.person import PERSON, person_link
 from members.models import Member
 from orders.models import Order, Refund
+from orders.search import has_number
 
 VIEW = "orders.view_order"
 SHOWN = 10
+MOST_MATCHES = 200
+"""A part of a number may match millions of orders: no more are put in order."""
 STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
     "completed": "success", "closed": "danger",
@@ -84,18 +89,26 @@ def _row(order: Any) -> list[Any]:
 
 
 def find_orders(term: str, limit: int) -> list[Hit]:
-    """Find orders by their whole number, whatever its case, and by that of a refund."""
-    numbers = {term, term.upper(), term.lower()}
-    refunded = Refund.objects.filter(number__in=numbers).values("line__order")
-    ids = Order.objects.filter(number__in=numbers).values("pk").union(
-        Order.objects.filter(pk__in=refunded).values("pk"),
-        Order.objects.filter(public_id=term.lower()).values("pk"),
-    )  # fmt: skip
-    rows = Order.objects.filter(pk__in=ids).select_related("buyer").order_by("-pk")
+    """Find orders by their number or a part of it, and by the whole number of a refund.
+
+    Those that have the whole number come first, then the latest.
+    """
+    numbers = spellings(term)
+    whole = Q(number__in=numbers) | Q(public_id=term.lower())
+    refunded = Q(pk__in=Refund.objects.filter(number__in=numbers).values("line__order"))
+    keys: set[int] = set()
+    for condition in (whole, refunded, has_number(term)):
+        found = Order.objects.filter(condition).order_by()
+        keys.update(found.values_list("pk", flat=True)[:MOST_MATCHES])
+    place = Case(When(whole, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows = Order.objects.filter(pk__in=keys).select_related("buyer").order_by(place, "-pk")
     return [
-        Hit(order.number, _detail(order), order_url(order.pk), order.public_id)
+        Hit(
+            order.number, _detail(order), order_url(order.pk), order.public_id,
+            is_exact=order.number in numbers or order.public_id == term.lower(),
+        )
         for order in rows[:limit]
-    ]
+    ]  # fmt: skip
 
 
 def _detail(order: Order) -> str:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 
 from reports.models import Retention, ShareFigures, ShareSums, VisitFigures, VisitSums
 from reports.periods import Period, period_end, period_start
-from reports.sales import rate
+from reports.rates import rate
 from reports.shares import Funnel
 from reports.spans import Span
 
@@ -52,12 +52,16 @@ class ChannelFunnel:
     def __add__(self, other: ChannelFunnel) -> ChannelFunnel:
         return ChannelFunnel(self.shares + other.shares, self.visits + other.visits)
 
-    def steps(self) -> list[int]:
-        """Return shares, visits, visits that went on, those with a sign-in, members, orders."""
-        return [
-            self.shares.shares, self.shares.visits, self.visits.further, self.visits.joined,
-            self.shares.new_members, self.shares.orders,
-        ]  # fmt: skip
+    def steps(self) -> dict[str, int]:
+        """Return the steps from the share to the order by name, in their order."""
+        return {
+            "shares": self.shares.shares,
+            "visits": self.shares.visits,
+            "further": self.visits.further,
+            "joined": self.visits.joined,
+            "new_members": self.shares.new_members,
+            "orders": self.shares.orders,
+        }
 
 
 @dataclass(frozen=True, slots=True)

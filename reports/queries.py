@@ -20,8 +20,10 @@ from ledger.chart import Asset
 from ledger.models import Account
 from members.models import Member
 from notices.services import unread_count
-from reports.models import FoldedTransfers, PeriodFigures, ShopDay, Sums
+from reports.leaderboard import own_place
+from reports.models import FoldedTransfers, ShopDay, Sums
 from reports.periods import LIFE, Period, period_end, period_start
+from reports.rates import rate
 from reports.shares import MemberFunnels, member_funnels
 from reports.team import team_size
 from withdrawals.cash_accounts import read_cash_accounts
@@ -29,8 +31,6 @@ from withdrawals.requests.quote import withdrawable
 from withdrawals.wallets import Wallet, wallets
 
 RELEASE_DAYS, OVERDUE_DAYS = 7, 7
-TOP, MAX_RANK = 100, 1_000
-METRICS = {"sales": "sales", "orders": "orders", "commission": "total_income"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ class Figures:
     @property
     def return_rate(self) -> int:
         """Return how much of own sales was refunded, in basis points."""
-        sold = self.sales + self.returned
-        return self.returned * 10_000 // sold if sold else 0
+        return rate(self.returned, self.sales + self.returned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +136,16 @@ def earnings(
     return sorted(found.items())
 
 
+def recent_figures(distributor: Distributor, *, days: int, at: datetime) -> Figures:
+    """Return a distributor's sums of cash of the last days, today included, in one query."""
+    today = business_day(at)
+    rows = earnings(
+        distributor=distributor, period=Period.DAY, first=today - timedelta(days=days - 1),
+        last=today,
+    )  # fmt: skip
+    return sum((figures for _day, figures in rows), Figures())
+
+
 def life_figures(distributor: Distributor, *, asset: str = Asset.CASH) -> Figures:
     """Return a distributor's figures of the whole life, in one query."""
     return _figures(distributor, asset, [(Period.ALL, LIFE)])[Period.ALL, LIFE]
@@ -204,48 +213,6 @@ def _releasing(account: Account, at: datetime) -> list[tuple[date, int]]:
         by_day[day] = by_day.get(day, 0) + amount
     last = business_day(at) + timedelta(days=RELEASE_DAYS)
     return sorted((day, amount) for day, amount in by_day.items() if day <= last)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of a leaderboard; equal values share a rank."""
-
-    rank: int
-    distributor: Distributor
-    value: int
-
-
-def leaderboard(
-    *, period: str, day: date, metric: str, size: int = TOP, asset: str = Asset.CASH
-) -> list[Place]:
-    """Return the best distributors of a period, without what is not folded yet.
-
-    :param metric: one of ``METRICS``; never the number of people recruited
-    """
-    field = METRICS[metric]
-    rows = PeriodFigures.objects.filter(
-        period=period, start=period_start(period, day), asset=asset, **{f"{field}__gt": 0}
-    )
-    best = rows.select_related("distributor__member").order_by(f"-{field}", "distributor")[:size]
-    places: list[Place] = []
-    for number, row in enumerate(best, start=1):
-        value = getattr(row, field)
-        tied = places and places[-1].value == value
-        places.append(Place(places[-1].rank if tied else number, row.distributor, value))
-    return places
-
-
-def own_place(
-    *, distributor: Distributor, period: str, day: date, metric: str, asset: str = Asset.CASH
-) -> tuple[int | None, int]:
-    """Return a distributor's rank and value; no rank beyond 1,000 or with a value of 0."""
-    field = METRICS[metric]
-    rows = PeriodFigures.objects.filter(period=period, start=period_start(period, day), asset=asset)
-    value: int = rows.filter(distributor=distributor).values_list(field, flat=True).first() or 0
-    if value <= 0:
-        return None, value
-    rank = rows.filter(**{f"{field}__gt": value})[:MAX_RANK].count() + 1
-    return (rank if rank <= MAX_RANK else None), value
 
 
 def member_wallets(member: Member, *, at: datetime) -> list[Wallet]:

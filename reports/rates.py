@@ -1,6 +1,13 @@
-"""Show rates of reports."""
+"""Rates of reports, in basis points."""
 
 from __future__ import annotations
+
+BASIS_POINTS = 10_000
+
+
+def rate(part: int, whole: int) -> int:
+    """Return a part in basis points, rounded down; 0 of nothing."""
+    return part * BASIS_POINTS // whole if whole > 0 else 0
 
 
 def percent(basis_points: int) -> str:

@@ -15,10 +15,10 @@ from django.db.models import F, QuerySet, Sum
 from ledger.chart import Asset
 from reports.models import PeriodFigures, SalesFigures, SalesSums, ShopDay
 from reports.periods import Period, period_start
+from reports.rates import rate
 from reports.spans import Span
 
 Kind = SalesFigures.Kind
-BASIS_POINTS = 10_000
 MOST_DAYS = 92
 """Longer ranges are shown by month."""
 
@@ -81,11 +81,6 @@ class Earner:
     @property
     def return_rate(self) -> int:
         return rate(self.returned, self.sales + self.returned)
-
-
-def rate(part: int, whole: int) -> int:
-    """Return a part in basis points; 0 of nothing."""
-    return part * BASIS_POINTS // whole if whole > 0 else 0
 
 
 def period_of(span: Span) -> str:
@@ -155,7 +150,7 @@ def by_distributor(
 
     :param order_by: one of ``EARNINGS``
     """
-    rows = _earners(span).order_by(f"-sum_{order_by}", "distributor")[:limit]
+    rows = _earners(span).order_by(f"-sum_{order_by}", "distributor_id")[:limit]
     return [Earner(*row) for row in rows.values_list("distributor", *_sums(EARNINGS))]
 
 

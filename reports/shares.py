@@ -13,9 +13,9 @@ from django.db import connection
 from members.models import Member
 from reports.models import ShareFigures, ShareSums
 from reports.periods import LIFE
+from reports.rates import rate
 from sharing.models import Share
 
-BASIS_POINTS = 10_000
 Kind = ShareFigures.Kind
 
 
@@ -40,7 +40,7 @@ class Funnel:
     @property
     def conversion(self) -> int:
         """Return the orders for each visit, in basis points."""
-        return self.orders * BASIS_POINTS // self.visits if self.visits else 0
+        return rate(self.orders, self.visits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from common.clock import day_start
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Period, Transfer
-from ledger.months import month_end
+from ledger.months import month_end, next_month
 from members.models import Member
+from reports.folding.movements import group_sql, movements_sql
 from reports.models import MonthMovements, PeriodFigures
-from reports.movements import group_sql, movements_sql
 from withdrawals.wallets import Purpose, purposes
 
 KINDS = (Kind.WALLET, Kind.HELD, Kind.OWED)
@@ -157,8 +157,9 @@ def statement(member: Member, month: date) -> Statement:
     """
     book = _Book(member)
     (sums,) = _sums(book, [month])
+    after = next_month(month)
     balances = [
-        Balances(kind, book.balance(kind, before=month), book.balance(kind, before=_after(month)))
+        Balances(kind, book.balance(kind, before=month), book.balance(kind, before=after))
         for kind in KINDS
     ]
     return Statement(sums, balances, _groups(book, month))
@@ -206,12 +207,8 @@ def _month_sums(book: _Book, month: date, is_final: bool, earned: tuple[int, int
         paid=paid,
         returned=amounts[Kind.WALLET, "returned"],
         opening=book.balance(Kind.WALLET, before=month),
-        closing=book.balance(Kind.WALLET, before=_after(month)),
+        closing=book.balance(Kind.WALLET, before=next_month(month)),
     )
-
-
-def _after(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def _movements(kinds: Mapping[int, str]) -> list[_Movement]:

@@ -1,18 +1,18 @@
 from celery import shared_task
 
 from common.batches import run_until_idle
-from reports.buyer_folding import fold_buyers
-from reports.movements import fold_transfers
-from reports.sales_folding import fold_sales
-from reports.services import fold
-from reports.share_folding import fold_shares
-from reports.team_folding import fold_teams
-from reports.visit_folding import fold_visits
+from reports.folding.buyers import fold_buyers
+from reports.folding.movements import fold_transfers
+from reports.folding.periods import fold_periods
+from reports.folding.sales import fold_sales
+from reports.folding.shares import fold_shares
+from reports.folding.teams import fold_teams
+from reports.folding.visits import fold_visits
 
 
 @shared_task
 def fold_changes() -> None:
-    run_until_idle(fold)
+    run_until_idle(fold_periods)
     run_until_idle(fold_transfers)
     run_until_idle(fold_teams)
     run_until_idle(fold_shares)

@@ -53,33 +53,45 @@ class TeamRow:
 
 
 def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
-    """Return the bindings of a tier with a unique ``position`` to page by, from high to low.
+    """Return what a member sees of a tier of their own team, as ``tier_rows`` does.
 
-    Tier 2, and tier 1 sorted by figures, are in the order of folded rows, so that the size of the
-    team does not matter; a new binding is there after the next fold. Nothing is in tier 2 unless
-    the level sees team data.
+    Nothing is in tier 2 unless the level sees team data.
 
-    :param tier: 1 or 2
-    :param sort: one of ``distribution.queries.TEAM_SORTS``: the latest, or most protected orders,
-        fen or members first
     :raises TeamDataHidden: the level sees no team data, so it cannot sort by it
     """
     sees_data = sees_team_data(distributor)
     if sort != "joined" and not sees_data:
         raise TeamDataHidden
+    rows: QuerySet[Any] = tier_rows(distributor, tier=tier, sort=sort, at=at)
+    rows = rows.annotate(team=F("team_row__team"))
+    if tier != 1:
+        rows = rows.select_related("distributor__member")
+        if not sees_data:
+            return rows.none()
     # Distributors apart: to order more joins takes the planner longer than to read them.
     own = Prefetch("member__distributor", Distributor.objects.select_related("level"))
-    rows = bound_now(distributor, at=at).select_related("member__purchase_totals")
-    rows = rows.prefetch_related(own).annotate(team=F("team_row__team"))
-    by_figure = F(f"team_row__by_{sort}")
-    if tier != 1:
-        position = F("team_row__binding") if sort == "joined" else by_figure
-        below = through_team(rows.filter(team_row__above=distributor), distributor, at=at)
-        below = below.select_related("distributor__member").annotate(position=position)
-        return below if sees_data else below.none()
-    if sort == "joined":
-        return rows.filter(distributor=distributor).annotate(position=F("pk"))
-    return rows.filter(team_row__distributor=distributor).annotate(position=by_figure)
+    return rows.select_related("member__purchase_totals").prefetch_related(own)
+
+
+def tier_rows(distributor: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
+    """Return the bindings of a tier from high to low, with a unique ``position`` to page by.
+
+    Tier 2, and tier 1 sorted by figures, are in the order of folded rows, so that the size of the
+    team does not matter; a new binding is there after the next fold.
+
+    :param tier: 1 or 2
+    :param sort: one of ``distribution.queries.TEAM_SORTS``: the latest, or most protected orders,
+        fen or members first
+    """
+    rows = bound_now(distributor, at=at)
+    if tier == 1 and sort == "joined":
+        return rows.filter(distributor=distributor).annotate(position=F("pk")).order_by("-position")
+    position = F("team_row__binding") if sort == "joined" else F(f"team_row__by_{sort}")
+    if tier == 1:
+        rows = rows.filter(team_row__distributor=distributor)
+    else:
+        rows = through_team(rows.filter(team_row__above=distributor), distributor, at=at)
+    return rows.annotate(position=position).order_by("-position")
 
 
 def bound_now(distributor: Distributor, *, at: datetime) -> QuerySet[Binding]:

@@ -31,6 +31,11 @@ SHARING_HOME_CLEARED = EventType(
     fields={"reason": str},
     description="The staff cleared the line of a distributor's home page.",
 )
+SHARING_LANDING_CHANGED = EventType(
+    "sharing.landing_changed",
+    subject="sharing.landingpolicy",
+    description="The landing page of a kind of target was set or removed.",
+)
 SHARING_POLICY_CHANGED = EventType(
     "sharing.policy_changed",
     subject="sharing.sharingpolicy",

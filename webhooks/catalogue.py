@@ -34,6 +34,7 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     distribution.DISTRIBUTION_EXPIRED: (),
     distribution.DISTRIBUTION_ASSIGNED: (),
     distribution.DISTRIBUTION_REASSIGNED: (),
+    distribution.DISTRIBUTION_EXTENDED: ("binding",),
     distribution.DISTRIBUTION_STATUS_CHANGED: (),
     distribution.DISTRIBUTION_LEVEL_CHANGED: (),
     distribution.DISTRIBUTION_SEGMENT_CHANGED: (),
@@ -91,6 +92,7 @@ _RISK = "those concerned must not learn what the rules see"
 _ACCESS = "who may do what in the back office"
 PRIVATE: dict[str, str] = {
     "alarms.": _STAFF,
+    "catalog.category_moved": "the mall has a tree of its own",
     "catalog.picture_changed": "the mall knows its pictures; workers follow it",
     "closing.": _BOOKS,
     "commissions.plan_": _STAFF,
@@ -103,6 +105,7 @@ PRIVATE: dict[str, str] = {
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,
+    "integration.import_": _STAFF,
     "ledger.": _BOOKS,
     "members.password_": _ACCESS,
     "members.email_changed": _PERSONAL,
@@ -121,6 +124,7 @@ PRIVATE: dict[str, str] = {
     "members.profile_changed": _PERSONAL,
     "members.session_ended": _PERSONAL,
     "members.session_offered": _PERSONAL,
+    "notices.": _STAFF,
     "orders.policy_changed": _STAFF,
     "posters.": _STAFF,
     "risk.": _RISK,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import encryption
 from common.base_models import PublicIdField, Singleton
+from common.clock import format_moment
 from events.models import Event
 from integration.models import ApiClient
 from webhooks.messages import title_of_type
@@ -243,4 +244,4 @@ class WebhookAttempt(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.delivery} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.delivery} {format_moment(self.at)}"

@@ -119,6 +119,7 @@ def claim(*, at: datetime, limit: int) -> list[WebhookDelivery]:
         Exists(due),
         status=WebhookEndpoint.Status.ACTIVE,
         client__revoked_at=None,
+        client__switched_off_at=None,
     )
     # Those that wait longest come first, so that with few threads each gets its turn.
     waiting_longest = F("last_success_at").asc(nulls_first=True)

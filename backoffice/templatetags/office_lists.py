@@ -43,12 +43,6 @@ def list_has_pages(changelist: Any) -> bool:
     return bool(changelist.multi_page)
 
 
-@register.simple_tag
-def exports_page() -> str:
-    """Return the address of the page of one's own exports."""
-    return list_pages.exports_url()
-
-
 @register.filter
 def is_amount_header(header: dict[str, Any], changelist: Any) -> bool:
     """Whether a header is that of a column with amounts, which are aligned to the right."""

@@ -1,3 +1,3 @@
 """Categories, products with their SKUs, and their pictures."""
 
-from catalog.admin import goods, pictures, search
+from catalog.admin import goods, goods_import, pictures, search, tree

@@ -19,17 +19,21 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice import menu
+from backoffice import menu, office
 from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
 from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
+from backoffice.import_pages import links_of
 from backoffice.pages import Page, PagesMixin
 from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from catalog import services
-from catalog.admin.pictures import PicturesForm, thumbnail, thumbnails
+from catalog.admin.picture_panel import PicturesMixin
+from catalog.admin.pictures import PicturesForm, thumbnail
+from catalog.category_tree import CategoryTooDeep, require_room, save_category
 from catalog.models import Category, Product, ProductPicture, ProductQuerySet, Sku
-from catalog.picture_lists import add_picture, delete_draft, fetch_again
+from catalog.picture_lists import add_pictures, delete_draft, fetch_again
+from common import clock
 from common.keys import is_row_key
 from common.money import format_yuan
 from members.models import User
@@ -46,9 +50,21 @@ class CategoryChoice:
         )
 
 
+class CategoryForm(MPTTAdminForm):
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if "parent" in self.cleaned_data:
+            try:
+                require_room(self.instance, self.cleaned_data["parent"])
+            except CategoryTooDeep as error:
+                self.add_error("parent", str(error))
+        return cleaned
+
+
 @admin.register(Category)
 class CategoryAdmin(CategoryChoice, ModelAdmin):
-    form = MPTTAdminForm
+    form = CategoryForm
+    list_before_template = "admin/backoffice/links.html"
     list_display = ["tree_name", "parent", "code"]
     list_display_links = ["tree_name"]
     list_select_related = ["parent"]
@@ -59,7 +75,17 @@ class CategoryAdmin(CategoryChoice, ModelAdmin):
     fields = ["name", "code", "parent", "industry"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        obj.save()  # the whole row: the columns of the tree are not in the form
+        by: Any = request.user
+        # The whole row: the columns of the tree are not in the form.
+        save_category(category=obj, by=by, at=clock.now())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        tree = {"title": _("As a tree"), "url": office.url("categories"), "variant": "default"}
+        context = {**(extra_context or {}), "pages": [tree]}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -124,7 +150,7 @@ class SkuInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
+class ProductAdmin(CategoryChoice, Search, PicturesMixin, PanelsMixin, PagesMixin, ModelAdmin):
     list_display = ["picture", "name", "category", "status_badge", "skus", "prices"]
     chips = ["status"]
     list_display_links = ["picture", "name"]
@@ -132,8 +158,8 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
     search_fields = ["name"]
     search_help_text = _("Words of the name, or the start of a SKU")
-    fields = ["name", "category", "status", "pictures", "public_id"]
-    readonly_fields = ["status", "pictures", "public_id"]
+    fields = ["name", "category", "status", "public_id"]
+    readonly_fields = ["status", "public_id"]
     inlines = [SkuInline]
     actions_detail = ["put_on_sale", "take_off_sale", "fetch_again"]
     pages = (
@@ -153,6 +179,10 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     }
     status_badge = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
     skus = value_column(_("SKUs"), "sku_count")
+
+    def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
+        # Pictures are added in their panel; its form posts to the page.
+        return [] if row else [*super().links(request), *links_of(request, "catalog.product")]
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:
         products: ProductQuerySet = rows
@@ -210,8 +240,8 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
         return () if has_failed else ["fetch_again"]
 
     def add_pictures(self, row: Product, *, pictures: list[Any], by: User, at: datetime) -> str:
-        for file in pictures:
-            add_picture(product=row, raw=file.read(), by=by, at=at)
+        files = [(file.name, file.read()) for file in pictures]
+        add_pictures(product=row, files=files, by=by, at=at)
         return str(_("The pictures are stored."))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -226,10 +256,6 @@ class ProductAdmin(CategoryChoice, Search, PanelsMixin, PagesMixin, ModelAdmin):
     def picture(self, product: Any) -> str:
         path = ProductPicture(sha256=product.main_picture or "").square_path
         return thumbnail(path, of=product)
-
-    @column(_("pictures"))
-    def pictures(self, product: Product) -> str:
-        return thumbnails(product.pictures.filter(status__in=ProductPicture.LISTED))
 
     @column(_("price"))
     def prices(self, product: Any) -> str:

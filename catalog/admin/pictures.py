@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,8 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -74,19 +73,6 @@ def thumbnail(path: str, *, of: object, edge: int = EDGE) -> SafeString | str:
         '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="rounded">',
         local_url(path), of, edge, edge,
     )  # fmt: skip
-
-
-def thumbnails(rows: Iterable[ProductPicture]) -> SafeString | str:
-    """Return small pictures, each with a link to its page; pictures not stored as their status."""
-    shown = [
-        (
-            reverse("admin:catalog_productpicture_change", args=[row.pk]),
-            thumbnail(row.square_path, of=row.product) if row.status == ProductPicture.Status.STORED
-            else row.get_status_display(),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return format_html_join(" ", '<a href="{}" class="inline-block">{}</a>', shown) or NOTHING
 
 
 def reason_text(row: ProductPicture) -> str:

@@ -29,7 +29,10 @@ class Industry(models.TextChoices):
 
 
 class Category(MPTTModel):
-    """A product category: a root, or the child of another category."""
+    """A product category: a root, or the child of another category.
+
+    A new one is the last below its parent; people order them (see ``catalog/category_tree.py``).
+    """
 
     code = models.CharField(_("code"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -54,9 +57,6 @@ class Category(MPTTModel):
                 condition=Q(industry__in=["", *Industry.values]), name="category_industry_valid"
             )
         ]
-
-    class MPTTMeta:
-        order_insertion_by = ["name"]
 
     def __str__(self) -> str:
         return self.name
@@ -130,6 +130,7 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["-id"]
+        permissions = [("import_product", "Can import products")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "on_sale", "off_sale"]),

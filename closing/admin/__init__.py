@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from closing.admin import (
+    adjustment_queue,
     desk,
     differences,
     documents,

@@ -19,7 +19,6 @@ from backoffice.base import (
     LargeTable,
     ReadOnlyAdmin,
     StrOrPromise,
-    admin_url,
     column,
     label_column,
 )
@@ -32,17 +31,23 @@ from closing.models import ControlRun, Difference
 from common import clock
 from members.models import User
 
+STATES = {"open": _("open"), "gone": _("no longer present"), "closed": _("closed")}
+STATE_COLOURS = {"open": "danger", "gone": "warning", "closed": "success"}
 
-class OpenFilter(DropdownFilter):
+
+class StateFilter(DropdownFilter):
     title = _("state")
-    parameter_name = "open"
+    parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("open")), ("no", _("closed"))]
+        return list(STATES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() in {"yes", "no"}:
-            return queryset.filter(closed_at__isnull=self.value() == "yes")
+        if self.value() == "closed":
+            return queryset.filter(closed_at__isnull=False)
+        if self.value() in STATES:
+            is_open = self.value() == "open"
+            return queryset.filter(closed_at=None, disappeared_at__isnull=is_open)
         return queryset
 
 
@@ -57,7 +62,7 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     sort_fields = ["day", "first_seen", "last_seen"]
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
-    list_filter = [("control", ChoicesDropdownFilter), OpenFilter]
+    list_filter = [("control", ChoicesDropdownFilter), StateFilter]
     search_fields = ["subject"]
     fields = [
         "control_now", "subject_link", "expected_amount", "found_amount", "day", "first_seen",
@@ -99,21 +104,9 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row: Any = super().get_object(request, *args, **kwargs)
         if row is not None:
-            row.subject_url = self._subject_url(row, request.user)
+            target = target_of(row.control, row.subject)
+            row.subject_url = target.url(request.user) if target else ""
         return row
-
-    def _subject_url(self, row: Difference, user: Any) -> str:
-        """Return the address of the rows that disagree, or nothing without a right to see them."""
-        target = target_of(row.control, row.subject)
-        if target is None:
-            return ""
-        app, model = target[0].split(".")
-        if not user.has_perm(f"{app}.view_{model}"):
-            return ""
-        site, where = self.admin_site.name, target[1]
-        if where and not where.startswith("?"):
-            return admin_url(site, app, model, "change", where)
-        return f"{admin_url(site, app, model, 'changelist')}{where}"
 
     @column(_("subject"))
     def subject_text(self, row: Any) -> str:
@@ -138,10 +131,7 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def age(self, row: Difference) -> int:
         return ((row.closed_at or clock.now()) - row.first_seen).days
 
-    @column(_("state"), label={"open": "danger", "gone": "warning", "closed": "success"})
+    @column(_("state"), label=STATE_COLOURS)
     def status_badge(self, row: Difference) -> tuple[str, str]:
-        if row.closed_at:
-            return "closed", str(_("closed"))
-        if row.disappeared_at:
-            return "gone", str(_("no longer present"))
-        return "open", str(_("open"))
+        state = "closed" if row.closed_at else "gone" if row.disappeared_at else "open"
+        return state, str(STATES[state])

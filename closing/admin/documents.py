@@ -22,13 +22,12 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, label_column, yuan_column
 from backoffice.dialogs import ProposalButtons, ReasonForm, action_button
 from backoffice.fields import POSITIVE, YuanField, text_field
-from backoffice.fields import format_yuan as format_form_yuan
 from backoffice.pages import Page, PagesMixin
 from closing import services
 from closing.models import Adjustment, TreasuryDocument
 from closing.services.adjustments import DECIDE_PERMISSION, PROPOSE_PERMISSION
 from closing.services.treasury import POST_PERMISSION
-from common.money import format_yuan
+from common.money import format_yuan, plain_yuan
 from ledger.chart import Asset, Kind
 from ledger.columns import AssetTotals, amount_column
 from ledger.queries import balance
@@ -131,7 +130,7 @@ def link_to_booking(request: HttpRequest, batch: PayoutBatch) -> tuple[StrOrProm
     total = paid.aggregate(sum=Sum("attempt__amount", default=0))["sum"]
     if not total:
         return None
-    query = urlencode({"batch": batch.number, "total": format_form_yuan(total)})
+    query = urlencode({"batch": batch.number, "total": plain_yuan(total)})
     return _("Book it from the bank's statement"), (
         f"{reverse('admin:closing_treasurydocument_book_batch')}?{query}"
     )

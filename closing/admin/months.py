@@ -22,7 +22,6 @@ from backoffice.base import (
     LargeTable,
     ReadOnlyAdmin,
     StrOrPromise,
-    admin_url,
     column,
     value_column,
     yuan_column,
@@ -32,7 +31,7 @@ from backoffice.pages import Page, PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan
 from closing import month_checks, report_sheets, services
 from closing.models import Payroll
-from closing.month_checks import Check, Way
+from closing.month_checks import Check
 from closing.queries import member_statement, withholding_lines
 from closing.services.exports import VIEW_PERMISSION
 from closing.services.payroll import EXPORT_PERMISSION
@@ -204,21 +203,8 @@ def _step(check: Check, by: User) -> dict[str, Any]:
         "name": check.name,
         "is_done": check.is_done,
         "text": check.text,
-        "ways": [(way.text, _address(way, by)) for way in check.ways],
+        "ways": [(way.text, way.target.url(by)) for way in check.ways],
     }
-
-
-def _address(way: Way, by: User) -> str:
-    """Return where a way leads, or nothing if this person may not go there."""
-    if way.target.startswith("office:"):
-        name = way.target.removeprefix("office:")
-        return office.url(name) if office.may_open(by, name) else ""
-    app, model = way.target.split(".")
-    if not by.has_perm(f"{app}.view_{model}"):
-        return ""
-    if way.query and not way.query.startswith("?"):
-        return admin_url(admin.site.name, app, model, "change", way.query)
-    return f"{admin_url(admin.site.name, app, model, 'changelist')}{way.query}"
 
 
 def _without_last_column(sheet: Sheet) -> Sheet:
@@ -238,12 +224,12 @@ def _printable(title: str, lead: Sequence[StrOrPromise], *sheets: Sheet) -> Http
         "admin/closing/printable.html",
         {"title": title, "lead": lead, "tables": tables, "language": get_language()},
     )
-    return HttpResponse(page, headers={"Cache-Control": "no-store"})
+    return HttpResponse(page, headers=office.NO_STORE)
 
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, Yuan):
         return yuan_text(cell.fen)
     if isinstance(cell, datetime):
-        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        return clock.format_moment(cell)
     return str(cell)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
+from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.menu import Target
 from backoffice.references import register_kind
 from closing.models import Control, StatementLine
 from ledger.chart import Kind
@@ -29,9 +30,6 @@ PAGES = {
     "transfer": "ledger.transfer",
 }  # fmt: skip
 
-Target = tuple[str, str]
-"""A model, and the key of its row or the query of its list, such as ``?q=1``."""
-
 
 def subject_words(subject: str) -> str:
     """Return what a difference is about in the reader's language, as far as it is no number."""
@@ -44,53 +42,49 @@ def subject_words(subject: str) -> str:
 def target_of(control: str, subject: str) -> Target | None:
     """Return where the rows of a difference are; ``None`` if there are none to show."""
     if match := NUMBERED.match(subject):
-        return PAGES[match[1]], match[2]
+        return Target(PAGES[match[1]], row=match[2])
     if match := ORDER.fullmatch(subject):
-        return "orders.order", _query(q=match[1])
-    if control == Control.HELD:
-        return "ledger.account", _query(q=subject, kind__exact=Kind.HELD)
-    if control in (Control.STATEMENT_LINES, Control.SUSPENSE):
-        return _line_or_attempt(subject)
-    return _of_control(control, subject)
+        return _listed("orders.order", q=match[1])
+    find = TARGETS.get(control)
+    return find(subject) if find else None
+
+
+def _listed(model: str, **filters: str) -> Target:
+    return Target(model, filters=filters)
 
 
 def _line_or_attempt(subject: str) -> Target:
     if subject == "suspense":
-        return "closing.statementline", _query(status__exact="suspended")
+        return _listed("closing.statementline", status__exact="suspended")
     line = StatementLine.objects.filter(number=subject).values_list("pk", flat=True).first()
     if line:
-        return "closing.statementline", str(line)
-    return "withdrawals.attempt", _query(q=subject)
+        return Target("closing.statementline", row=line)
+    return _listed("withdrawals.attempt", q=subject)
 
 
 def _tax(subject: str) -> Target:
     if subject.startswith("released: "):
-        return "withdrawals.taxentry", _query(q=subject.removeprefix("released: "))
-    return "closing.treasurydocument", _query(kind__exact="remittance")
+        return _listed("withdrawals.taxentry", q=subject.removeprefix("released: "))
+    return _listed("closing.treasurydocument", kind__exact="remittance")
 
 
-def _of_control(control: str, subject: str) -> Target | None:
-    match control:
-        case Control.CONVERSION:
-            number = subject.removeprefix("withdrawal ")
-            target: Target | None = ("withdrawals.withdrawal", _query(q=number))
-        case Control.TAX:
-            target = _tax(subject)
-        case Control.CLEARING:
-            target = "withdrawals.attempt", _query(state__exact="success")
-        case Control.STATEMENTS | Control.PROVIDER:
-            target = "closing.providerstatement", ""
-        case Control.EXPENSE:
-            target = "ledger.account", _query(asset__exact=subject)
-        case Control.CHAIN:
-            target = "ledger.period", ""
-        case _:
-            target = None
-    return target
+def _converted(subject: str) -> Target:
+    return _listed("withdrawals.withdrawal", q=subject.removeprefix("withdrawal "))
 
 
-def _query(**values: str) -> str:
-    return f"?{urlencode(values)}"
+TARGETS: dict[str, Callable[[str], Target]] = {
+    Control.HELD: lambda subject: _listed("ledger.account", q=subject, kind__exact=Kind.HELD),
+    Control.CLEARING: lambda _subject: _listed("withdrawals.attempt", state__exact="success"),
+    Control.STATEMENT_LINES: _line_or_attempt,
+    Control.STATEMENTS: lambda _subject: Target("closing.providerstatement"),
+    Control.PROVIDER: lambda _subject: Target("closing.providerstatement"),
+    Control.CONVERSION: _converted,
+    Control.TAX: _tax,
+    Control.EXPENSE: lambda subject: _listed("ledger.account", asset__exact=subject),
+    Control.SUSPENSE: _line_or_attempt,
+    Control.CHAIN: lambda _subject: Target("ledger.period"),
+}
+"""Where a difference leads, by its control, if its subject names no row by number."""
 
 
 register_kind("closing.control", _("control"), lambda name: dict(Control.choices).get(name, name))

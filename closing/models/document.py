@@ -152,6 +152,11 @@ class Adjustment(Proposal):
             ("propose_adjustment", _("Can propose adjustments")),
             ("decide_adjustment", _("Can decide on adjustments")),
         ]
+        indexes = [
+            models.Index(
+                fields=["proposed_at"], condition=Q(status="proposed"), name="adjustment_waiting"
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_amount_positive"),
             models.CheckConstraint(condition=~Q(reason=""), name="adjustment_reason_not_empty"),

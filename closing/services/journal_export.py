@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from backoffice.names import staff_name
 from backoffice.sheets import csv_lines
 from closing.events import CLOSING_JOURNAL_EXPORTED
 from closing.journal import Journal, journal
@@ -16,6 +17,21 @@ from events.services import record
 from members.models import User
 
 EXPORT_PERMISSION = "closing.export_journal"
+
+
+def preview_journal(
+    *, month: date, file_format: JournalFormat, by_day: bool, first_number: int, by: User
+) -> Journal:
+    """Return the vouchers that ``export_journal`` would write; nothing is recorded.
+
+    :raises PermissionMissing: ``by`` may not export vouchers
+    :raises JournalAccountMissing: a kind of account is not mapped
+    """
+    require_permission(by, EXPORT_PERMISSION)
+    return journal(
+        month, by_day=by_day, first_number=first_number, word=file_format.word,
+        preparer=staff_name(by),
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -30,12 +46,10 @@ def export_journal(
     :raises PermissionMissing: ``by`` may not export vouchers
     :raises JournalAccountMissing, InvalidJournalColumns: the settings are incomplete
     """
-    require_permission(by, EXPORT_PERMISSION)
+    vouchers = preview_journal(
+        month=month, file_format=file_format, by_day=by_day, first_number=first_number, by=by
+    )
     columns = parse_columns(file_format.columns)
-    vouchers = journal(
-        month, by_day=by_day, first_number=first_number, word=file_format.word,
-        preparer=by.get_full_name() or by.username,
-    )  # fmt: skip
     titles = [column.title for column in columns]
     cells = (
         row(columns, entry, date_pattern=file_format.date_pattern) for entry in vouchers.entries

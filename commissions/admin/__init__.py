@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from commissions.admin import (
+    answers,
     claim_queue,
     claims,
     commissions,
@@ -14,7 +15,9 @@ from commissions.admin import (
     ledger_sources,
     order_page,
     person,
+    plan_queue,
     plans,
+    policy_effects,
     rule_list,
     settlement,
 )

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from backoffice.charts import bar_chart
+from backoffice.fields import MomentField
 from commissions.admin import plan_state
-from commissions.admin.moments import MomentField
 from commissions.explanations.amounts import amount, percent
 from commissions.models import BackTest, Plan
 from commissions.plan_cache import plan_terms

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import NOTHING, StrOrPromise
@@ -19,14 +18,17 @@ from backoffice.forms import AnswerForm
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
+from commissions.admin.answers import for_claimant
 from commissions.admin.explanations import render_lines
-from commissions.explanations import LineExplanation, explain
+from commissions.explanations import explain
 from commissions.models import Claim
 from commissions.services import claims as services
-from members.models import Member, User
+from members.admin.person import person_url
+from members.models import User
 from members.search import search_members
 from members.thumbnails import thumbnails
 from orders.models import Order
+from orders.search import has_number
 
 Status = Claim.Status
 
@@ -61,35 +63,13 @@ def _context(_request: HttpRequest, row: Claim) -> dict[str, Any]:
             (_("opened at"), format_moment(row.opened_at)),
             (_("answer due at"), format_moment(row.due_at)),
         ],
-        "member_url": reverse("admin:members_member_change", args=[row.member_id]),
+        "member_url": person_url(row.member_id),
         "order_url": reverse("admin:orders_order_change", args=[order.pk]) if order else "",
         "pictures": thumbnails(row.pictures),
         "explanation": render_lines(lines),
-        "for_member": for_member(row, order, lines),
+        "for_member": for_claimant(row, order, lines),
         "answer": row.answer,
     }
-
-
-def for_member(row: Claim, order: Order | None, lines: Sequence[LineExplanation]) -> str:
-    """Return what the claimant may read of the explanation, as text to copy.
-
-    Only their own tier: who else earns on the order is not theirs to know.
-    """
-    if order is None:
-        return _text("Order %(number)s has not reached us yet.") % {"number": row.order_number}
-    persons = set(Member.objects.of_person(row.member_id).values_list("pk", flat=True))
-    own = [
-        (line, tier)
-        for line in lines
-        for tier in line.tiers
-        if tier.distributor and tier.distributor.member_id in persons
-    ]
-    if not own:
-        return _text(
-            "Order %(number)s pays no commission to you: you were not the upline of its buyer when"
-            " it was placed."
-        ) % {"number": row.order_number}
-    return "\n".join(f"{line.product}: {' '.join(map(str, tier.sentences))}" for line, tier in own)
 
 
 def _own(row: Claim, by: User) -> StrOrPromise:
@@ -107,7 +87,7 @@ def _reject(row: Claim, *, reason: str, by: User, at: datetime) -> None:
 
 
 def _search(rows: QuerySet[Claim], term: str) -> QuerySet[Claim]:
-    return rows.filter(Q(order_number=term) | Q(member__in=search_members(term)))
+    return rows.filter(has_number(term, "order_number") | Q(member__in=search_members(term)))
 
 
 open_desk(
@@ -133,7 +113,7 @@ open_desk(
             outcome=_outcome,
             empty=_("No claim waits for an answer."),
             search=_search,
-            search_help=_("Whole order number, or nickname"),
+            search_help=_("Start or end of the order number, or nickname"),
             decisions=[
                 Decision(
                     "accept", _("Accept"), _accept, _("Accepted, with your answer:"), key="a",

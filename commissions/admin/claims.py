@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
@@ -20,15 +21,19 @@ from backoffice.base import (
     status_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from commissions.models import Claim
 from commissions.services import claims as services
 from members.models import User
 from members.thumbnails import thumbnails
+from orders.search import has_number
+
+CLAIM_COLOURS = {"open": "warning", "accepted": "success", "rejected": "info"}
 
 
 @admin.register(Claim)
-class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
+class ClaimAdmin(ButtonsOnly, PanelsMixin, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
     columns = ["answered_at", "public_id"]
     date_fields = ["opened_at", "due_at", "answered_at"]
@@ -39,8 +44,7 @@ class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     ordering = ("-answered_at", "due_at", "-id")
     list_filter = [("status", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter)]
     search_fields = ["order_number"]
-    search_help_text = _("Whole order number")
-    search_exact = ("order_number",)
+    search_help_text = _("Start or end of the order number")
     fields = [
         "order_number", "member", "commission", "reason_text", "text", "pictures", "opened_at",
         "due_at", "status_text", "answer", "answered_by", "answered_at",
@@ -48,7 +52,10 @@ class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     actions_detail = ["accept", "reject"]
     reason_text = label_column(_("reason"), "reason")
     status_text = label_column(_("status"), "status")
-    status_badge = status_column({"open": "warning", "accepted": "success", "rejected": "info"})
+    status_badge = status_column(CLAIM_COLOURS)
+
+    def search(self, rows: QuerySet[Claim], term: str) -> QuerySet[Claim]:
+        return rows.filter(has_number(term, "order_number"))
 
     def is_open(self, row: Claim) -> bool:
         return row.status == Claim.Status.OPEN

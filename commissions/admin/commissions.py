@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search, spellings
 from commissions.admin.explanations import render_sentences
 from commissions.explanations import explain, report
@@ -59,7 +60,7 @@ class SearchByCommission(Search):
 
 
 @admin.register(Commission)
-class CommissionAdmin(AssetTotals, SearchByCommission, LargeTable, ReadOnlyAdmin):
+class CommissionAdmin(PanelsMixin, AssetTotals, SearchByCommission, LargeTable, ReadOnlyAdmin):
     list_display = [*COMMISSION, "original_amount", "current_amount", "status_badge", "release_at"]
     columns = ["asset", "plan", "accrued_at"]
     date_fields = ["accrued_at", "release_at"]

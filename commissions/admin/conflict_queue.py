@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from backoffice.base import NOTHING, StrOrPromise
-from backoffice.desk import Decision, Desk, Line
+from backoffice.desk import Batch, Column, Decision, Desk, Line
 from backoffice.desk_pages import open_desk
 from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
@@ -21,13 +23,16 @@ from backoffice.timeline import format_moment
 from commissions.admin.conflicts import PROPOSED
 from commissions.models import ConflictAcceptance
 from commissions.services import conflicts as services
-from common.errors import SelfApprovalForbidden
+from common.errors import SelfApprovalForbidden, TwotierError
 from members.models import User
 from orders.admin.conflict_words import LABELS
 from orders.models import OrderConflict
+from orders.search import has_number
 
 Status = OrderConflict.Status
 Proposal = ConflictAcceptance.Status
+ACCEPT, DISMISS = "accept", "dismiss"
+ACCEPT_TITLE, DISMISS_TITLE = _("Accept the given value"), _("Keep the known value")
 REFUND = _("The difference is booked as a refund, and what was credited too much is taken back.")
 
 
@@ -49,6 +54,16 @@ def _lines(rows: Sequence[OrderConflict]) -> list[Line]:
         Line(row.number, f"{field_label(row)}: {row.known or NOTHING} → {row.given or NOTHING}")
         for row in rows
     ]
+
+
+def _search(rows: QuerySet[OrderConflict], term: str) -> QuerySet[OrderConflict]:
+    return rows.filter(has_number(term))
+
+
+def _search_acceptances(
+    rows: QuerySet[ConflictAcceptance], term: str
+) -> QuerySet[ConflictAcceptance]:
+    return rows.filter(conflict__in=OrderConflict.objects.filter(has_number(term)))
 
 
 def _outcome(row: OrderConflict) -> StrOrPromise:
@@ -96,8 +111,41 @@ def _accept(row: OrderConflict, *, reason: str, by: User, at: datetime) -> StrOr
     return PROPOSED if proposals else None
 
 
+class DecideManyForm(ReasonForm):
+    field_order = ("decision", "reason")
+    decision = forms.ChoiceField(
+        label=_("decision"), choices=[(ACCEPT, ACCEPT_TITLE), (DISMISS, DISMISS_TITLE)],
+        widget=UnfoldAdminRadioSelectWidget,
+    )  # fmt: skip
+
+
+def _decide_many(
+    rows: Sequence[OrderConflict], *, decision: str, reason: str, by: User, at: datetime
+) -> Mapping[int, StrOrPromise]:
+    """Decide each in a transaction of its own, and return what else happened to it."""
+    decide = {ACCEPT: _accept, DISMISS: _dismiss}[decision]
+    results: dict[int, StrOrPromise] = {}
+    for row in rows:
+        try:
+            results[row.pk] = decide(row, reason=reason, by=by, at=at) or ""
+        except TwotierError as error:
+            results[row.pk] = str(error)
+    return results
+
+
 def _dismiss(row: OrderConflict, *, reason: str, by: User, at: datetime) -> None:
     services.dismiss_conflicts(conflicts=[row], reason=reason, by=by, at=at)
+
+
+def _columns(_rows: Sequence[OrderConflict]) -> list[Column]:
+    return [
+        Column(_("order number"), lambda row: row.number),
+        Column(_("field"), field_label),
+        Column(_("known value"), lambda row: row.known or NOTHING),
+        Column(_("given value"), lambda row: row.given or NOTHING),
+        Column(_("source"), lambda row: row.source),
+        Column(_("first seen"), lambda row: format_moment(row.first_seen)),
+    ]
 
 
 def _acceptance_lines(rows: Sequence[ConflictAcceptance]) -> list[Line]:
@@ -161,11 +209,11 @@ open_desk(
             context=_context,
             outcome=_outcome,
             empty=_("No report contradicts an order."),
-            search=lambda rows, term: rows.filter(number=term),
-            search_help=_("Whole order number"),
+            search=_search,
+            search_help=_("Start or end of the order number"),
             decisions=[
                 Decision(
-                    "accept", _("Accept the given value"), _accept, _("It is accepted:"), key="a",
+                    ACCEPT, ACCEPT_TITLE, _accept, _("It is accepted:"), key="a",
                     question=_(
                         "The given value counts from now on. A time is corrected; less money or"
                         " quantity is booked as a refund, which reduces its commissions."
@@ -173,7 +221,7 @@ open_desk(
                     variant="primary", form=ReasonForm,
                 ),
                 Decision(
-                    "dismiss", _("Keep the known value"), _dismiss, _("It is dismissed:"), key="r",
+                    DISMISS, DISMISS_TITLE, _dismiss, _("It is dismissed:"), key="r",
                     question=_(
                         "The known value stands, and its commissions are credited when they are"
                         " due. The same value opens no conflict again."
@@ -181,6 +229,18 @@ open_desk(
                     variant="danger", form=ReasonForm,
                 ),
             ],
+            batch=Batch(
+                title=_("Decide several"),
+                question=_(
+                    "The decision and the reason are those of each row. Orders with credited"
+                    " commissions wait for another person to agree."
+                ),
+                confirm=_("Decide %(count)s"),
+                columns=_columns,
+                refusals=lambda _rows, _by: {},
+                run=_decide_many,
+                form=DecideManyForm,
+            ),
         ),
     )
 )  # fmt: skip
@@ -205,8 +265,8 @@ open_desk(
             context=_acceptance_context,
             outcome=_acceptance_outcome,
             empty=_("No proposal waits for a second person."),
-            search=lambda rows, term: rows.filter(conflict__number=term),
-            search_help=_("Whole order number"),
+            search=_search_acceptances,
+            search_help=_("Start or end of the order number"),
             decisions=[
                 Decision(
                     "agree", _("Agree"), _agree, _("It is accepted:"), key="a", question=REFUND,

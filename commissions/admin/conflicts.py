@@ -34,6 +34,7 @@ from members.models import User
 from orders.admin.conflict_words import LABELS, field_words
 from orders.models import OrderConflict
 from orders.queries import open_conflicts_by_source
+from orders.search import has_number
 
 MAX_SELECTED = 500
 ACCEPTED = _("It is accepted.")
@@ -80,8 +81,7 @@ class OrderConflictAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     sort_fields = ["first_seen", "last_seen"]
     list_filter = [("status", ChoicesDropdownFilter), SourceFilter, FieldFilter]
     search_fields = ["number"]
-    search_help_text = _("Whole order number")
-    search_exact = ("number",)
+    search_help_text = _("Start or end of the order number")
     list_disable_select_all = True
     fields = [
         "number", "order", "field_label", "source", "known", "given", "first_seen",
@@ -93,6 +93,9 @@ class OrderConflictAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     status_badge = status_column(
         {"open": "warning", "accepted": "success", "dismissed": "info", "resolved": "success"}
     )
+
+    def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        return rows.filter(has_number(term))
 
     @column(_("field"))
     def field_label(self, row: OrderConflict) -> str:
@@ -197,7 +200,7 @@ class ConflictAcceptanceAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     list_select_related = ["conflict", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["conflict__number"]
-    search_help_text = _("Whole order number")
+    search_help_text = _("Start or end of the order number")
     fields = [
         "conflict", "known", "given", "reason", "status_text", "proposer", "proposed_at",
         "decider", "decided_at",

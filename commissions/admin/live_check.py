@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from backoffice.office import NO_STORE
 from commissions.admin.plan_form import PlanForm
 from commissions.admin.rule_form import RuleForm, RulesFormSet
 from commissions.explanations.amounts import percent
@@ -27,7 +28,7 @@ def check(request: HttpRequest) -> HttpResponse:
     """Return the review of the form that was posted, as JSON for the page's script."""
     if not any(map(request.user.has_perm, ("commissions.add_plan", "commissions.change_plan"))):
         raise PermissionDenied
-    return JsonResponse(checked(request.POST), headers={"Cache-Control": "no-store"})
+    return JsonResponse(checked(request.POST), headers=NO_STORE)
 
 
 def checked(data: Any) -> dict[str, Any]:

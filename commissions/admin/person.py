@@ -15,6 +15,8 @@ from backoffice.base import NOTHING, StrOrPromise, render_yuan
 from backoffice.panels import BODY, Column, More, Panel, register
 from backoffice.timeline import format_moment
 from commissions import events
+from commissions.admin.claims import CLAIM_COLOURS
+from commissions.admin.commissions import STATUS_COLOURS
 from commissions.earnings import first_commissions
 from commissions.explanations import report
 from commissions.explanations.amounts import amount
@@ -29,10 +31,6 @@ from orders.models import Order
 from orders.person import order_link, status_badge
 
 SHOWN = 10
-STATE_COLOURS = {
-    "pending": "info", "protected": "warning", "credited": "success", "void": "danger",
-}  # fmt: skip
-CLAIM_COLOURS = {"open": "warning", "accepted": "success", "rejected": "info"}
 
 
 def render_amount(minor: int, asset: str) -> str:
@@ -85,7 +83,7 @@ def _badges(states: Iterable[str]) -> SafeString:
     text = SafeString("")
     for state in states:
         text += format_html(
-            '<span class="tt-badge tt-{}">{}</span> ', STATE_COLOURS[state], report.state(state)
+            '<span class="tt-badge tt-{}">{}</span> ', STATUS_COLOURS[state], report.state(state)
         )
     return text
 

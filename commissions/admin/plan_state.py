@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.base import NOTHING
 from backoffice.names import staff_name
-from commissions.explanations.amounts import moment
 from commissions.models import Plan
 from commissions.plan_reviews import PlanReview, review_plan
 from common import clock
+from common.clock import format_moment
 from members.models import User
 
 TRY = ("commissions.change_plan", "commissions.publish_plan")
@@ -77,7 +77,7 @@ def sentences(plan: Plan, user: Any, *, at: datetime) -> list[str]:
         return [returned] if plan.return_reason else []
     text = [_submitted(plan)]
     if plan.planned_start:
-        text.append(_("Planned start: %(at)s.") % {"at": moment(plan.planned_start)})
+        text.append(_("Planned start: %(at)s.") % {"at": format_moment(plan.planned_start)})
     if plan.note:
         text.append(_("Note: %(note)s") % {"note": plan.note})
     if user.pk in plan.editors:
@@ -87,7 +87,7 @@ def sentences(plan: Plan, user: Any, *, at: datetime) -> list[str]:
 
 def _submitted(plan: Plan) -> str:
     data = {
-        "by": staff_name(plan.submitted_by), "at": moment(plan.submitted_at or clock.now()),
+        "by": staff_name(plan.submitted_by), "at": format_moment(plan.submitted_at or clock.now()),
         "to": staff_name(plan.reviewer) if plan.reviewer else "",
     }  # fmt: skip
     if plan.reviewer:
@@ -97,7 +97,7 @@ def _submitted(plan: Plan) -> str:
 
 def _published(plan: Plan) -> str:
     assert plan.published_at is not None, "a published plan has its time"
-    data = {"by": staff_name(plan.published_by), "at": moment(plan.published_at)}
+    data = {"by": staff_name(plan.published_by), "at": format_moment(plan.published_at)}
     return _("%(by)s published it on %(at)s.") % data
 
 
@@ -109,9 +109,9 @@ def force_text(plan: Plan, *, at: datetime, current: int | None) -> str:
     if plan.status != Plan.Status.PUBLISHED:
         return NOTHING
     if plan.starts_at and plan.starts_at > at:
-        return _("From %(at)s on.") % {"at": moment(plan.starts_at)}
+        return _("From %(at)s on.") % {"at": format_moment(plan.starts_at)}
     if current == plan.pk:
-        since = moment(plan.starts_at) if plan.starts_at else _("the beginning")
+        since = format_moment(plan.starts_at) if plan.starts_at else _("the beginning")
         return _("In force since %(at)s.") % {"at": since}
     return _("Replaced by another version.")
 

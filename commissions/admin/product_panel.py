@@ -16,19 +16,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import panels
+from backoffice import office, panels
 from backoffice.panels import Panel
 from catalog.models import Product
 from commissions import rules
 from commissions.admin.plan_state import url
 from commissions.admin.rule_form import ValueForm
-from commissions.explanations.amounts import amount, moment, percent
+from commissions.explanations.amounts import amount, percent
 from commissions.models import Plan, Rule
 from commissions.product_pay import Pay, ProductPay, product_pay
 from commissions.services import propose_for_product
 from commissions.services.plans import rule_name
 from commissions.services.proposals import open_drafts
 from common import clock
+from common.clock import format_moment
 from common.errors import TwotierError
 from common.money import yuan_text
 
@@ -72,7 +73,7 @@ def _table(pay: ProductPay) -> dict[str, Any]:
     return {
         "plan": pay.plan,
         "url": url("change", pay.plan.pk),
-        "title": _("From %(at)s: %(plan)s") % {"at": moment(starts), "plan": pay.plan}
+        "title": _("From %(at)s: %(plan)s") % {"at": format_moment(starts), "plan": pay.plan}
         if starts and later
         else _("Now: %(plan)s") % {"plan": pay.plan},
         "rows": [_row(row) for row in pay.rows],
@@ -132,7 +133,7 @@ def propose(admin: Any, request: HttpRequest, product: int) -> HttpResponse:
         **pay_context(request, row),
     }
     return TemplateResponse(
-        request, "admin/commissions/propose.html", context, headers={"Cache-Control": "no-store"}
+        request, "admin/commissions/propose.html", context, headers=office.NO_STORE
     )
 
 

@@ -12,17 +12,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from backoffice.fields import text_field
+from backoffice.fields import MomentField, text_field
 from backoffice.names import staff_name
 from commissions.admin import plan_state
 from commissions.admin.compare import change_table
-from commissions.admin.moments import MomentField
-from commissions.explanations.amounts import moment
 from commissions.models import BackTest, Plan
 from commissions.plan_changes import compare_plans
 from commissions.services import publish, return_to_draft, reviewers, submit
 from commissions.services.plans import plan_seal
 from common import clock
+from common.clock import format_moment
 from common.errors import TwotierError
 from members.models import User
 
@@ -172,5 +171,5 @@ def _handed_over(reviewer: User | None) -> str:
 
 
 def _published(plan: Plan) -> str:
-    data = {"number": plan.number, "at": moment(plan.starts_at or clock.now())}
+    data = {"number": plan.number, "at": format_moment(plan.starts_at or clock.now())}
     return str(_("Published as version #%(number)s, in force from %(at)s.") % data)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.fields import (
+    MomentField,
     PercentField,
     format_percent,
-    format_yuan,
     parse_percent,
     parse_yuan,
     text_field,
@@ -24,10 +24,10 @@ from backoffice.pickers import PickerField, PickerWidget
 from backoffice.site_search import Hit
 from catalog.admin.search import CATEGORIES, PRODUCTS
 from catalog.models import Category, Product
-from commissions.admin.moments import MomentField
 from commissions.models import Rule
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
 from commissions.rules import ONE_HUNDRED_PERCENT
+from common.money import plain_yuan
 from distribution.models import Level, Segment
 from ledger.chart import Asset
 
@@ -65,7 +65,7 @@ def format_value(value: int | None, *, kind: str, asset: str) -> str:
         return ""
     if kind == Rule.Kind.PERCENT:
         return format_percent(value)
-    return str(value) if asset == Asset.POINTS else format_yuan(value)
+    return str(value) if asset == Asset.POINTS else plain_yuan(value)
 
 
 def basis_of(rule: Rule) -> str:

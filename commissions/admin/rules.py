@@ -12,9 +12,10 @@ from unfold.admin import TabularInline
 
 from backoffice.base import NOTHING, ReadOnlyInline, column
 from commissions.admin.rule_form import BASES, RuleForm, RulesFormSet, basis_of
-from commissions.explanations.amounts import amount, moment, percent
+from commissions.explanations.amounts import amount, percent
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
+from common.clock import format_moment
 from ledger.chart import Asset
 
 
@@ -111,4 +112,5 @@ def boost_text(rule: Rule) -> str:
 def window_text(begins: Any, ends: Any) -> str:
     if begins is None and ends is None:
         return str(_("always"))
-    return f"{moment(begins) if begins else ''} – {moment(ends) if ends else ''}".strip()
+    first, last = (format_moment(at) if at else "" for at in (begins, ends))
+    return f"{first} – {last}".strip()

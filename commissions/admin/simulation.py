@@ -14,15 +14,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from backoffice.fields import YuanField
+from backoffice.fields import MomentField, YuanField
 from backoffice.pickers import PickerField
 from catalog.admin.search import SKUS
-from commissions.admin.moments import MomentField
 from commissions.explanations import LineExplanation
-from commissions.explanations.amounts import amount, moment
+from commissions.explanations.amounts import amount
 from commissions.models import Plan
 from commissions.simulation import BasketItem, simulate
 from common import clock
+from common.clock import format_moment
 from common.errors import TwotierError
 from common.money import format_yuan
 from members.models import Member
@@ -113,7 +113,7 @@ def show(request: HttpRequest, plan: Plan) -> HttpResponse:
             "items": items,
             "sides": sides,
             "pairs": _pairs(sides),
-            "moment": moment(at),
+            "moment": format_moment(at),
             "media": form.media + items.media,
         },
     )

@@ -1,13 +1,11 @@
-"""Format amounts, rates and times for people."""
+"""Format amounts and rates for people."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from common.clock import SHANGHAI
 from common.money import FEN, format_yuan
 from ledger.chart import Asset
 
@@ -41,10 +39,5 @@ def _unit(asset: str) -> str:
 
 
 def percent(basis_points: int) -> str:
-    """Format basis points: ``825`` → ``8.25 %``."""
-    return f"{basis_points / 100:g} %"
-
-
-def moment(at: datetime) -> str:
-    """Format a time in Shanghai, to the minute."""
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    """Format basis points: ``825`` → ``8.25%``."""
+    return f"{basis_points / 100:g}%"

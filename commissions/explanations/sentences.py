@@ -8,8 +8,9 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 
 from commissions import rules
-from commissions.explanations.amounts import amount, exact, moment, percent
+from commissions.explanations.amounts import amount, exact, percent
 from commissions.models import Commission, CommissionChange, CommissionHold, Plan, Rule
+from common.clock import format_moment
 from distribution.models import Distributor
 from orders.models import Attribution, OrderLine, OrderShare, Refund
 from sharing.models import Share
@@ -56,7 +57,7 @@ def origin(came_by: OrderShare) -> str:
     data = {
         "code": share.code,
         "how": ", ".join(_carrier(share)),
-        "at": moment(visit.at) if visit else "",
+        "at": format_moment(visit.at) if visit else "",
     }
     if came_by.reason == OrderShare.Reason.BOUND:
         return _("The visit of share %(code)s (%(how)s) on %(at)s bound the buyer.") % data
@@ -184,7 +185,7 @@ def _change(change: CommissionChange, asset: str) -> str:
     data = {
         "refund": change.refund,
         "amount": amount(abs(change.delta), asset),
-        "at": moment(change.settlement.at if change.settlement else change.at),
+        "at": format_moment(change.settlement.at if change.settlement else change.at),
     }
     if change.delta < 0:
         return (
@@ -246,9 +247,9 @@ def current_status(commission: Commission) -> list[str]:
             _("%(amount)s is pending until the order is received.") % {"amount": current},
             *holds,
         ]
-    until = moment(commission.release_at)
+    until = format_moment(commission.release_at)
     if commission.settlement:
-        at = moment(commission.settlement.at)
+        at = format_moment(commission.settlement.at)
         return [_("It was credited on %(at)s.") % {"at": at}, *holds]
     protected = _("%(amount)s is protected until %(until)s.") % {"amount": current, "until": until}
     return [protected, *holds]
@@ -273,7 +274,7 @@ def _hold_reasons(rows: Iterable[CommissionHold]) -> list[str]:
     return [
         (
             templates[CommissionHold.Reason(row.reason)]
-            % {"since": moment(row.since), "detail": row.detail}
+            % {"since": format_moment(row.since), "detail": row.detail}
         ).strip()
         for row in sorted(rows, key=attrgetter("pk"))
     ]

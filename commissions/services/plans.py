@@ -237,7 +237,7 @@ def _headcount_rewards(layers: Iterable[str], rules: Sequence[Rule]) -> list[str
 
 def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
     """Return the reasons why a plan with this rule may not be published; empty if it may."""
-    data = {"rule": rule_name(rule), "cap": f"{plan.cap / 100:g} %"}
+    data = {"rule": rule_name(rule), "cap": f"{plan.cap / 100:g}%"}
     errors: list[Any] = []
     if rule.layer not in plan.layers:
         errors.append(_("The layer of the rule “%(rule)s” is not among the plan's layers.") % data)
@@ -248,7 +248,7 @@ def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
                 "The rule “%(rule)s” pays %(rate)s, more than the plan's cap of %(cap)s of the"
                 " amount paid: lower the rate or raise the cap."
             )
-            % {**data, "rate": f"{rate / 100:g} %"}
+            % {**data, "rate": f"{rate / 100:g}%"}
         )
     return errors
 

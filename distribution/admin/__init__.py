@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import menu
 from distribution.admin import (
     application_queue,
+    binding_answers,
     bindings,
     forms,
     impacts,
     people,
     person,
     policy,
+    policy_effects,
     search,
 )
 

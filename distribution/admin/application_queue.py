@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import NOTHING, StrOrPromise
@@ -26,6 +25,7 @@ from distribution.admin.answers import shown_answer
 from distribution.models import Application, PurchaseTotals
 from distribution.services.enrolment import SelfReviewForbidden
 from events.models import Event, Reference
+from members.admin.person import person_link
 from members.models import Member, User
 from members.search import search_members
 
@@ -82,11 +82,6 @@ def _refusal(row: Application, by: User) -> StrOrPromise:
     return ""
 
 
-def _member_link(member: Member) -> str:
-    url = reverse("admin:members_member_change", args=[member.pk])
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', url, member)
-
-
 def _purchases(member: Member) -> StrOrPromise:
     totals = getattr(member, "purchase_totals", None) or PurchaseTotals()
     return _("¥%(yuan)s in %(orders)s orders") % {
@@ -96,9 +91,9 @@ def _purchases(member: Member) -> StrOrPromise:
 
 def _context(_request: HttpRequest, row: Application) -> dict[str, Any]:
     facts: list[tuple[StrOrPromise, Any]] = [
-        (_("member"), _member_link(row.member)),
+        (_("member"), person_link(row.member)),
         (_("joined at"), format_moment(row.member.joined_at)),
-        (_("invited by"), _member_link(row.invited_by.member) if row.invited_by else NOTHING),
+        (_("invited by"), person_link(row.invited_by.member) if row.invited_by else NOTHING),
         (_("route"), row.get_route_display()),
         (_("protected purchases"), _purchases(row.member)),
         (_("submitted at"), format_moment(row.submitted_at)),

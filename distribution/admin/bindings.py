@@ -25,10 +25,12 @@ from backoffice.dialogs import action_button
 from backoffice.fields import text_field
 from backoffice.impacts import ImpactForm
 from backoffice.pages import Page, PagesMixin, Preview
+from backoffice.panels import PanelsMixin
 from backoffice.references import describe
 from backoffice.search import Search
 from common import clock
 from distribution import queries, services
+from distribution.admin.extending import Extending
 from distribution.admin.search import DistributorField, search_distributors
 from distribution.models import Binding, Distributor, Referral
 from members.models import Member, User
@@ -95,7 +97,9 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
 
 
 @admin.register(Binding)
-class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
+class BindingAdmin(
+    Extending, PagesMixin, PanelsMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin
+):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip
@@ -119,8 +123,8 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members, "distributor": search_distributors}
-    actions = ["move_many"]
-    actions_detail = ["move", "leave"]
+    actions = ["move_many", "extend_many"]
+    actions_detail = ["extend", "move", "leave"]
 
     @column(_("evidence"))
     def evidence(self, row: Binding) -> str:
@@ -152,7 +156,7 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     @admin.action(description=_("Change upline, with a preview"), permissions=["decide"])
     def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse:
         running = Binding.objects.running().filter(pk__in=chosen.values("pk"))
-        rows = list(running.select_related("member").order_by("member")[:MAX_SELECTED])
+        rows = list(running.select_related("member").order_by("member_id")[:MAX_SELECTED])
         members = [row.member for row in rows]
         return self.run_page(
             request,

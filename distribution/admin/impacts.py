@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
+from backoffice.timeline import format_moment
 from distribution.models import Binding, Distributor
 
 DISTRIBUTOR = "distribution.distributor"
@@ -38,6 +39,15 @@ def team_that_moves(row: Binding, at: datetime) -> Iterator[Effect]:
     if own:
         text = _("in this member's own team: no longer in tier 2 of %(upline)s.")
         yield from _members(own, at, text % {"upline": row.distributor})
+
+
+@register("distribution.binding.extend", order=10)
+def days_left(row: Binding, at: datetime) -> Iterator[Effect]:
+    if row.expires_at and row.expires_at > at:
+        days = (row.expires_at - at).days
+        figure = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+        text = _("left until the present expiry, %(moment)s.")
+        yield Effect(figure, text % {"moment": format_moment(row.expires_at)})
 
 
 def _members(row: Distributor, at: datetime, text: str) -> Iterator[Effect]:

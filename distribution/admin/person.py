@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.base import NOTHING, StrOrPromise
+from backoffice.names import staff_name
 from backoffice.panels import (
     BODY,
     Button,
@@ -27,7 +28,13 @@ from backoffice.panels import (
 from backoffice.timeline import format_moment
 from common import clock
 from distribution import events
-from distribution.models import Application, Binding, Distributor, Referral
+from distribution.models import (
+    Application,
+    Binding,
+    BindingExtension,
+    Distributor,
+    Referral,
+)
 from distribution.models.relations import Source
 from distribution.queries import binding_of
 from events.models import Event, Reference
@@ -81,12 +88,21 @@ def _facts_of_binding(row: Binding, *, at: datetime) -> list[tuple[StrOrPromise,
     distributor = row.distributor
     name = format_html("{} {}", person_link(distributor.member), badge(distributor))
     until = format_moment(row.expires_at) if row.expires_at else _("does not expire")
+    if extension := row.extensions.select_related("by").first():
+        until = f"{until} · {_extended(extension)}"
     return [
         (_("upline"), name),
         (_("since"), f"{format_moment(row.started_at)} · {row.get_source_display()}"),
         (_("until"), until),
         (_("changeable"), _changeable(row, at=at)),
     ]
+
+
+def _extended(row: BindingExtension) -> str:
+    said = _("extended by %(name)s, %(moment)s: %(reason)s")
+    return said % {
+        "name": staff_name(row.by), "moment": format_moment(row.at), "reason": row.reason,
+    }  # fmt: skip
 
 
 def _changeable(row: Binding, *, at: datetime) -> str:
@@ -111,7 +127,8 @@ def _buttons_of_binding(
     request: HttpRequest, member: Member, row: Binding | None, *, at: datetime
 ) -> list[Button]:
     if row and request.user.has_perm("distribution.view_binding"):
-        return buttons_of(request, row, "move", "leave") if row.can_leave_until >= at else []
+        names = ("extend", "move", "leave") if row.can_leave_until >= at else ("extend",)
+        return buttons_of(request, row, *names)
     if row or not request.user.has_perm("distribution.add_binding"):
         return []
     page = reverse("admin:distribution_binding_assign")
@@ -200,6 +217,7 @@ add_source(
             events.DISTRIBUTION_UNBOUND.name: _("Left the upline"),
             events.DISTRIBUTION_ASSIGNED.name: _("Staff assigned an upline"),
             events.DISTRIBUTION_REASSIGNED.name: _("Staff changed the upline"),
+            events.DISTRIBUTION_EXTENDED.name: _("Staff extended the binding"),
             events.DISTRIBUTION_STATUS_CHANGED.name: _("Status as a distributor"),
             events.DISTRIBUTION_LEVEL_CHANGED.name: _("New level"),
             events.DISTRIBUTION_SEGMENT_CHANGED.name: _("New segment"),

@@ -9,8 +9,9 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import SettingsAdmin
 from backoffice.fields import YuanField
+from backoffice.settings_admin import SettingsAdmin, register
+from backoffice.settings_index import Setting, days, people, yuan
 from distribution import services
 from distribution.models import Policy
 
@@ -43,3 +44,26 @@ class PolicyAdmin(SettingsAdmin):
 
     def apply_changes(self, row: Policy, changes: dict[str, Any], **by_and_at: Any) -> None:
         services.change_policy(**changes, **by_and_at)
+
+
+NO_LIMIT = _("not used")
+register(
+    "distribution.policy",
+    Setting("applications", _("Counts for those who apply from now on.")),
+    Setting(
+        "fast_track_spend", _("Counts for those who apply from now on."), yuan, NO_LIMIT,
+    ),
+    Setting(
+        "fast_track_buyers", _("Counts for those who apply from now on."), people, NO_LIMIT,
+    ),
+    Setting("binding_trigger", _("Counts for visits and orders from now on.")),
+    Setting("binding_audience", _("Counts for visits and orders from now on.")),
+    Setting(
+        "binding_days", _("Counts for bindings that begin from now on."), days, _("forever"),
+    ),
+    Setting("renewed_by_orders", _("Counts for orders from now on, of all bindings with an end.")),
+    Setting(
+        "poach_after_days", _("Counts at once, for bindings that exist, too."), days,
+        _("not allowed"),
+    ),
+)  # fmt: skip

@@ -14,6 +14,8 @@ from common.base_models import PublicIdField
 from distribution.models.people import Distributor, DistributorPeriod, never_overlap
 
 LEAVE_WINDOW = timedelta(days=30)
+EXTENSION_LIMIT = timedelta(days=3_650)
+"""How far ahead staff may set the expiry of a binding."""
 
 
 class Source(models.TextChoices):
@@ -93,7 +95,7 @@ class Binding(models.Model):
     """A member's upline during a period.
 
     The database refuses overlaps, circles, uplines that are not active distributors, and every
-    change except a new expiry and the end.
+    change except a later expiry and the end.
     """
 
     class EndReason(models.TextChoices):
@@ -194,6 +196,49 @@ class Binding(models.Model):
     @property
     def can_leave_until(self) -> datetime:
         return self.started_at + LEAVE_WINDOW
+
+
+class BindingExtension(models.Model):
+    """A later expiry that staff gave a binding, and why; rows are only added.
+
+    The database requires that the binding really expires then.
+    """
+
+    binding = models.ForeignKey(
+        Binding, models.PROTECT, related_name="extensions", verbose_name=_("binding")
+    )
+    expired_at = models.DateTimeField(_("expiry before"))
+    expires_at = models.DateTimeField(_("expiry after"))
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    # The member of ``by`` (0: none): nobody extends their own binding, or one to themselves.
+    by_member = models.BigIntegerField(editable=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("extension of a binding")
+        verbose_name_plural = _("extensions of bindings")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("expired_at")), name="binding_extension_is_later"
+            ),
+            models.CheckConstraint(
+                condition=Q(expired_at__gt=F("at")), name="binding_extension_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("at") + EXTENSION_LIMIT),
+                name="binding_extension_within_limit",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="binding_extension_reason_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.binding)
 
 
 class PurchaseTotals(models.Model):

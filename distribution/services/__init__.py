@@ -10,6 +10,7 @@ from distribution.services.distributor_periods import (
 )
 from distribution.services.enrolment import enrol, enrol_by_staff
 from distribution.services.exits import end_bindings_to_exited
+from distribution.services.extension import extend, extend_many
 from distribution.services.forms import publish_form
 from distribution.services.imported_bindings import import_binding
 from distribution.services.invitations import enter_code

@@ -115,7 +115,7 @@ def bind_pending_referrals(placed: Sequence[tuple[int, datetime]]) -> bool:
         first_orders = _first_orders(placed)  # a previous holder of the locks may have bound some
         policy = Policy.current()
         referrals = Referral.objects.filter(member__in=pending)
-        for referral in referrals.select_related("member", "referrer").order_by("member"):
+        for referral in referrals.select_related("member", "referrer").order_by("member_id"):
             at = first_orders.get(referral.member_id)
             too_old = (
                 policy.binding_audience == Policy.BindingAudience.NEW

@@ -51,7 +51,7 @@ class MergedBindings:
 def preview_team_merge(*, merged: Member, survivor: Member, at: datetime) -> TeamMerge:
     """Return what ``merge_distribution`` does with the bindings to the merged member."""
     bindings = Binding.objects.in_force(at).filter(distributor__member=merged)
-    members = [row.member for row in bindings.select_related("member").order_by("member")]
+    members = [row.member for row in bindings.select_related("member").order_by("member_id")]
     upline = Distributor.objects.filter(member=survivor, status=Status.ACTIVE).first()
     if upline is None:
         return TeamMerge((), (), members)
@@ -102,16 +102,16 @@ def _end_bindings(bindings: BindingQuerySet, *, at: datetime) -> list[Binding]:
     :returns: those that ran until now, with their end
     """
     running = bindings.running()
-    keys = list(
-        running.order_by("member", "pk").select_for_update(no_key=True).values_list("pk", flat=True)
-    )
+    rows = running.order_by("member_id", "pk").select_for_update(no_key=True)
+    keys = list(rows.values_list("pk", flat=True))
     locked = Binding.objects.filter(pk__in=keys, ended_at=None)
     locked.filter(expires_at__lte=at).update(
         ended_at=F("expires_at"), end_reason=Binding.EndReason.EXPIRED
     )
     ending = list(locked.values_list("pk", flat=True))
     locked.update(ended_at=Greatest(F("started_at"), at), end_reason=Binding.EndReason.MERGED)
-    return list(Binding.objects.filter(pk__in=ending).select_related("member").order_by("member"))
+    ended = Binding.objects.filter(pk__in=ending).select_related("member")
+    return list(ended.order_by("member_id"))
 
 
 def _rebind(ended: Collection[Binding], survivor: Member, evidence: str, *, at: datetime) -> None:

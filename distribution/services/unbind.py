@@ -112,7 +112,7 @@ def end_lapsed_binding(member: Member, *, at: datetime) -> None:
 def end_expired_bindings_above(distributor: Distributor, *, at: datetime) -> int:
     """Record the end of expired bindings above ``distributor``, which may look like a circle."""
     above = Binding.objects.filter(pk__in=queries.expired_bindings_above(distributor, at=at))
-    expired = above.running().filter(expires_at__lte=at).order_by("member", "pk")
+    expired = above.running().filter(expires_at__lte=at).order_by("member_id", "pk")
     return _expire_bindings(list(expired.select_for_update(no_key=True)), at=at)
 
 

@@ -19,7 +19,7 @@ from common.keys import clean_key, mangled_key
 from integration.mall.problems import AMOUNT, CHOICE, DAMAGED, NUMBER, RATE, TEXT, TIME, Kind
 from orders.intake.validate import MAX_LINE_AMOUNT
 
-PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))? ?%", re.ASCII)
+PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
 PLAIN_NUMBER = re.compile(r"\d{1,3}(?:\.\d)?", re.ASCII)
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 CURRENCY = re.compile(r"^(?:¥|CNY|RMB)\s*|\s*(?:元|¥|CNY|RMB)$", re.IGNORECASE)

@@ -31,17 +31,16 @@ class TooManyConflicts(TwotierError):
     )
 
 
-def file_order_conflicts(
+def find_order_conflicts(
     files: Files, problems: Iterable[Problem], *, until: datetime | None, clock: datetime
-) -> int:
-    """File what the orders contradict, so that their commissions are held until it is decided.
+) -> list[OrderSnapshot]:
+    """Return the orders that contradict what is stored, or have times that cannot be true.
 
-    Orders that could not be read as a whole are left out.
+    Orders that could not be read as a whole are left out. Writes nothing.
 
     :param problems: those that the check found
     :param clock: the present time
-    :returns: the number of orders with conflicts
-    :raises TooManyConflicts: above 5 % of the orders and at least 20; nothing was filed
+    :raises TooManyConflicts: above 5 % of the orders and at least 20
     """
     unread = LeftOut(files)
     unread.add(problem for problem in problems if problem.kind not in (IMPLAUSIBLE, STORED))
@@ -53,9 +52,23 @@ def file_order_conflicts(
     }
     if len(numbers) > max(ALWAYS_ALLOWED, len(orders) * MAX_PERCENT / 100):
         raise TooManyConflicts(conflicting=len(numbers), orders=len(orders))
-    for batch in _batches([order for order in orders if order.number in numbers]):
+    return [order for order in orders if order.number in numbers]
+
+
+def file_order_conflicts(
+    files: Files, problems: Iterable[Problem], *, until: datetime | None, clock: datetime
+) -> int:
+    """File what the orders contradict, so that their commissions are held until it is decided.
+
+    :param problems: those that the check found
+    :param clock: the present time
+    :returns: the number of orders with conflicts
+    :raises TooManyConflicts: above 5 % of the orders and at least 20; nothing was filed
+    """
+    orders = find_order_conflicts(files, problems, until=until, clock=clock)
+    for batch in _batches(orders):
         with_retries(partial(file_conflicts, batch, source=SOURCE, at=clock, clock=clock))
-    return len(numbers)
+    return len(orders)
 
 
 def _batches(orders: list[OrderSnapshot]) -> Iterable[list[OrderSnapshot]]:

@@ -27,18 +27,27 @@ class Progress:
     until: datetime
 
 
-def replay(files: Files, *, until: datetime | None, clock: datetime) -> Iterator[Progress]:
+def replay(
+    files: Files,
+    *,
+    until: datetime | None,
+    clock: datetime,
+    after: datetime | None = None,
+) -> Iterator[Progress]:
     """Replay history batch by batch, each in a transaction; idempotent.
 
     A lost connection or a deadlock repeats the batch. Running a killed replay again completes it.
 
     :param clock: the present time
+    :param after: leave out the batches up to this moment, which an earlier run has completed
     :raises TwotierError: an order is refused; its batch is rolled back
     """
     event_count = 0
     for batch in batches(files, until):
-        with_retries(partial(import_batch, batch, clock=clock))
         event_count += batch.event_count
+        if after and batch.until <= after:
+            continue
+        with_retries(partial(import_batch, batch, clock=clock))
         yield Progress(event_count, batch.until)
 
 

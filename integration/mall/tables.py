@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from common import text_files
 from common.keys import clean_key
 from integration.mall.problems import UNREADABLE, Problem
 from integration.mall.workbooks import UnreadableWorkbook, read_workbook
@@ -18,7 +18,6 @@ from integration.mall.workbooks import UnreadableWorkbook, read_workbook
 DELIMITERS = (",", ";", "\t")
 SUFFIXES = (".csv", ".xlsx")
 OTHER_SUFFIXES = (".xls", ".ods", ".txt", ".tsv")
-PRIVATE_USE = range(0xE000, 0xF900)
 
 Lines = Iterator[tuple[int, list[str]]]
 
@@ -126,34 +125,14 @@ def _without(cells: list[str], columns: set[int]) -> list[str]:
 
 
 def decode(content: bytes) -> str:
-    """Decode UTF-8, UTF-16 or GB18030, the encodings in which spreadsheets save CSV.
+    """Decode the text of a CSV file.
 
-    :raises UnreadableFile: it is in none of them
+    :raises UnreadableFile: its encoding is unknown
     """
-    encoding = "utf-8-sig"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif b"\0" in content:
-        # Of an ASCII character, such as the delimiter, one of the two bytes is zero.
-        little_endian = content[1::2].count(0) >= content[::2].count(0)
-        encoding = "utf-16-le" if little_endian else "utf-16-be"
     try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        return _decode_gb18030(content, error)
-
-
-def _decode_gb18030(content: bytes, error: UnicodeDecodeError) -> str:
-    try:
-        text = content.decode("gb18030")
-    except UnicodeDecodeError as second:
-        error = second
-    else:
-        # Other encodings, read as GB18030, contain characters that no font has.
-        if not any(ord(character) in PRIVATE_USE for character in text):
-            return text
-    line = content.count(b"\n", 0, error.start) + 1
-    raise UnreadableFile(_("is neither UTF-8, UTF-16 nor GB18030"), line) from None
+        return text_files.decode(content)
+    except text_files.UnknownEncoding as error:
+        raise UnreadableFile(_("is neither UTF-8, UTF-16 nor GB18030"), error.line) from None
 
 
 def _read_csv(text: str, count_known: Callable[[list[str]], int]) -> Lines:

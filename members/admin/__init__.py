@@ -4,9 +4,23 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from backoffice.note_panels import show_notes
-from members.admin import agreements, links, people, person, staff, timeline
+from members.admin import (
+    agreements,
+    groups,
+    link_queue,
+    links,
+    people,
+    person,
+    security,
+    staff,
+    staff_panels,
+    timeline,
+)
 
-__all__ = ["agreements", "links", "people", "person", "staff", "timeline"]
+__all__ = [
+    "agreements", "groups", "link_queue", "links", "people", "person", "security", "staff",
+    "staff_panels", "timeline",
+]  # fmt: skip
 
 menu.register(
     "people",

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.fields import text_field
+from backoffice.import_pages import links_of
 from backoffice.pages import Page, PagesMixin
 from backoffice.panels import PanelsMixin
 from backoffice.search import Search
@@ -86,6 +87,10 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         members: QuerySet[Member] = super().get_queryset(request)
         return members.prefetch_related("tags")
+
+    def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
+        links = super().links(request, row)
+        return links if row else [*links, *links_of(request, "members.member")]
 
     def is_page_offered(self, page: Page, row: Member, by: Any) -> bool:
         return page.name != "unmask_phone" or bool(row.phone_encrypted)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -32,11 +31,7 @@ def person_url(member: int) -> str:
 
 def person_link(member: Member) -> SafeString:
     """Return the name of a member as a link to the person's page."""
-    return format_html('<a href="{}">{}</a>', person_url(member.pk), member)
-
-
-def person_links(members: Iterable[Member]) -> list[SafeString]:
-    return [person_link(member) for member in members]
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', person_url(member.pk), member)
 
 
 class PersonChangeList(ChangeList):
@@ -63,7 +58,7 @@ def who(request: HttpRequest, member: Member) -> dict[str, Any]:
             member=member, provider=Identity.Provider.MALL
         ).order_by("pk"),
         "tags": member.tags.all(),
-        "merged": person_links(member.merged.order_by("pk")),
+        "merged": [person_link(row) for row in member.merged.order_by("pk")],
         "survivor": person_link(member.merged_into) if member.merged_into else "",
         "merge_url": f"{merge}?merged={member.public_id}" if may_merge else "",
     }

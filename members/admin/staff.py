@@ -8,29 +8,31 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.validators import MaxLengthValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static import admin as otp_static
 from django_otp.plugins.otp_totp import admin as otp_totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     RelatedDropdownFilter,
 )
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.base import ModelAdmin, column
 from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin
+from backoffice.panels import PanelsMixin
 from common import clock
 from common.errors import TwotierError
 from members.models import Member, User
-from members.rights import change_group, change_rights, delete_group, has_rights_beyond
+from members.rights import change_rights, has_rights_beyond
 from members.search import MemberField
 from members.sign_in.forms import site_of
 from members.sign_in.passwords import send_password_link
@@ -81,8 +83,23 @@ class PermissionsFieldMixin:
                 "queryset": Permission.objects.filter(pages).select_related("content_type"),
             }
         if db_field.related_model is Group:
-            options |= {"form_class": GroupsField, "queryset": Group.objects.all()}
+            options |= {
+                "form_class": GroupsField,
+                "queryset": Group.objects.order_by("name"),
+                "widget": UnfoldAdminCheckboxSelectMultipleWidget,
+            }
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+
+def chosen(current: Any, form: Any, field: str) -> QuerySet[Permission]:
+    """Return the permissions of a form, with those that it does not offer as they are.
+
+    :param current: the relation with the permissions before
+    """
+    offered = form.fields[field].queryset.values("pk")
+    kept = current.exclude(pk__in=offered).values("pk")
+    picked = [permission.pk for permission in form.cleaned_data[field]]
+    return Permission.objects.filter(Q(pk__in=picked) | Q(pk__in=kept))
 
 
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
@@ -124,32 +141,43 @@ class StaffLinkForm(forms.Form):
     reason = text_field(_("reason"))
 
 
+class LostDeviceForm(forms.Form):
+    reason = text_field(_("reason"))
+
+
 @admin.register(User)
-class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class UserAdmin(  # type: ignore[misc]  # unfold types get_inlines otherwise
+    SavedByVerbs, PanelsMixin, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin
+):
     """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
     form = StaffForm
     add_form = NewStaffForm
-    list_display = ["username", "full_name", "is_staff", "is_active", "last_login"]
+    list_display = [
+        "username", "full_name", "roles", "is_active", "second_factor", "last_login",
+    ]  # fmt: skip
     list_filter = [
         ("is_staff", YesNoFilter),
         ("is_active", YesNoFilter),
         ("groups", RelatedDropdownFilter),
     ]
     search_fields = ["username", "first_name", "last_name"]
-    filter_horizontal = ["groups", "user_permissions"]
+    filter_horizontal = ["user_permissions"]
     fieldsets = [
         (None, {"fields": ["username"]}),
         (_("Person"), {"fields": ["last_name", "first_name", "email", "member"]}),
-        (
-            _("Rights"),
-            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
-        ),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "groups"]}),
+        (_("Rights beside the roles"), {"fields": ["is_superuser", "user_permissions"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined", "may_review_from"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "last_name", "first_name", "email", "is_staff"]})
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.prefetch_related("groups").annotate(has_device=Exists(devices))
 
     def get_urls(self) -> list[Any]:
         # Nobody sets the password of another person.
@@ -160,6 +188,8 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
         at, given = clock.now(), form.cleaned_data
         if change:
             rights = {name: given[name] for name in RIGHTS if name in given}
+            if "user_permissions" in rights:
+                rights["user_permissions"] = chosen(obj.user_permissions, form, "user_permissions")
             obj.save(update_fields=["last_name", "first_name"])
             change_rights(user=obj, by=by, at=at, **rights)
             change_email(user=obj, email=given["email"], by=by, at=at)
@@ -187,8 +217,8 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
         propose_staff_link(user=user, member=member, reason=reason, by=by, at=at)
         return str(_("Another superuser decides under “Links of staff”."))
 
-    def do_remove_second_factor(self, user: User, *, by: User, at: datetime) -> str:
-        remove_second_factor(user=user, by=by, at=at)
+    def do_remove_second_factor(self, user: User, *, reason: str, by: User, at: datetime) -> str:
+        remove_second_factor(user=user, by=by, at=at, reason=reason)
         return str(
             _("The second factor was removed. The user sets up a new one at the next sign-in.")
         )
@@ -200,7 +230,12 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
         ),
         Page(
             "remove_second_factor", _("Remove the lost second factor"), "members.change_user",
-            None, run=do_remove_second_factor, of_row=True,
+            LostDeviceForm, run=do_remove_second_factor, of_row=True,
+            intro=_(
+                "Be sure that it is this person who asks: see them or call them back. Their phone"
+                " and recovery codes stop working at once, they set up another phone at the next"
+                " page, and they review and sign nothing for 24 hours."
+            ),
         ),
         Page(
             "propose_link", _("Propose a link to a member"), "members.change_user",
@@ -232,35 +267,16 @@ class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, 
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
 
+    @column(_("roles"))
+    def roles(self, user: User) -> str:
+        if user.is_superuser:
+            return gettext("superuser")
+        return ", ".join(gettext(group.name) for group in user.groups.all()) or "–"
 
-admin.site.unregister(Group)
+    @column(_("second factor"), label={"yes": "success", "no": "warning"})
+    def second_factor(self, user: Any) -> tuple[str, str]:
+        return ("yes", gettext("set up")) if user.has_device else ("no", gettext("not set up"))
+
+
 # Their pages would show the secrets.
 admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
-
-
-@admin.register(Group)
-class GroupAdmin(SavedByVerbs, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
-    """Only superusers change groups, because a group can grant every permission."""
-
-    list_display = ["role"]
-
-    @column(_("role"), ordering="name")
-    def role(self, group: Group) -> str:
-        return gettext(group.name)
-
-    def heading(self, row: Group) -> str:
-        return gettext(row.name)
-
-    def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: Any) -> None:
-        by: Any = request.user
-        permissions = form.cleaned_data["permissions"]
-        change_group(group=obj, permissions=permissions, by=by, at=clock.now())
-
-    def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        by: Any = request.user
-        delete_group(group=obj, by=by, at=clock.now())

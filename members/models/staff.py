@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import Proposal, PublicIdField, decision_complete, four_eyes
+from common.clock import format_moment
 from members.models.people import Member
 
 REVIEW_WAIT = timedelta(hours=24)
@@ -191,4 +192,4 @@ class PasswordLinkRequest(models.Model):
         verbose_name_plural = _("requests for password links")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return format_moment(self.at)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common import clock
+from members.sign_in.second_factor import has_second_factor
 
 LAST_REQUEST = "last_request_at"
 WRITE_SECONDS = 60  # so that not every request writes the session
@@ -37,11 +38,12 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         user: Any = request.user
         if (
-            not settings.STAFF_TOTP
-            or not request.path.startswith(reverse("admin:index"))
+            not request.path.startswith(reverse("admin:index"))
             or (request.resolver_match and request.resolver_match.view_name in OPEN_PAGES)
             or not user.is_authenticated
             or user.is_verified()
+            # Where it is not required, it counts for those who have set one up.
+            or not (settings.STAFF_TOTP or has_second_factor(user))
         ):
             return None
         return redirect_to_login(request.get_full_path(), reverse("second_factor"))

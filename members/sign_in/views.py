@@ -10,7 +10,7 @@ import django_otp
 import segno
 import structlog
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import views
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,10 +18,13 @@ from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from backoffice import office
 from common import clock
 from members.sign_in.forms import (
     ChangePasswordForm,
@@ -33,6 +36,7 @@ from members.sign_in.lockout import client_address
 from members.sign_in.second_factor import (
     add_second_factor,
     has_second_factor,
+    record_recovery,
     unconfirmed_device,
     verify_code,
 )
@@ -123,6 +127,14 @@ class PasswordChangeView(views.PasswordChangeView):
         return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
 
 
+def picture_of(device: TOTPDevice) -> dict[str, str]:
+    """Return what an app needs to know of a device, as a picture and as text."""
+    return {
+        "qr": segno.make(device.config_url, micro=False).svg_data_uri(scale=5),
+        "secret": b32encode(device.bin_key).decode(),
+    }
+
+
 @method_decorator(never_cache, "dispatch")
 class SecondFactorView(
     LoginRequiredMixin,
@@ -151,6 +163,11 @@ class SecondFactorView(
                 "title": _("Second factor"),
                 "intro": _("Enter the code that your app shows, or one of your recovery codes."),
                 "submit_label": _("Sign in"),
+                "hint": _(
+                    "Lost your phone? Enter a recovery code. If you have none, ask a superuser to"
+                    " remove the lost device; you then set up another one, and review nothing for"
+                    " 24 hours."
+                ),
             }
         device = unconfirmed_device(user)
         return context | {
@@ -160,8 +177,7 @@ class SecondFactorView(
                 "that the app shows."
             ),
             "submit_label": _("Confirm"),
-            "qr": segno.make(device.config_url, micro=False).svg_data_uri(scale=5),
-            "secret": b32encode(device.bin_key).decode(),
+            **picture_of(device),
         }
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
@@ -184,7 +200,21 @@ class SecondFactorView(
         django_otp.login(self.request, device)
         if codes:
             return self._show(codes)
+        if isinstance(device, StaticDevice):
+            self._warn_of_recovery(user)
+            return HttpResponseRedirect(office.url("security"))
         return HttpResponseRedirect(self.get_success_url())
+
+    def _warn_of_recovery(self, user: Any) -> None:
+        left = record_recovery(user=user, at=clock.now())
+        text = ngettext(
+            "You used a recovery code, %(left)s is left. If your phone is lost, set up another one"
+            " here.",
+            "You used a recovery code, %(left)s are left. If your phone is lost, set up another one"
+            " here.",
+            left,
+        )
+        messages.warning(self.request, text % {"left": left})
 
     def _show(self, codes: list[str]) -> HttpResponse:
         context = {

@@ -16,10 +16,8 @@ from backoffice import menu
 from backoffice.base import (
     NOTHING,
     LargeTable,
-    ModelAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    SettingsAdmin,
     admin_url,
     column,
     value_column,
@@ -28,18 +26,15 @@ from backoffice.base import (
 from backoffice.panels import PanelsMixin
 from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
-from common import clock
-from events.services import record
 from members.search import keys_of_person
 from orders import person  # noqa: F401 - registers the panel and the search
-from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import (
     Order,
     OrderLine,
     OrderShare,
-    Policy,
     Refund,
 )
+from orders.search import has_number
 
 STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
@@ -145,7 +140,7 @@ class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_select_related = ["buyer"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
-    search_help_text = _("Whole order number, or the buyer's nickname or external id")
+    search_help_text = _("Start or end of the order number, or the buyer's nickname or external id")
     fields = ["public_id", "region", "protection_days", "share"]
     inlines = [LineInline, ShareInline]
     paid_goods = yuan_column(_("paid for goods"), "paid_goods")
@@ -170,7 +165,8 @@ class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         numbered = Order.objects.filter(number__in=spellings(term))
         if keys := list(numbered.values_list("pk", flat=True)):
             return rows.filter(pk__in=keys)
-        return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
+        buyers = set(keys_of_person(term).values_list("pk", flat=True))
+        return rows.filter(has_number(term) | Q(buyer__in=buyers))
 
 
 @admin.register(Refund)
@@ -204,35 +200,6 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         lines = OrderLine.objects.filter(order__number__in=spellings(term))
         keys = list(lines.values_list("pk", flat=True))
         return rows.filter(Q(number__in=spellings(term)) | Q(line__in=keys))
-
-
-@admin.register(Policy)
-class PolicyAdmin(SettingsAdmin):
-    """One row. A change is recorded and affects only later orders."""
-
-    list_display = [
-        "title", "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
-        "assumed_receipt_days",
-    ]  # fmt: skip
-    list_display_links = ["title"]
-    ordering = ["pk"]
-    fields = [
-        "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
-        "assumed_receipt_days",
-    ]  # fmt: skip
-    title = value_column(_("settings"), "__str__", lambda name: name())
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        if not form.changed_data:
-            return
-        policy = Policy.objects.select_for_update().get(pk=obj.pk)
-        before = {name: getattr(policy, name) for name in form.changed_data}
-        ModelAdmin.save_model(self, request, obj, form, change)
-        by: Any = request.user
-        record(
-            ORDERS_POLICY_CHANGED, obj, at=clock.now(), by=by, before=before,
-            after={name: form.cleaned_data[name] for name in form.changed_data},
-        )  # fmt: skip
 
 
 menu.register(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from common.clock import SHANGHAI
-from common.money import format_yuan, parse_yuan
+from common.money import parse_yuan, plain_yuan
 from orders.models import Order, OrderLine
 from orders.snapshots import LineSnapshot, OrderSnapshot
 
@@ -25,7 +25,7 @@ def to_text(field: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if field.rpartition(".")[2] in AMOUNTS and isinstance(value, int):
-        return format_yuan(value).replace(",", "")
+        return plain_yuan(value)
     return str(value)
 
 

@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Greatest
+from django.db.models.functions import Collate, Greatest, Reverse
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
@@ -160,6 +160,13 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
             models.Index(fields=["placed_at"], name="order_by_day"),
+            # For ``orders.search``: outside the C collation, LIKE needs an operator class.
+            models.Index(
+                fields=["number"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_by_start_of_number",
+            ),
+            models.Index(Collate(Reverse("number"), "C"), name="order_by_end_of_number"),
             models.Index(
                 "release_at",
                 condition=Q(completed_at=None, release_at__isnull=False),

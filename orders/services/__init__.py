@@ -13,4 +13,5 @@ from orders.services.corrections import (
     find_correction,
     refund_the_rest,
 )
+from orders.services.policy import InvalidOrderPolicy, change_policy
 from orders.services.receipts import assume_receipts

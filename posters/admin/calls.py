@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.errors import TwotierError
 from members.models import User
-from posters import drawing, services
+from posters import drawing_data, services
 from posters.inputs import shop_inputs
 from posters.models import PosterTemplate
 from posters.rendering import PosterData, Problem, check, parse, render, samples
@@ -97,9 +97,7 @@ def versions_of(template: PosterTemplate) -> list[dict[str, Any]]:
         {
             "number": row.number,
             "saved": date_format(localtime(row.created_at), "Y-m-d H:i"),
-            "by": row.created_by.get_full_name() or row.created_by.get_username()
-            if row.created_by
-            else "Twotier",
+            "by": str(row.created_by or "Twotier"),
         }
         for row in rows[:SHOWN_VERSIONS]
     ]
@@ -115,7 +113,7 @@ def sample_of(template: PosterTemplate, name: object) -> PosterData:
     """Return a sample for templates of this kind and industry, with the shop's own look."""
     make = samples.SAMPLES.get(str(name), samples.normal)
     data = make(template.kind, template.industry)
-    return replace(data, shop=drawing.shop_of(shop_inputs()))
+    return replace(data, shop=drawing_data.shop_of(shop_inputs()))
 
 
 def _shown(problems: list[Problem]) -> list[dict[str, str]]:

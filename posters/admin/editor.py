@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from backoffice.office import NO_STORE
 from common.errors import TwotierError
 from posters.admin import calls, schema_form, words
 from posters.models import PosterTemplate
@@ -70,7 +71,7 @@ class EditorMixin:
                 "samples": words.samples(),
                 "editor": self.editor_data(request, template),
             },
-            headers={"Cache-Control": "no-store"},
+            headers=NO_STORE,
         )
 
     def editor_data(self, request: HttpRequest, template: PosterTemplate) -> dict[str, Any]:

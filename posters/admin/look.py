@@ -13,7 +13,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from backoffice.base import NOTHING, SettingsAdmin, column
+from backoffice.base import NOTHING, column
+from backoffice.settings_admin import SettingsAdmin, register
+from backoffice.settings_index import Setting
 from common import clock
 from common.media import public_url
 from posters import services
@@ -57,3 +59,15 @@ class ShopLookAdmin(SettingsAdmin):
         if not look.logo:
             return NOTHING
         return format_html('<img src="{}" alt="" width="96">', public_url(look.logo))
+
+
+FROM_NOW_ON = _("Counts for posters that are drawn from now on.")
+register(
+    "posters.shoplook",
+    Setting("name", FROM_NOW_ON, empty=_("the brand of the server's settings")),
+    Setting("slogan", FROM_NOW_ON, empty=_("none")),
+    Setting("cta", FROM_NOW_ON, empty=_("the usual text")),
+    Setting("cta2", FROM_NOW_ON, empty=_("the usual text")),
+    Setting("footer", FROM_NOW_ON, empty=_("none")),
+    Setting("is_ad", FROM_NOW_ON),
+)

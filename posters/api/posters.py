@@ -17,7 +17,7 @@ from common import clock
 from common.media import public_url
 from members.sessions.views import MemberEndpoint
 from posters.api.templates import TargetFields, target_of
-from posters.drawing import size_of
+from posters.drawing_data import size_of
 from posters.models import Poster
 from posters.models.lines import MAX_LINE
 from posters.queries import shown

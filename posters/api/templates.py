@@ -13,7 +13,7 @@ from api.serializers import StrictSerializer, Text
 from common import clock
 from common.media import public_url
 from members.sessions.views import MemberEndpoint
-from posters import drawing
+from posters import drawing_data
 from posters.models import PosterTemplate, RecommendationLine
 from posters.queries import templates_for
 from posters.services import offered_lines
@@ -52,7 +52,7 @@ class TemplateAnswer(serializers.Serializer):
 
     def get_sizes(self, template: PosterTemplate) -> list[str]:
         assert template.current_version
-        return drawing.sizes_of(template.current_version)
+        return drawing_data.sizes_of(template.current_version)
 
 
 class RecommendationAnswer(serializers.Serializer):

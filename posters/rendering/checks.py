@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from posters.rendering import engine, qr, samples
 from posters.rendering.bindings import AD_MARK, names
 from posters.rendering.data import PosterData
-from posters.rendering.drawing import draw
+from posters.rendering.element_drawing import draw
 from posters.rendering.elements import Color, Element, Style
 from posters.rendering.problems import Problem
 from posters.rendering.shapes import filled

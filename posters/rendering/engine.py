@@ -15,7 +15,7 @@ from PIL import Image
 from posters.rendering import qr, splice
 from posters.rendering.caching import Recent
 from posters.rendering.data import Drawn, PosterData, ProductData, ShareData, ShopData
-from posters.rendering.drawing import draw, mini_program_code
+from posters.rendering.element_drawing import draw, mini_program_code
 from posters.rendering.elements import Element
 from posters.rendering.layers import Plan, plan
 from posters.rendering.shapes import filled

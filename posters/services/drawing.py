@@ -12,8 +12,10 @@ from alarms.services import sync_alarms
 from common.errors import FAULTS
 from common.media import save_once
 from events.models import Reference
-from posters import bell, drawing, files
+from posters import bell, files
+from posters.drawing_data import data_of, size_of, template_of
 from posters.models import Poster, PosterTemplate
+from posters.rendering import Drawn, render
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +51,7 @@ def draw_poster(*, poster: int, at: datetime) -> bool:
         return False
     path = files.path_of(row)
     try:
-        drawn = drawing.draw(row)
+        drawn = _draw(row)
         if not drawn.is_qr_readable:
             raise QrCodeUnreadable
         save_once(path, drawn.content)
@@ -62,6 +64,12 @@ def draw_poster(*, poster: int, at: datetime) -> bool:
         _clean_up(row, path)
         return False
     return True
+
+
+def _draw(row: Poster) -> Drawn:
+    """Draw a poster from its row and stored files, and from nothing else."""
+    template = template_of(row.template_version)
+    return render(template, data_of(row.inputs), size=size_of(row.size))
 
 
 def _claim(poster: int, at: datetime) -> Poster | None:

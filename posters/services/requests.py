@@ -14,7 +14,7 @@ from members.models import Member
 from members.persons import survivor_of
 from members.sessions.services import AccountClosed
 from posters import bell
-from posters.drawing import sizes_of
+from posters.drawing_data import sizes_of
 from posters.inputs import Inputs, gather_inputs, is_final, key_of
 from posters.models import Poster, PosterTemplateVersion
 from posters.queries import choose_template

@@ -10,7 +10,7 @@ from PIL import Image
 
 from catalog.models import Product
 from common.media import save_once
-from posters import bell, drawing, files
+from posters import bell, drawing_data, files
 from posters.inputs import ProductInputs, product_inputs, shop_inputs
 from posters.models import Poster, PosterTemplate, PosterTemplateVersion
 from posters.queries import templates_for
@@ -80,14 +80,16 @@ def _products_in_use() -> list[Product]:
 
 def _draw(version: PosterTemplateVersion, product: ProductInputs) -> None:
     """Draw the base of the posters of a product."""
-    shop = drawing.shop_of(shop_inputs())
-    prepare(drawing.template_of(version), drawing.product_of(asdict(product)), shop)
+    shop = drawing_data.shop_of(shop_inputs())
+    prepare(drawing_data.template_of(version), drawing_data.product_of(asdict(product)), shop)
 
 
 def _draw_thumbnail(version: PosterTemplateVersion) -> None:
-    template = drawing.template_of(version)
+    template = drawing_data.template_of(version)
     sample = samples.normal(version.template.kind, version.template.industry)
-    drawn = render(template, replace(sample, shop=drawing.shop_of(shop_inputs())), preview=True)
+    drawn = render(
+        template, replace(sample, shop=drawing_data.shop_of(shop_inputs())), preview=True
+    )
     with Image.open(BytesIO(drawn.content)) as image:
         image.thumbnail(THUMBNAIL)
         target = BytesIO()

@@ -1,7 +1,6 @@
 """Reports of the back office, their blocks on its home, and the comparison of shares."""
 
-from reports import person
-from reports.admin import home, pages, product, shares
+from reports.admin import home, pages, person, product, shares
 from reports.distributors import comparison_page, impacts, ranking_page, team_page, team_panel
 
 __all__ = [

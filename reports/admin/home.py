@@ -9,33 +9,34 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import home
+from backoffice import home, menu
 from backoffice.charts import line_chart
 from common.clock import business_day
 from common.money import yuan_text
-from ledger.chart import Asset
 from reports import funnels, sales
 from reports.admin import names
-from reports.admin.pages import PERMISSION, address, row_url
-from reports.admin.ranges import thirty_days
+from reports.admin.pages import PERMISSION, address
+from reports.admin.ranges import last_days
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
-from reports.models import PeriodFigures, SalesFigures
+from reports.leaderboard import ranked_rows
+from reports.models import SalesFigures
 from reports.periods import Period, period_end, period_start
-from reports.rates import percent
-from reports.sales import rate
+from reports.rates import percent, rate
 from reports.spans import DAY, Span
 
 CHARTS, FUNNEL, RANKING = (
     f"admin/reports/home_{name}.html" for name in ("charts", "funnel", "ranking")
 )
 BEST = 5
+FUNNEL_STEPS = ("shares", "visits", "new_members", "orders")
+PARTS_OF_VISITS = ("new_members", "orders")
 WEEK = 7 * DAY
 
 
 def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of sales and commissions of 30 days."""
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     days = sales.by_day(span)
     chart = line_chart(
         gettext_lazy("Sales and commissions"), [f"{day:%m-%d}" for day, _row in days],
@@ -59,7 +60,7 @@ def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of commissions by tier and of payouts of 30 days."""
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     days, payouts = sales.by_day(span), sales.paid_out_by_day(span)
     chart = line_chart(
         gettext_lazy("Commissions by tier and payouts"), [f"{day:%m-%d}" for day, _row in days],
@@ -83,38 +84,36 @@ def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 def funnel(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the steps from the share to the order, the last two as parts of the visits."""
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     steps = sum(funnels.by_channel(span).values(), ChannelFunnel()).steps()
-    shown = [steps[0], steps[1], steps[4], steps[5]]
-    widest = max(*shown, 1)
+    widest = max(*(steps[name] for name in FUNNEL_STEPS), 1)
     return {
         "url": address("funnel", span),
         "steps": [
             {
-                "title": title,
-                "number": f"{number:,}",
-                "width": max(2, 100 * number // widest) if number else 0,
-                "rate": percent(rate(number, before)) if before else "",
+                "title": STEPS[name],
+                "number": f"{steps[name]:,}",
+                "width": max(2, 100 * steps[name] // widest) if steps[name] else 0,
+                "rate": percent(rate(steps[name], steps["visits"]))
+                if name in PARTS_OF_VISITS and steps["visits"]
+                else "",
             }
-            for title, number, before in zip(
-                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]),
-                shown,
-                (0, 0, steps[1], steps[1]),
-                strict=True,
-            )
+            for name in FUNNEL_STEPS
         ],
     }
 
 
 def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    span = thirty_days(business_day(at))
+    span = last_days(30, business_day(at))
     rows = sales.by_key(SalesFigures.Kind.PRODUCT, span, limit=BEST)
     known = names.product_names([key for key, _row in rows])
     return _ranking(
         address("products", span),
         [
-            (known.get(key, key), row_url(request, ("catalog.product", int(key))), row.sales,
-             row.orders)
+            (
+                known.get(key, key), menu.row_url(request.user, "catalog.product", int(key)),
+                row.sales, row.orders,
+            )
             for key, row in rows
         ],
     )  # fmt: skip
@@ -128,16 +127,16 @@ def best_distributors(request: HttpRequest, at: datetime) -> dict[str, Any]:
     today = business_day(at)
     month = period_start(Period.MONTH, today - WEEK)
     span = Span(month, min(today, period_end(Period.MONTH, month) - DAY))
-    rows = PeriodFigures.objects.filter(
-        period=Period.MONTH, start=month, asset=Asset.CASH, sales__gt=0
-    ).select_related("distributor__member")
+    rows = ranked_rows(period=Period.MONTH, day=month, metric="sales")
     found = _ranking(
         address("distributors", span),
         [
-            (str(row.distributor),
-             row_url(request, ("distribution.distributor", row.distributor_id)), row.sales,
-             row.orders)
-            for row in rows.order_by("-sales", "distributor")[:BEST]
+            (
+                str(row.distributor),
+                menu.row_url(request.user, "distribution.distributor", row.distributor_id),
+                row.sales, row.orders,
+            )
+            for row in rows.select_related("distributor__member")[:BEST]
         ],
     )  # fmt: skip
     return {**found, "period": f"{month:%Y-%m}"}
@@ -157,7 +156,7 @@ def _ranking(url: str, rows: list[tuple[str, str, int, int]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_BLOCKS = (
+BLOCKS = (
     ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, False),
     ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, False),
     ("best_products", gettext_lazy("Best products, 30 days"), RANKING, best_products, False),
@@ -167,7 +166,5 @@ _BLOCKS = (
     ),
     ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, True),
 )  # fmt: skip
-for _number, (_name, _title, _template, _context, _wide) in enumerate(_BLOCKS):
-    home.register_block(
-        home.Block(_name, _title, PERMISSION, _template, _context, 20 + _number, _wide)
-    )
+for place, (name, title, template, context, is_wide) in enumerate(BLOCKS):
+    home.register_block(home.Block(name, title, PERMISSION, template, context, 20 + place, is_wide))

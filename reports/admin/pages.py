@@ -3,22 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import exports, menu, office
+from backoffice import menu, office
+from backoffice.table_exports import export_buttons
 from common import clock
 from common.errors import TwotierError
-from reports.admin import files, ranges
+from reports.admin import files
 from reports.admin.catalogue import REPORTS
+from reports.admin.ranges import USUAL
 from reports.admin.tables import Card, Column, Line, Question, Report, Result
 from reports.spans import Span
 
@@ -44,7 +44,7 @@ class SpanForm(forms.Form):
 
 def read_form(request: HttpRequest, report: Report, today: date) -> SpanForm:
     """Return the form as it was filled in, or with the report's usual days."""
-    usual = ranges.usual(today)[report.usual]
+    usual = USUAL[report.usual][1](today)
     given = {
         "first": request.GET.get("first") or usual.first,
         "last": request.GET.get("last") or usual.last,
@@ -101,7 +101,7 @@ def _context(
         "total": _line(request, result.columns, result.total) if result.total else None,
         "is_cut": result.count is not None and result.count > len(result.lines),
         "sort": sort,
-        "may_export": exports.may_export(request.user),
+        "files": export_buttons(request, request.get_full_path()),
     }
 
 
@@ -121,14 +121,14 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
     return {
         "cells": [
             {
-                "text": _text(column, value),
+                "text": column.show(value),
                 "label": capfirst(str(column.title)),
                 "is_number": column.is_number,
                 "shade": _shade(column, value),
             }
             for column, value in zip(columns, line.values, strict=True)
         ],
-        "url": row_url(request, line.row) or rows_url(request, line.rows),
+        "url": line.target.url(request.user) if line.target else "",
         "depth": line.depth,
     }
 
@@ -136,38 +136,6 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
 def _shade(column: Column, value: Any) -> int:
     """Return 1 to 5 for a part that a reader compares with its neighbours, 0 for none."""
     return min(5, 1 + value // 1_000) if column.is_shaded and value else 0
-
-
-def _text(column: Column, value: Any) -> str:
-    # The total has a word in the first column, whatever its kind.
-    return (
-        str(value) if value is not None and not _is_of_kind(column, value) else column.show(value)
-    )
-
-
-def _is_of_kind(column: Column, value: Any) -> bool:
-    return isinstance(value, int | date) or column.kind == "text"
-
-
-def row_url(request: HttpRequest, row: tuple[str, Any] | None) -> str:
-    """Return the page of a row, if this person may open it."""
-    if row is None:
-        return ""
-    model, key = row
-    app, name = model.split(".")
-    if not request.user.has_perm(f"{app}.view_{name}"):
-        return ""
-    try:
-        return reverse(f"admin:{app}_{name}_change", args=[key])
-    except NoReverseMatch:
-        return ""
-
-
-def rows_url(request: HttpRequest, rows: tuple[str, Mapping[str, Any]] | None) -> str:
-    """Return the list of what was counted, if this person may open it."""
-    if rows is None or not menu.may_open(request.user, rows[0]):
-        return ""
-    return menu.url_of(rows[0], f"?{urlencode(rows[1])}")
 
 
 def _tabs(report: Report, span: Span | None) -> list[dict[str, Any]]:
@@ -185,11 +153,11 @@ def _tabs(report: Report, span: Span | None) -> list[dict[str, Any]]:
 def _ranges(report: Report, span: Span | None, today: date) -> list[dict[str, Any]]:
     return [
         {
-            "title": ranges.NAMES[name],
-            "url": address(report.name, usual),
-            "is_current": usual == span,
+            "title": title,
+            "url": address(report.name, days(today)),
+            "is_current": days(today) == span,
         }
-        for name, usual in ranges.usual(today).items()
+        for title, days in USUAL.values()
     ]
 
 

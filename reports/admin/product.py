@@ -15,15 +15,15 @@ from common import clock
 from common.clock import business_day
 from common.money import yuan_text
 from reports import sales
-from reports.admin import ranges
 from reports.admin.pages import PERMISSION, address
+from reports.admin.ranges import last_days
 from reports.models import SalesFigures
 from reports.rates import percent
 
 
 def sold(_request: HttpRequest, product: Product) -> dict[str, Any] | None:
     """Return the chart of 90 days; nothing for a product that sold nothing."""
-    span = ranges.usual(business_day(clock.now()))["90 days"]
+    span = last_days(90, business_day(clock.now()))
     days = sales.by_day(span, SalesFigures.Kind.PRODUCT, str(product.pk))
     whole = sum((row for _day, row in days), sales.Sales())
     if not whole.orders:

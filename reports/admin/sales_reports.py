@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.charts import bar_chart, line_chart, ranking_chart
+from backoffice.menu import Target
 from catalog.models import Category
 from reports import sales
 from reports.admin import names, tables
@@ -55,7 +56,7 @@ def daily(question: Question) -> Result:
     return Result(
         columns=[column, *(replace(shown, sort="") for shown, _name in FIGURES)],
         lines=[
-            Line([day, *values(row)], rows=("orders.order", _paid_in(span, day)))
+            Line([day, *values(row)], Target("orders.order", filters=_paid_in(span, day)))
             for day, row in reversed(days)
         ],
         cards=_cards(now, before),
@@ -117,7 +118,7 @@ def categories(question: Question) -> Result:
 
     def add(rows: list[Category], depth: int) -> None:
         for row in sorted(rows, key=lambda row: -getattr(found[str(row.pk)], order)):
-            own = ("catalog.category", row.pk)
+            own = Target("catalog.category", row.pk)
             lines.append(Line([row.name, *values(found[str(row.pk)])], own, depth=depth))
             add(below[row.pk], depth + 1)
 
@@ -177,7 +178,10 @@ def distributors(question: Question) -> Result:
 
 
 def _earner_line(row: Earner, name: str) -> Line:
-    return Line([name, *values(row, EARNER_FIGURES)], ("distribution.distributor", row.distributor))
+    return Line(
+        [name, *values(row, EARNER_FIGURES)],
+        Target("distribution.distributor", row.distributor),
+    )
 
 
 def returns(question: Question) -> Result:
@@ -196,7 +200,7 @@ def returns(question: Question) -> Result:
     return Result(
         columns=[Column(_("product"), tables.TEXT), *(column for column, _name in figures)],
         lines=[
-            Line([known.get(key, key), *values(row, figures)], ("catalog.product", int(key)))
+            Line([known.get(key, key), *values(row, figures)], Target("catalog.product", int(key)))
             for key, row in rows
         ],
         cards=[
@@ -236,7 +240,7 @@ def _by_key(
     return Result(
         columns=[column, *(shown for shown, _name in FIGURES)],
         lines=[
-            Line([name, *values(row)], (model, int(key)) if model else None)
+            Line([name, *values(row)], Target(model, int(key)) if model else None)
             for (key, row), (name, _row) in zip(rows, named, strict=True)
         ],
         charts=[_bars(named)],

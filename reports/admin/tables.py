@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.base import NOTHING, StrOrPromise
+from backoffice.menu import Target
 from backoffice.sheets import Cell, Yuan
 from common.money import yuan_text
-from reports.rates import percent
+from reports.rates import BASIS_POINTS, percent
 from reports.spans import Span
 
 TEXT, COUNT, MONEY, RATE, DAY, MONTH = "text", "count", "money", "rate", "day", "month"
@@ -48,7 +49,7 @@ class Column:
         """Return a value as people read it."""
         if value is None:
             return NOTHING
-        return _SHOW[self.kind](value)
+        return _SHOW[self.kind](value) if self.has(value) else str(value)
 
     def cell(self, value: Any) -> Cell:
         """Return a value for a spreadsheet."""
@@ -64,14 +65,12 @@ class Line:
     """A row of the table.
 
     :param values: one for each column
-    :param row: the row that the line is about, as a model such as ``catalog.product`` and its key
-    :param rows: or the list of what was counted, as a model and the filters of its list
+    :param target: the row that the line is about, or the list of what was counted
     :param depth: how far a category lies below a root
     """
 
     values: Sequence[Any]
-    row: tuple[str, Any] | None = None
-    rows: tuple[str, Mapping[str, Any]] | None = None
+    target: Target | None = None
     depth: int = 0
 
 
@@ -93,7 +92,7 @@ class Card:
         """Return the change in basis points; ``None`` if there was nothing before."""
         if not self.before:
             return None
-        return (self.now - self.before) * 10_000 // abs(self.before)
+        return (self.now - self.before) * BASIS_POINTS // abs(self.before)
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ class Report:
     """A report of the back office.
 
     :param sentence: what it counts, for people who see it for the first time
-    :param usual: the range that is shown first, one of ``ranges.NAMES``
+    :param usual: the range that is shown first, one of ``ranges.USUAL``
     """
 
     name: str

@@ -12,13 +12,18 @@ from reports import funnels
 from reports.admin import names, tables
 from reports.admin.tables import Card, Column, Line, Question, Result
 from reports.funnels import ChannelFunnel, Visits
-from reports.sales import rate
+from reports.rates import rate
 from reports.shares import Funnel
 
-STEPS = (
-    _("shares"), _("visits"), _("visits that went on"), _("visits with a sign-in"),
-    _("new members"), _("paid orders"),
-)  # fmt: skip
+STEPS = {
+    "shares": _("shares"),
+    "visits": _("visits"),
+    "further": _("visits that went on"),
+    "joined": _("visits with a sign-in"),
+    "new_members": _("new members"),
+    "orders": _("paid orders"),
+}
+"""The titles of ``ChannelFunnel.steps``."""
 CONVERSION = Column(_("conversion"), tables.RATE, help=_("Orders divided by visits."))
 MONTHS = 12
 
@@ -30,12 +35,15 @@ def funnel(question: Question) -> Result:
     before = sum(funnels.by_channel(question.span.before).values(), ChannelFunnel())
     columns = [
         Column(_("channel"), tables.TEXT),
-        Column(STEPS[0]),
-        Column(STEPS[1], help=_("One for a visitor, share and day; none of bots.")),
-        Column(STEPS[2], help=_("They saw another page of the shop after the first.")),
-        Column(STEPS[3], help=_("The visitor is a member who is signed in.")),
-        Column(STEPS[4], help=_("They registered at the sign-in after a visit.")),
-        Column(STEPS[5], help=_("On the day of payment; a later order may come by an old visit.")),
+        Column(STEPS["shares"]),
+        Column(STEPS["visits"], help=_("One for a visitor, share and day; none of bots.")),
+        Column(STEPS["further"], help=_("They saw another page of the shop after the first.")),
+        Column(STEPS["joined"], help=_("The visitor is a member who is signed in.")),
+        Column(STEPS["new_members"], help=_("They registered at the sign-in after a visit.")),
+        Column(
+            STEPS["orders"],
+            help=_("On the day of payment; a later order may come by an old visit."),
+        ),
         CONVERSION,
         tables.Column(pgettext_lazy("report", "sales"), tables.MONEY),
         tables.Column(_("commissions"), tables.MONEY),
@@ -46,13 +54,13 @@ def funnel(question: Question) -> Result:
             Line([names.channel_name(key), *_funnel_values(row)]) for key, row in channels.items()
         ],
         cards=[
-            Card(title, Column(title), now, earlier)
-            for title, now, earlier in zip(STEPS, whole.steps(), before.steps(), strict=True)
+            Card(STEPS[name], Column(STEPS[name]), number, before.steps()[name])
+            for name, number in whole.steps().items()
         ],
         charts=[
             bar_chart(
-                _("From the share to the order"), list(STEPS),
-                {pgettext_lazy("report", "number"): whole.steps()}, money=False,
+                _("From the share to the order"), list(STEPS.values()),
+                {pgettext_lazy("report", "number"): list(whole.steps().values())}, money=False,
             )
         ],
         total=Line([pgettext_lazy("report", "total"), *_funnel_values(whole)]),
@@ -61,7 +69,7 @@ def funnel(question: Question) -> Result:
 
 def _funnel_values(row: ChannelFunnel) -> list[Any]:
     shares: Funnel = row.shares
-    return [*row.steps(), shares.conversion, shares.sales, shares.commission]
+    return [*row.steps().values(), shares.conversion, shares.sales, shares.commission]
 
 
 def visits(question: Question) -> Result:

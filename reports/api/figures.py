@@ -22,16 +22,9 @@ from distribution.models import Distributor
 from distribution.rules import masked_name
 from members.sessions.views import MemberEndpoint
 from reports.api.ranges import DayRange
+from reports.leaderboard import METRICS, leaderboard, own_place
 from reports.periods import period_end
-from reports.queries import (
-    METRICS,
-    Figures,
-    Workspace,
-    earnings,
-    leaderboard,
-    own_place,
-    workspace,
-)
+from reports.queries import Figures, Workspace, earnings, workspace
 from reports.shares import Funnel
 
 CURRENCY = "CNY"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import add
 
 from common.clock import business_day
 from distribution.models import Distributor
 from distribution.queries import TeamCounts, binding_of
 from reports.periods import Period, period_start
-from reports.queries import Figures, earnings, life_figures
+from reports.queries import Figures, earnings, life_figures, recent_figures
 from reports.shares import MemberFunnels, member_funnels
 from reports.team import team_size
 
@@ -49,16 +47,12 @@ def _side(distributor: Distributor, months: tuple[date, ...], *, at: datetime) -
     by_month = dict(
         earnings(distributor=distributor, period=Period.MONTH, first=months[0], last=today)
     )
-    days = earnings(
-        distributor=distributor, period=Period.DAY, first=today - timedelta(days=DAYS - 1),
-        last=today,
-    )  # fmt: skip
     binding = binding_of(distributor.member, at=at)
     return Side(
         distributor=distributor,
         upline=binding.distributor if binding else None,
         team=team_size(distributor),
-        recent=reduce(add, (figures for _day, figures in days), Figures()),
+        recent=recent_figures(distributor, days=DAYS, at=at),
         life=life_figures(distributor),
         shares=member_funnels(distributor.member, today=today),
         months=tuple(by_month.get(month, Figures()) for month in months),

@@ -18,10 +18,10 @@ from common import clock
 from common.money import yuan_text
 from distribution.admin.search import DistributorField
 from distribution.models import Distributor
-from reports.distributors.cards import person_url
+from members.admin.person import person_url
 from reports.distributors.comparison import Comparison, Side, compare
-from reports.distributors.links import team_url
 from reports.distributors.people import distributor_named
+from reports.distributors.team_links import team_url
 from reports.rates import percent
 
 PAGE = "compare"
@@ -159,7 +159,7 @@ def _head(side: Side) -> dict[str, Any]:
     row = side.distributor
     return {
         "distributor": row,
-        "url": person_url(row.member),
+        "url": person_url(row.member_id),
         "team_url": team_url(row),
         "facts": [
             row.get_status_display(), *filter(None, (row.level, row.segment)),

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from functools import reduce
-from operator import add
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
 from commissions.models import Commission
-from common.clock import business_day
-from common.money import format_yuan
+from common.money import yuan_text
 from distribution.models import Binding, Distributor
 from ledger.chart import Asset
 from reports.models import TeamSize
-from reports.periods import Period
-from reports.queries import Figures, earnings, outstanding_by_asset
+from reports.queries import outstanding_by_asset, recent_figures
 
 DAYS = 30
 DISTRIBUTOR = "distribution.distributor"
@@ -27,12 +23,12 @@ SUSPEND, FREEZE, EXIT = (f"{DISTRIBUTOR}.{name}" for name in ("suspend", "freeze
 
 @register(SUSPEND, FREEZE, EXIT, order=30)
 def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
-    """Tell how much the same orders would pay nobody from now on."""
-    figures = _recent(row, at)
+    """Yield what the orders sold that would pay this distributor nothing from now on."""
+    figures = recent_figures(row, days=DAYS, at=at)
     if figures.orders or figures.team_orders:
         text = _("sold in the last %(days)s days (%(orders)s): such orders no longer pay them.")
         yield Effect(
-            f"¥{format_yuan(figures.sales + figures.team_sales)}",
+            yuan_text(figures.sales + figures.team_sales),
             text % {"days": DAYS, "orders": _orders(figures.orders + figures.team_orders)},
         )
 
@@ -41,7 +37,7 @@ def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
 def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
-            f"¥{format_yuan(amount)}",
+            yuan_text(amount),
             _("of commission is not credited yet, and waits until they are unfrozen."),
         )
 
@@ -50,7 +46,7 @@ def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
 def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
-            f"¥{format_yuan(amount)}",
+            yuan_text(amount),
             _("of commission is not credited yet, and is still credited when it is due."),
         )
 
@@ -69,26 +65,17 @@ def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
     own = Distributor.objects.filter(member=row.member_id).first()
     if own is None:
         return
-    figures = _recent(own, at)
+    figures = recent_figures(own, days=DAYS, at=at)
     if figures.orders:
         text = _(
             "sold by this member in the last %(days)s days: tier 2 of such orders leaves"
             " %(upline)s."
         )
-        yield Effect(
-            f"¥{format_yuan(figures.sales)}", text % {"days": DAYS, "upline": row.distributor}
-        )
+        yield Effect(yuan_text(figures.sales), text % {"days": DAYS, "upline": row.distributor})
 
 
 def _orders(count: int) -> str:
     return ngettext("%(count)s order", "%(count)s orders", count) % {"count": f"{count:,}"}
-
-
-def _recent(row: Distributor, at: datetime) -> Figures:
-    today = business_day(at)
-    first = today - timedelta(days=DAYS - 1)
-    days = earnings(distributor=row, period=Period.DAY, first=first, last=today)
-    return reduce(add, (figures for _day, figures in days), Figures())
 
 
 def _outstanding(row: Distributor) -> int:

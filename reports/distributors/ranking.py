@@ -8,14 +8,12 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from distribution.models import Distributor
-from ledger.chart import Asset
+from reports.leaderboard import MAX_RANK, METRICS, ranked_rows, ranks
 from reports.models import PeriodFigures
 from reports.periods import Period, period_start
-from reports.queries import METRICS
+from reports.rates import rate
 
 PAGE_SIZE = 100
-MAX_PLACES = 1_000
-"""Higher ranks are neither counted nor shown: nobody reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,7 @@ class Standing:
     @property
     def return_rate(self) -> int:
         """Return how much of own sales was refunded, in basis points."""
-        sold = self.figures.sales + self.figures.returned
-        return self.figures.returned * 10_000 // sold if sold else 0
+        return rate(self.figures.returned, self.figures.sales + self.figures.returned)
 
 
 def standings(
@@ -56,16 +53,13 @@ def standings(
     rows = _rows(period, day, metric, level).select_related(
         "distributor__member", "distributor__level", "distributor__segment"
     )
-    best = list(rows[: min(size, MAX_PLACES)])
-    ranks = _ranks([getattr(row, METRICS[metric]) for row in best])
+    best = list(rows[: min(size, MAX_RANK)])
+    values = [getattr(row, METRICS[metric]) for row in best]
     before = _ranks_before(period, day, metric, level)
     return [
-        Standing(
-            rank, row.distributor, getattr(row, METRICS[metric]), row,
-            before.get(row.distributor_id),
-        )
-        for rank, row in zip(ranks, best, strict=True)
-    ]  # fmt: skip
+        Standing(rank, row.distributor, value, row, before.get(row.distributor_id))
+        for rank, row, value in zip(ranks(values), best, values, strict=True)
+    ]
 
 
 def day_before(period: str, day: date) -> date:
@@ -74,28 +68,14 @@ def day_before(period: str, day: date) -> date:
 
 
 def _rows(period: str, day: date, metric: str, level: int | None) -> QuerySet[PeriodFigures]:
-    field = METRICS[metric]
-    rows = PeriodFigures.objects.filter(
-        period=period, start=period_start(period, day), asset=Asset.CASH, **{f"{field}__gt": 0}
-    )
-    if level is not None:
-        rows = rows.filter(distributor__level=level)
-    return rows.order_by(f"-{field}", "distributor_id")
+    rows = ranked_rows(period=period, day=day, metric=metric)
+    return rows if level is None else rows.filter(distributor__level=level)
 
 
 def _ranks_before(period: str, day: date, metric: str, level: int | None) -> dict[int, int]:
     if period == Period.ALL:
         return {}
     rows = _rows(period, day_before(period, day), metric, level)
-    found = list(rows.values_list("distributor", METRICS[metric])[:MAX_PLACES])
-    ranks = _ranks([value for _key, value in found])
-    return {key: rank for (key, _value), rank in zip(found, ranks, strict=True)}
-
-
-def _ranks(values: list[int]) -> list[int]:
-    """Return the rank of each value, from high to low."""
-    ranks: list[int] = []
-    for place, value in enumerate(values):
-        tied = place and values[place - 1] == value
-        ranks.append(ranks[-1] if tied else place + 1)
-    return ranks
+    found = list(rows.values_list("distributor", METRICS[metric])[:MAX_RANK])
+    values = [value for _key, value in found]
+    return {key: rank for (key, _value), rank in zip(found, ranks(values), strict=True)}

@@ -10,19 +10,19 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from backoffice import export_tables, menu, office
 from backoffice.export_tables import Table, TableSource
 from backoffice.sheets import Cell, Yuan
+from backoffice.table_exports import export_buttons, send_table
 from common import clock
 from distribution.models import Level
-from reports.distributors import files
-from reports.distributors.cards import person_url
-from reports.distributors.links import team_url
-from reports.distributors.ranking import MAX_PLACES, Standing, day_before, standings
+from members.admin.person import person_url
+from reports.distributors.ranking import Standing, day_before, standings
+from reports.distributors.team_links import team_url
+from reports.leaderboard import MAX_RANK, METRICS
 from reports.periods import Period, period_end, period_start
-from reports.queries import METRICS
 from reports.rates import percent
 
 PAGE, LABEL = "ranking", "reports.periodfigures"
@@ -83,8 +83,8 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         query = QueryDict(asked.url().partition("?")[2])
         table = open_stored(query)
-        return files.send(
-            request, table, label=LABEL, query=query.urlencode(), count=MAX_PLACES, at=at
+        return send_table(
+            request, table, label=LABEL, query=query.urlencode(), count=MAX_RANK, at=at
         )
     rows = standings(period=asked.period, day=asked.day, metric=asked.metric, level=asked.level)
     return office.render(
@@ -101,7 +101,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         metrics=_choices(asked, "metric", METRIC_TITLES.items(), asked.metric),
         levels=_choices(asked, "level", _levels(), asked.level or ""),
         rows=[_row(row, rows[0].value) for row in rows],
-        files=files.buttons(request, asked.url()),
+        files=export_buttons(request, asked.url()),
         compare_url=office.url("compare"),
     )
 
@@ -111,7 +111,7 @@ def open_stored(query: QueryDict) -> Table:
     asked = Asked.of(query, today=clock.business_day(clock.now()))
     rows = standings(
         period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
-        size=MAX_PLACES,
+        size=MAX_RANK,
     )  # fmt: skip
     title = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
     return Table(title, _titles(), [_cells(row) for row in rows])
@@ -150,7 +150,7 @@ def _choices(asked: Asked, name: str, choices: Any, chosen: Any) -> Sequence[dic
 def _row(row: Standing, best: int) -> dict[str, Any]:
     return {
         "standing": row,
-        "url": person_url(row.distributor.member),
+        "url": person_url(row.distributor.member_id),
         "team_url": team_url(row.distributor),
         "meter": 100 * row.value // best if best > 0 else 0,
         "down": -row.climbed if row.climbed < 0 else 0,
@@ -160,9 +160,9 @@ def _row(row: Standing, best: int) -> dict[str, Any]:
 
 def _titles() -> list[str]:
     return [
-        _("rank"), _("rank before"), _("distributor"), _("invite code"), _("level"), _("orders"),
-        _("sales"), _("orders of tier 2"), _("sales of tier 2"), _("commission"),
-        _("refunded sales"), _("return rate"),
+        pgettext("ranking", "rank"), _("rank before"), _("distributor"), _("invite code"),
+        _("level"), _("orders"), pgettext("report", "sales"), _("orders of tier 2"),
+        _("sales of tier 2"), _("commission"), _("refunded sales"), _("return rate"),
     ]  # fmt: skip
 
 

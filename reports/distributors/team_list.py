@@ -12,19 +12,19 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import export_tables, office
-from backoffice.export_files import DIRECT_ROWS
+from backoffice import export_files, export_tables, office
 from backoffice.export_tables import Table, TableSource
 from backoffice.sheets import Cell, Yuan
+from backoffice.table_exports import export_buttons, send_table
 from backoffice.timeline import format_moment
 from backoffice.totals import bounded_count
 from common import clock
 from distribution.models import Distributor
-from reports.distributors import files
-from reports.distributors.cards import person_url, role, tier_name
-from reports.distributors.links import TeamLinks, team_url
-from reports.distributors.tree import MAX_EARNED, Node, nodes_of, tier_rows
-from reports.team import team_size
+from members.admin.person import person_url
+from reports.distributors.people import role, tier_name
+from reports.distributors.team_links import TeamLinks, team_url
+from reports.distributors.tree import MAX_EARNED, Node, nodes_of
+from reports.team import team_size, tier_rows
 
 LABEL = "reports.teammember"
 PAGE_SIZE = 50
@@ -51,11 +51,11 @@ def show(
     rows = tier_rows(root, tier=tier, sort=links.asked.sort, at=at)
     if request.method == "POST":
         query = QueryDict(urlencode({"of": root.public_id, "tier": tier, "sort": links.asked.sort}))
-        count = bounded_count(rows, DIRECT_ROWS)
-        if count > DIRECT_ROWS:
+        count = bounded_count(rows, export_files.DIRECT_ROWS)
+        if count > export_files.DIRECT_ROWS:
             size = team_size(root)
             count = max(count, size.tier1 if tier == 1 else size.tier2)
-        return files.send(
+        return send_table(
             request, open_stored(query), label=LABEL, query=query.urlencode(), count=count, at=at
         )
     if (position := _position(request.GET.get("after", ""))) is not None:
@@ -78,7 +78,7 @@ def show(
         sorts=sorts(lambda sort: links.listed(tier, sort)),
         first_url=links.listed(tier) if position is not None else "",
         next_url="" if last is None else links.listed(tier, after=str(last)),
-        files=files.buttons(request, links.listed(tier)),
+        files=export_buttons(request, links.listed(tier)),
     )  # fmt: skip
 
 
@@ -90,10 +90,10 @@ def _position(text: str) -> Decimal | None:
 def _row(node: Node) -> dict[str, Any]:
     return {
         "node": node,
-        "url": person_url(node.member),
+        "url": person_url(node.member.pk),
         "role": role(node.own),
         "team_url": team_url(node.own) if node.own and node.team else "",
-        "via_url": person_url(node.via) if node.via else "",
+        "via_url": person_url(node.via.pk) if node.via else "",
         "joined": format_moment(node.joined_at),
         "last": format_moment(node.last_order_at) if node.last_order_at else "",
     }

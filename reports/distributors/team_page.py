@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import office
 from common import clock
 from distribution.models import Distributor
+from members.admin.person import person_url
 from reports.distributors import team_list
-from reports.distributors.cards import person_url, tier_name, write_card, write_overview
-from reports.distributors.layout import lay_out, lay_out_dots
-from reports.distributors.links import PAGE, TeamLinks, team_url
-from reports.distributors.people import DistributorForm, distributor_named
+from reports.distributors.graph_cards import write_card, write_overview
+from reports.distributors.graph_layout import lay_out, lay_out_dots
+from reports.distributors.people import DistributorForm, distributor_named, tier_name
+from reports.distributors.team_links import PAGE, TeamLinks, team_url
 from reports.distributors.tree import Asked, find_in_team, read_team
+from reports.leaderboard import leaderboard
 from reports.periods import Period
-from reports.queries import leaderboard
 
 PERMISSION = "distribution.view_distributor"
 SORT_TITLES = {
@@ -82,7 +83,7 @@ def _found(root: Distributor, links: TeamLinks, term: str, *, at: datetime) -> l
     return [
         {
             "node": node,
-            "url": person_url(node.member),
+            "url": person_url(node.member.pk),
             "tier": tier_name(node.tier),
             "graph_url": links.focused(node.key) if node.tier == 1 else "",
         }
@@ -100,7 +101,7 @@ def _sorts(url: Callable[[str], str], chosen: str) -> Sequence[dict[str, Any]]:
 def _frame(root: Distributor, links: TeamLinks, view: str) -> dict[str, Any]:
     return {
         "root": root,
-        "person_url": person_url(root.member),
+        "person_url": person_url(root.member_id),
         "tabs": [
             {"title": _("Graph"), "url": links.graph(), "chosen": view == "graph"},
             {"title": _("List"), "url": links.listed(1), "chosen": view == "list"},

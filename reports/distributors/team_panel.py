@@ -13,11 +13,11 @@ from common import clock
 from distribution.models import Distributor
 from members.admin.person import PERSON, person_link
 from members.models import Member
-from reports.distributors.cards import role
-from reports.distributors.links import TeamLinks, team_url
-from reports.distributors.tree import Asked, nodes_of, tier_rows
+from reports.distributors.people import role
+from reports.distributors.team_links import TeamLinks, team_url
+from reports.distributors.tree import Asked, nodes_of
 from reports.queries import life_figures
-from reports.team import team_size
+from reports.team import team_size, tier_rows
 
 SHOWN = 5
 

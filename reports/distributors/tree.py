@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from distribution.models import Binding, Distributor
 from distribution.queries import TEAM_SORTS, TeamCounts, binding_of
@@ -21,7 +20,7 @@ from members.search import search_members
 from reports.models import PeriodFigures, TeamMember
 from reports.periods import LIFE, Period
 from reports.queries import Figures, life_figures
-from reports.team import bound_now, earned_by, team_size, through_team
+from reports.team import bound_now, earned_by, team_size, tier_rows
 
 FIRST, STEP = 20, 50
 """How many direct members are shown at first, and how many more with each step."""
@@ -163,19 +162,6 @@ def find_in_team(root: Distributor, term: str, *, at: datetime) -> list[Node]:
     figures = _Figures.of(root, bindings.values())
     nodes = [figures.node(row, 1 if tiers[key] == root.pk else 2) for key, row in bindings.items()]
     return sorted(nodes, key=lambda node: (node.tier, -node.sales, node.key))
-
-
-def tier_rows(root: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
-    """Return the bindings of a tier from high to low, with a unique ``position`` to page by."""
-    rows = bound_now(root, at=at)
-    if tier == 1 and sort == "joined":
-        return rows.filter(distributor=root).annotate(position=F("pk")).order_by("-position")
-    position = F("team_row__binding") if sort == "joined" else F(f"team_row__by_{sort}")
-    if tier == 1:
-        rows = rows.filter(team_row__distributor=root)
-    else:
-        rows = through_team(rows.filter(team_row__above=root), root, at=at)
-    return rows.annotate(position=position).order_by("-position")
 
 
 def nodes_of(root: Distributor, bindings: Sequence[int], *, tier: int) -> list[Node]:

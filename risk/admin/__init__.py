@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from risk.admin import case_queue, person, records
+from risk.admin import case_queue, person, records, rule_words
 
 menu.register(
     "risk",

@@ -25,7 +25,6 @@ from backoffice.base import (
     LargeTable,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    SettingsAdmin,
     column,
     label_column,
     status_column,
@@ -33,6 +32,7 @@ from backoffice.base import (
 )
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search, spellings
+from backoffice.settings_admin import SettingsAdmin
 from distribution.models import Distributor
 from members.models import User
 from members.search import search_members

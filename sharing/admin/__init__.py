@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from sharing.admin import homes, settings, shares, visits, words
+from sharing.admin import homes, policy_effects, settings, shares, visits, words
 
 menu.register(
     "sharing",

@@ -8,9 +8,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import ModelAdmin, SettingsAdmin
+from backoffice.base import ModelAdmin
+from backoffice.panels import PanelsMixin
+from backoffice.settings_admin import SettingsAdmin, register
+from backoffice.settings_index import Setting, days
+from common import clock
 from sharing import services
 from sharing.landing import PLACEHOLDERS
 from sharing.models import LandingPolicy, SharingPolicy
@@ -47,7 +52,7 @@ def _known(text: str) -> str:
 
 
 @admin.register(LandingPolicy)
-class LandingPolicyAdmin(ModelAdmin):
+class LandingPolicyAdmin(PanelsMixin, ModelAdmin):
     form = LandingForm
     list_display = ["kind", "url", "mini_path"]
     fields = ["kind", "url", "mini_path"]
@@ -57,6 +62,14 @@ class LandingPolicyAdmin(ModelAdmin):
     def get_readonly_fields(self, request: Any, obj: LandingPolicy | None = None) -> list[str]:
         return ["kind"] if obj else []
 
+    def save_model(self, request: Any, obj: LandingPolicy, form: Any, change: Any) -> None:
+        services.set_landing(
+            kind=obj.kind, url=obj.url, mini_path=obj.mini_path, by=request.user, at=clock.now()
+        )
+
+    def delete_model(self, request: Any, obj: LandingPolicy) -> None:
+        services.remove_landing(landing=obj, by=request.user, at=clock.now())
+
 
 @admin.register(SharingPolicy)
 class SharingPolicyAdmin(SettingsAdmin):
@@ -65,3 +78,28 @@ class SharingPolicyAdmin(SettingsAdmin):
 
     def apply_changes(self, row: SharingPolicy, changes: dict[str, Any], **by_and_at: Any) -> None:
         services.change_policy(**changes, **by_and_at)
+
+
+NEXT_VISIT = _("Counts for the next visit of each share.")
+
+
+def _landing(landing: LandingPolicy) -> str:
+    """Say a landing page in one line."""
+    return " · ".join(filter(None, (landing.url, landing.mini_path))) or gettext("our own page")
+
+
+register(
+    "sharing.landingpolicy",
+    Setting("url", NEXT_VISIT, empty=_("our own page")),
+    Setting("mini_path", NEXT_VISIT, empty=_("the page of shares")),
+    summary=_landing,
+)
+register(
+    "sharing.sharingpolicy",
+    Setting(
+        "share_days",
+        _("Counts when a member asks for a share again; until then it keeps its end."),
+        days,
+        _("forever"),
+    ),
+)

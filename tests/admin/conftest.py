@@ -5,22 +5,30 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from alarms.services import record_job_started
 from backoffice.exports import ask_export
+from backoffice.import_verbs import begin_import
+from backoffice.import_work import claim_import, run_import
 from catalog import services as catalog
+from catalog.admin.goods_import import GOODS
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
 from closing import services as closing
+from commissions.events import COMMISSIONS_CREDITED_TO_MEMBER
 from commissions.models import CommissionHold
-from commissions.services import accept_conflicts, open_claim
+from commissions.services import accept_conflicts, draft, open_claim, submit
+from common import clock
 from distribution.models import ApplicationForm, Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
-from events.models import Reference
+from events.models import Event, Reference
+from events.services import record
 from integration.clients import create_client
+from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
 from integration.pausing import pause_client
 from ledger import services as ledger
@@ -29,10 +37,14 @@ from materials.models import Campaign, Course
 from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
+from notices.consents import report_consents
+from notices.followers import tell_of_credits
+from notices.messages import send_due
+from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from posters.services import open_poster
-from reports.share_folding import fold_shares
+from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home
@@ -53,12 +65,14 @@ from tests.shop import (
     plan,
     referral_chain,
     refund,
+    rule,
     settle_all,
     sku,
     with_refund,
 )  # fmt: skip
 from tests.withdrawals import factories
 from webhooks.endpoints import create_endpoint, send_trial
+from wechat.sandbox import SandboxGateway
 from withdrawals import services as withdrawals
 from withdrawals.models import Channel, PayoutAuthorization, RejectionReason
 
@@ -205,6 +219,27 @@ def _webhooks() -> None:
     send_trial(endpoint=endpoint, at=NOON)
 
 
+def _notices() -> None:
+    """Lu was informed of a credit in words of the shop; WeChat could not send it."""
+    boss, lu = User.objects.get(username="boss"), member("Lu")
+    wording = save_wording(
+        kind="credited", texts={"body_zh": "{amounts} 已入账"}, channels="wechat", based_on=0,
+        by=boss, at=NOON,
+    )  # fmt: skip
+    put_into_force(wording=wording, by=boss, at=NOON)
+    with override_settings(
+        WECHAT_TEMPLATES={"credited": "T-1"}, WECHAT_TEMPLATE_FIELDS={"credited": ["amount1"]}
+    ):
+        report_consents(member=lu, results={"T-1": "accept"})
+        with transaction.atomic():
+            record(
+                COMMISSIONS_CREDITED_TO_MEMBER, lu, at=NOON, settlement="S-1", count=1,
+                amounts={"cash": 1_099},
+            )  # fmt: skip
+        tell_of_credits(list(Event.objects.filter(name=COMMISSIONS_CREDITED_TO_MEMBER.name)))
+        send_due(gateway=SandboxGateway(), at=clock.now())
+
+
 def _materials() -> None:
     """A picture and two courses; Mei has read one, the other is a draft."""
     campaign = Campaign.objects.create(name="双十一")
@@ -218,6 +253,15 @@ def _posters() -> None:
     rows = [row for row in studio.DOCUMENT["elements"] if row["id"] in ("name", "line", "qr")]
     studio.template("join", kind="recruit", elements=rows)
     open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
+
+
+def _imports(boss: User) -> None:
+    """A file of products is checked: one row is wrong, the other changes a price."""
+    rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
+    begin_import(kind=GOODS, by=boss, file_name="商品.csv", content=rows.encode(), at=NOON)
+    claimed = claim_import(at=NOON)
+    assert claimed
+    run_import(row=claimed, now=lambda: NOON)
 
 
 @pytest.fixture(scope="session")
@@ -243,11 +287,14 @@ def _open_shop() -> None:
         by=boss, label="orders.order", query="", search="", columns=["number"], kind="csv",
         expected=6_000, at=NOON,
     )  # fmt: skip
+    open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
+        _notices,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
+    _imports(boss)
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
         member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",
@@ -262,6 +309,8 @@ def _open_shop() -> None:
     propose_merge(
         merged=member("Zhu"), survivor=member("Zhou"), reason="同一手机号", by=boss, at=NOON
     )
+    handed_over = draft(name="双十二", by=boss, at=NOON, rules=[rule()])
+    submit(plan=handed_over, by=boss, at=NOON, note="周五前")
     mall, _secret = create_client(name="商城", scopes=None, at=NOON)
     pause_client(client=mall, conflicting=20, sent=40, at=NOON)
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)

@@ -20,7 +20,9 @@ from tests.cast import give, staff
 pytestmark = [pytest.mark.django_db]
 
 # Pages for all staff: they show only what the person may see, and notes ask the row's page.
-FOR_EVERYBODY = {"badges", "data", "digest", "row_note", "settings", "todo"}
+FOR_EVERYBODY = {
+    "badges", "data", "digest", "row_note", "security", "setting_changes", "settings", "todo",
+}  # fmt: skip
 PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
 MENUS = {
     "Operations": {"home", "todo", "people", "orders", "marketing", "withdrawals"},

@@ -23,7 +23,7 @@ from tests.cast import NOON, member, staff
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 LARGE = {
-    "backoffice.export",
+    "backoffice.export", "backoffice.import",
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
     "distribution.application", "distribution.binding", "distribution.distributor",
     "distribution.referral", "distribution.purchasetotals", "orders.order", "orders.refund",
@@ -40,6 +40,7 @@ LARGE = {
     "materials.coursereading", "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
+    "notices.notice", "notices.message",
 }  # fmt: skip
 
 

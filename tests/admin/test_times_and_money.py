@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from alarms.models import Alarm, Job
 from backoffice.base import ReadOnlyAdmin
-from backoffice.models import Export
+from backoffice.models import Export, Import
 from catalog.models import ProductPicture
 from closing.models import (
     Adjustment,
@@ -31,10 +31,11 @@ from commissions.models import (
 )
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
-from integration.models import ApiClient
+from integration.models import ApiClient, MallImport
 from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
 from members.models import Member, MemberMerge, StaffLinkProposal
+from notices.models import Message, Notice
 from orders.models import Order, OrderConflict, Refund
 from posters.models import Poster
 from reports.models import ShareFigures
@@ -62,7 +63,8 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
-        ProductPicture, Export, Account, Transfer, Event, Delivery, Application, Binding, Referral,
+        ProductPicture, Export, Import,
+        Account, Transfer, Event, Delivery, Application, Binding, Referral,
         Order,
         Refund,
         Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,
@@ -70,8 +72,8 @@ def test_these_are_read_only() -> None:
         PayoutAuthorization, PayoutBatch, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading,
-        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster,
+        ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
+        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message,
     }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def test_commissions_of_an_order_are_explained(mall: Mall) -> None:
     first = answer["lines"][0]["tiers"][0]
     assert first["distributor"] == code_of("Lan")
     assert first["release_at"] == "2026-11-11T12:00:00+08:00"
-    assert any("10 % of the amount paid" in sentence for sentence in first["explanation"])
+    assert any("10% of the amount paid" in sentence for sentence in first["explanation"])
 
 
 def test_an_order_without_uplines_is_explained_too(mall: Mall) -> None:

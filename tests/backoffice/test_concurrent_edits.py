@@ -13,6 +13,7 @@ from backoffice.concurrency import SEEN
 from members.models import MemberGrade, User
 from orders.models import Policy
 from tests.cast import give
+from tests.setting_forms import save_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,8 @@ def test_settings_that_a_service_saves_are_compared_too(editors: tuple[Client, C
                      "receipt_alarm_days", "assumed_receipt_days")
     }  # fmt: skip
     by_qian, by_feng = seen_by(qian, policy), seen_by(feng, policy)
-    assert save(qian, policy, by_qian, **{**values, "protection_days": 9}).status_code == 302
+    typed = {SEEN: by_qian, **values, "protection_days": 9}
+    assert save_settings(qian, page(policy), typed).status_code == 302
     answer = save(feng, policy, by_feng, **{**values, "refund_alarm_days": 9})
 
     assert answer.status_code == 200

@@ -11,7 +11,9 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -195,6 +197,19 @@ def test_an_export_of_a_search_forgets_the_search(clerk: User, orders: None) -> 
     done = work()
 
     assert (done.rows, done.search_encrypted) == (1, "")
+
+
+def test_the_search_of_a_waiting_export_is_encrypted_with_the_new_key(
+    clerk: User, orders: None, settings: Settings
+) -> None:
+    asked(clerk, search="E2")
+    old, new = settings.FIELD_ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [new, old]
+
+    call_command("rotate_encryption")
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+
+    assert work().rows == 1
 
 
 def test_the_worker_sees_what_the_person_may_see_now(clerk: User, orders: None) -> None:

@@ -11,8 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from backoffice.base import ModelAdmin
-from backoffice.fields import MonthField, validate_day
-from commissions.admin.moments import MomentField
+from backoffice.fields import MomentField, MonthField, validate_day
 from materials.models import Campaign
 from tests.admin.pages import PAGES, name
 

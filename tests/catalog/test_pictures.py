@@ -23,7 +23,7 @@ from events.models import Event
 from members.models import User
 from tests.cast import NOON
 from tests.catalog.pictures import listed, product, uploaded
-from tests.common.file_host import FileHost, send, serving
+from tests.common.file_host import FileHost, hosting, send
 from tests.members.pictures import picture, png_of
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture
 def host(settings: Settings) -> Iterator[FileHost]:
     settings.FETCH_ALLOW_LOOPBACK = True
-    with serving() as server:
+    with hosting() as server:
         yield server
 
 

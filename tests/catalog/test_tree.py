@@ -16,11 +16,31 @@ WRITERS, EACH = 6, 5
 
 
 def is_a_tree() -> bool:
-    """Check the tree numbers against a rebuild from the parents."""
-    columns = ("id", "tree_id", "lft", "rght", "level")
-    before = set(Category.objects.values_list(*columns))
-    Category.objects.rebuild()  # type: ignore[attr-defined]
-    return before == set(Category.objects.values_list(*columns))
+    """Check the numbers of the tree against the parents, whatever the order of siblings."""
+    rows = list(Category.objects.order_by("tree_id", "lft"))
+    above: list[Category] = []
+    roots: list[int] = []
+    for row in rows:
+        while above and above[-1].rght < row.lft:
+            above.pop()
+        if row.parent_id is None:
+            above.clear()
+            roots.append(row.tree_id)
+        parent = above[-1] if above else None
+        descendants = sum(
+            row.tree_id == other.tree_id and row.lft < other.lft < row.rght for other in rows
+        )
+        is_right = (
+            row.parent_id == (parent.pk if parent else None)
+            and row.level == len(above)
+            and row.rght == row.lft + 2 * descendants + 1
+            and (row.lft == 1) == (parent is None)
+            and (parent is None or (row.tree_id == parent.tree_id and row.rght < parent.rght))
+        )
+        if not is_right:
+            return False
+        above.append(row)
+    return len(set(roots)) == len(roots)
 
 
 def grow(writer: int) -> None:

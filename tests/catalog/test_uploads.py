@@ -14,8 +14,13 @@ from pytest_django import Settings
 from catalog import picture_lists
 from catalog.models import Product, ProductPicture
 from catalog.picture_lists import (
+    MAX_UPLOADS,
     PictureOfMall,
+    PicturesChanged,
+    ProductPictureRefused,
     TooManyProductPictures,
+    add_pictures,
+    order_pictures,
     remove_picture,
     show_first,
 )
@@ -73,6 +78,18 @@ def test_what_is_no_picture_is_refused(mask: Product, qian: User) -> None:
     assert (mask.pictures.count(), changes(mask)) == (0, 0)
 
 
+def test_of_several_pictures_all_are_added_or_none(mask: Product, qian: User) -> None:
+    good, bad = ("a.jpg", picture(color="green")), ("b\u202egpj.html", b"<script>")
+    with pytest.raises(ProductPictureRefused, match="JPEG"):
+        add_pictures(product=mask, files=[good, bad], by=qian, at=NOON)
+    many = [(f"{n}.png", picture("PNG", size=(20 + n, 20))) for n in range(MAX_UPLOADS + 1)]
+    with pytest.raises(TooManyProductPictures):
+        add_pictures(product=mask, files=many, by=qian, at=NOON)
+    assert (mask.pictures.count(), changes(mask)) == (0, 0)
+    add_pictures(product=mask, files=[good, good, *many[:-2]], by=qian, at=NOON)
+    assert mask.pictures.count() == MAX_UPLOADS
+
+
 def test_a_product_has_a_limit_of_pictures(mask: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_lists, "MAX_UPLOADS", 2)
     uploaded(mask)
@@ -116,6 +133,57 @@ def test_many_additions_and_removals_leave_room(mask: Product, qian: User) -> No
     ProductPicture.objects.filter(pk=uploaded(mask).pk).update(position=99)
     uploaded(mask, "green")
     assert [row.position for row in shown(mask)] == [0, 1]
+
+
+def test_pictures_are_put_in_order(mask: Product, qian: User) -> None:
+    red, green, blue = uploaded(mask), uploaded(mask, "green"), uploaded(mask, "blue")
+    seen = [row.public_id for row in (red, green, blue)]
+    order = [row.public_id for row in (blue, red, green)]
+    before = changes(mask)
+    order_pictures(product=mask, seen=seen, order=seen, by=qian, at=NOON)
+    assert changes(mask) == before
+    order_pictures(product=mask, seen=seen, order=order, by=qian, at=NOON)
+    assert (shown(mask), main_picture(mask)) == ([blue, red, green], blue.path)
+    assert changes(mask) == before + 1
+
+
+def test_an_order_of_others_than_the_present_pictures_is_refused(mask: Product, qian: User) -> None:
+    red, green = uploaded(mask), uploaded(mask, "green")
+    seen = [red.public_id, green.public_id]
+    for saw, order in (
+        (seen[:1], seen[:1]), (seen, seen[:1]), (seen, [seen[0], seen[0]]), (seen[::-1], seen),
+        (seen, [*seen, "x"]),
+    ):  # fmt: skip
+        with pytest.raises(PicturesChanged):
+            order_pictures(product=mask, seen=saw, order=order, by=qian, at=NOON)
+    assert shown(mask) == [red, green]
+
+
+def order(client: Client, made: Product, **given: str) -> Any:
+    url = reverse("admin:catalog_product_picture_order", args=[made.pk])
+    return client.post(url, given, headers={"HX-Request": "true"})
+
+
+def test_the_page_moves_a_picture(as_boss: Client, mask: Product) -> None:
+    red, green = uploaded(mask), uploaded(mask, "green")
+    seen = f"{red.public_id},{green.public_id}"
+    answer = order(as_boss, mask, seen=seen, move=f"{green.public_id}:earlier")
+    assert shown(mask) == [green, red]
+    assert answer.content.decode().index(green.public_id) < answer.content.decode().index(
+        red.public_id
+    )
+    refused = order(as_boss, mask, seen=seen, order=seen).content.decode()
+    assert str(PicturesChanged()) in refused
+    for move in ("", "x:earlier", f"{red.public_id}:away"):
+        order(as_boss, mask, seen=f"{green.public_id},{red.public_id}", move=move)
+    assert shown(mask) == [green, red]
+
+
+def test_who_may_not_change_pictures_moves_none(as_qian: Client, mask: Product) -> None:
+    red, green = uploaded(mask), uploaded(mask, "green")
+    seen = f"{red.public_id},{green.public_id}"
+    assert order(as_qian, mask, seen=seen, order=seen).status_code == 403
+    assert shown(mask) == [red, green]
 
 
 def post(client: Client, made: Product, *raws: bytes) -> Any:

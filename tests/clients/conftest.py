@@ -56,7 +56,7 @@ def run_command(command: tuple[str, ...], folder: Path, more: Mapping[str, str])
     return done.stdout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
     folder = tmp_path_factory.mktemp("kit")
     ignored = shutil.ignore_patterns("node_modules", "twotier.*")
@@ -68,14 +68,14 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     # Avoid pytest's folder: the account of PostgreSQL needs access to the path.
     home = Path(tempfile.mkdtemp(prefix="twotier-demo-"))
     home.chmod(0o711)
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", str(port)], cwd=ROOT,
+        [sys.executable, "manage.py", "demo", "--weeks", "0", "--port", str(port)], cwd=ROOT,
         env={**os.environ, "TWOTIER_DATA": str(home), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from tests.clients.conftest import ROOT, Demo, Kit, run_command
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clients")]
+pytestmark = pytest.mark.slow
 
 QUICK_STARTS = {
     "quickstart.py": sys.executable,

@@ -6,19 +6,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice import office
 from closing.models import ControlRun, Difference, JournalFormat
 from closing.services import reconcile, sign_month, take_requested_run
 from common import clock
+from common.money import yuan_text
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.services import Source, platform_account, transfer
 from members.models import Member, User
+from reports.tasks import fold_changes
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, paid
 from tests.closing.statements import TODAY
+from tests.shop import ingest, order, refund, with_refund
 from tests.withdrawals.factories import YUAN, may
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
@@ -45,10 +50,12 @@ def said(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-def stray_tax() -> None:
+def stray_tax(*, back: bool = False) -> None:
+    accounts = [platform_account(Kind.BANK), platform_account(Kind.TAX_PAYABLE)]
+    debit, credit = reversed(accounts) if back else accounts
     transfer(
-        key="stray", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
-        amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+        key=f"stray-{back}", debit=debit, credit=credit, amount=7, reason=Reason.TREASURY,
+        source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
 
@@ -72,6 +79,25 @@ def test_the_controls_run_on_request_and_lead_to_their_rows(lan: Member, as_feng
     difference = Difference.objects.get()
     detail = as_feng.get(reverse("admin:closing_difference_change", args=[difference.pk]))
     assert "tax_payable" in detail.text
+
+
+def test_a_figure_leads_to_the_differences_that_are_still_there(
+    lan: Member, as_feng: Client
+) -> None:
+    def listed(state: str) -> int:
+        url = reverse("admin:closing_difference_changelist")
+        return as_feng.get(url, {"state": state}).context["cl"].queryset.count()
+
+    stray_tax()
+    reconcile(day=TODAY, at=DECEMBER)
+    assert (listed("open"), listed("gone")) == (1, 0)
+
+    stray_tax(back=True)
+    reconcile(day=TODAY, at=DECEMBER)
+
+    rows = as_feng.get(office.url("controls")).context["rows"]
+    assert not [row for row in rows if row.get("url")]
+    assert (listed("open"), listed("gone"), listed("closed")) == (0, 1, 0)
 
 
 def test_looking_runs_nothing_and_only_finance_may_run(lan: Member, as_feng: Client) -> None:
@@ -195,3 +221,25 @@ def test_the_home_shows_money_and_controls(
     for figure in page.context["money"]:
         assert as_feng.get(figure["url"]).status_code == 200
     assert 'data-block="controls"' in page.text
+
+
+def test_the_home_reads_all_balances_at_once(lan: Member, as_feng: Client) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        as_feng.get(reverse("admin:index"))
+
+    assert len([query for query in seen if "closing_dayflow" in query["sql"]]) == 1
+
+
+def test_what_is_protected_leads_to_exactly_its_commissions(lan: Member, as_feng: Client) -> None:
+    bo = Member.objects.get(nickname="Bo")
+    ingest(order(bo, number="P-1", received=True))
+    returned = order(bo, number="P-2", received=True)
+    ingest(returned, with_refund(returned, refund(10_990, quantity=1)))
+    fold_changes()
+
+    page = as_feng.get(reverse("admin:index"))
+    [shown] = [row for row in page.context["money"] if row["name"] == "protected"]
+    rows = as_feng.get(shown["url"]).context["cl"].queryset
+
+    assert {row.line.order.number for row in rows} == {"P-1"}
+    assert shown["amount"] == yuan_text(sum(row.current for row in rows)) == "¥16.48"

@@ -89,7 +89,7 @@ def test_an_explanation_names_the_distributor_the_amount_and_the_rule(bo: Member
     assert first.sentences == (
         "Lan is tier 1: the buyer's upline when the order was placed.",
         (
-            f"The rule #{Rule.objects.get().pk} (whole store, 10 % of the amount paid) of plan #1"
+            f"The rule #{Rule.objects.get().pk} (whole store, 10% of the amount paid) of plan #1"
             " Plan gives 10.99."
         ),
         "10.99 is protected until 2026-11-12 12:00.",
@@ -213,7 +213,7 @@ def test_a_capped_tier_names_the_cap(bo: Member) -> None:
 
     assert (second.reason, second.original) == ("capped", 1_099)
     assert second.sentences[-2] == (
-        "Capped: both tiers together get at most 50 % of the 109.90 paid, which leaves"
+        "Capped: both tiers together get at most 50% of the 109.90 paid, which leaves"
         " 10.99 for this tier."
     )
 
@@ -231,14 +231,14 @@ def test_a_capped_tier_names_the_cap(bo: Member) -> None:
         ),
         (
             [rule(asset="points")], {},
-            ("one point per yuan of 10 % of the amount paid) of plan #1 Plan gives"
+            ("one point per yuan of 10% of the amount paid) of plan #1 Plan gives"
             " 10.99 points. Rounded down to 10 points."),
         ),
-        ([rule(base="profit")], {}, "10 % of the profit) of plan #1 Plan gives 6.79."),
+        ([rule(base="profit")], {}, "10% of the profit) of plan #1 Plan gives 6.79."),
         ([rule(asset=Asset.STORE_CREDIT)], {}, "gives 10.99 store credit."),
         (
             [rule(boost=20_000, boost_from=NOON, boost_until=PLACED + DAY)], {},
-            "10 % of the amount paid, boosted to 200 %) of plan #1 Plan gives 21.98.",
+            "10% of the amount paid, boosted to 200%) of plan #1 Plan gives 21.98.",
         ),
         ([rule()], {"combine": "best"}, "Of the layers of plan #1 Plan, the rule"),
     ],
@@ -267,8 +267,8 @@ def test_rules_for_a_level_a_segment_and_a_category_are_named(bo: Member) -> Non
 
     first, second = tiers()
 
-    assert "(category 美妆, level Gold, 10 % of the amount paid)" in text_of(first)
-    assert "(category 美妆, segment KOC, 5 % of the amount paid)" in text_of(second)
+    assert "(category 美妆, level Gold, 10% of the amount paid)" in text_of(first)
+    assert "(category 美妆, segment KOC, 5% of the amount paid)" in text_of(second)
 
 
 def test_rules_that_are_added_up_are_all_named(bo: Member) -> None:
@@ -277,7 +277,7 @@ def test_rules_that_are_added_up_are_all_named(bo: Member) -> None:
 
     first, _ = tiers()
 
-    assert "(product soap, 3 % of the amount paid); #" in text_of(first)
+    assert "(product soap, 3% of the amount paid); #" in text_of(first)
     assert "together give 14.287." in text_of(first)
 
 

@@ -119,7 +119,7 @@ def test_a_plan_that_cannot_be_published_is_not_handed_over(qian: User) -> None:
     above_cap = draft(name="P", by=qian, at=NOON, rules=[rule(4_000, 600)], cap=3_000)
     before = database_rows()
 
-    with pytest.raises(PlanNotCompliant, match="40 %, more than the plan's cap of 30 %"):
+    with pytest.raises(PlanNotCompliant, match="40%, more than the plan's cap of 30%"):
         submit(plan=above_cap, by=qian, at=NOON)
 
     assert database_rows() == before

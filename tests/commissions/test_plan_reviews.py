@@ -41,7 +41,7 @@ def test_a_sound_plan_has_nothing_against_it(mask: Product) -> None:
     found = reviewed(rule())
 
     assert (found.all_errors, found.warnings) == ([], [])
-    assert (found.share_text, found.rules[0].share_text) == ("15 %", "15 %")
+    assert (found.share_text, found.rules[0].share_text) == ("15%", "15%")
 
 
 def test_a_rate_above_the_cap_is_an_error_of_its_rule(mask: Product) -> None:
@@ -50,11 +50,11 @@ def test_a_rate_above_the_cap_is_an_error_of_its_rule(mask: Product) -> None:
     [row] = found.rules
     assert row.errors == [
         (
-            "The rule “whole store” pays 40 %, more than the plan's cap of 30 % of the amount paid:"
+            "The rule “whole store” pays 40%, more than the plan's cap of 30% of the amount paid:"
             " lower the rate or raise the cap."
         )
     ]
-    assert (row.share_text, row.is_above_cap, found.share_after_cap_text) == ("46 %", True, "30 %")
+    assert (row.share_text, row.is_above_cap, found.share_after_cap_text) == ("46%", True, "30%")
 
 
 def test_both_tiers_above_the_cap_are_a_warning(mask: Product) -> None:
@@ -63,8 +63,8 @@ def test_both_tiers_above_the_cap_are_a_warning(mask: Product) -> None:
     assert found.all_errors == []
     assert found.warnings == [
         (
-            "“whole store”: tier 1 gets up to 20 % and tier 2 up to 15 %. Together that is 35 %,"
-            " above the cap of 30 %: tier 2 is cut first."
+            "“whole store”: tier 1 gets up to 20% and tier 2 up to 15%. Together that is 35%,"
+            " above the cap of 30%: tier 2 is cut first."
         )
     ]
 
@@ -74,10 +74,10 @@ def test_a_fixed_amount_is_compared_with_the_cheapest_goods(mask: Product) -> No
 
     found = reviewed(rule(400, 200, kind="per_unit"))
 
-    assert (found.share_text, found.rules[0].is_above_cap) == ("60 %", True)
+    assert (found.share_text, found.rules[0].is_above_cap) == ("60%", True)
     assert "goods at ¥10.00" in found.warnings[0]
     beauty = reviewed(rule(400, 200, kind="per_unit", layer="category", category=mask.category))
-    assert beauty.share_text == "5.46 %"
+    assert beauty.share_text == "5.46%"
 
 
 def test_categories_below_count_for_their_category(mask: Product) -> None:
@@ -87,7 +87,7 @@ def test_categories_below_count_for_their_category(mask: Product) -> None:
 
     found = reviewed(rule(100, None, kind="per_unit", layer="category", category=mask.category))
 
-    assert found.share_text == "20 %"
+    assert found.share_text == "20%"
 
 
 def test_commissions_above_the_profit_are_a_warning(mask: Product) -> None:
@@ -139,7 +139,7 @@ def test_audiences_are_named_and_meet(mask: Product) -> None:
 
     found = reviewed(rule(3_000, 0, level=gold), rule(500, 2_500))
 
-    assert found.rules[0].share_text == "55 %"
+    assert found.rules[0].share_text == "55%"
     assert "“whole store · Gold”" in found.warnings[0]
 
 

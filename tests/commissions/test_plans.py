@@ -240,9 +240,9 @@ def beauty(mask: Product) -> Category:
 @pytest.mark.parametrize(
     ("rules", "terms", "reason"),
     [
-        ([rule(5_001, 500)], {}, "more than the plan's cap of 50 %"),
-        ([rule(500, 5_001)], {}, "more than the plan's cap of 50 %"),
-        ([rule(3_000, 500, base="profit")], {"cap": 2_000}, "more than the plan's cap of 20 %"),
+        ([rule(5_001, 500)], {}, "more than the plan's cap of 50%"),
+        ([rule(500, 5_001)], {}, "more than the plan's cap of 50%"),
+        ([rule(3_000, 500, base="profit")], {"cap": 2_000}, "more than the plan's cap of 20%"),
         ([rule(), rule(priority=1, asset=Asset.POINTS)], {"combine": "best"}, "pay the same asset"),
         ([rule(), rule(priority=1, asset=Asset.BONUS)], {"combine": "sum"}, "pay the same asset"),
         ([], {}, "has no rules"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 
-Reply = Callable[[BaseHTTPRequestHandler], None]
+from tests import servers
+from tests.servers import Reply
+
+send: Callable[..., None] = partial(servers.send, Content_Type="image/jpeg")
 
 
 class FileHost:
@@ -33,52 +35,13 @@ class FileHost:
         if callable(reply):
             reply(handler)
         elif reply is None:
-            send(handler, b"", status=404)
+            send(handler, status=404)
         else:
             send(handler, reply)
 
 
-def send(
-    handler: BaseHTTPRequestHandler,
-    body: bytes,
-    *,
-    status: int = 200,
-    length: int | None = None,
-    **headers: str,
-) -> None:
-    """Answer with a body; ``length`` is what the host claims, ``Content_Type`` a header."""
-    handler.send_response(status)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    for name, value in ({"Content-Type": "image/jpeg"} | named).items():
-        handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(body) if length is None else length))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
 @contextmanager
-def serving() -> Iterator[FileHost]:
+def hosting() -> Iterator[FileHost]:
     host = FileHost()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            with suppress(OSError):  # the caller hung up
-                host.answer(self)
-
-        def log_message(self, *args: Any) -> None:
-            """Log nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
-
-    server = Server(("127.0.0.1", 0), Handler)
-    host.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with servers.serving(host.answer) as host.port:
         yield host
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from common import outgoing
 from common.fetch import FetchRefused, Refusal, fetch, is_listed
-from tests.common.file_host import FileHost, send, serving
+from tests.common.file_host import FileHost, hosting, send
 from tests.webhooks.test_calls import certificate
 
 HOSTS = ("qlogo.cn", "img.example.com")
@@ -57,7 +57,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 @pytest.fixture
 def host(settings: Settings) -> Iterator[FileHost]:
     settings.FETCH_ALLOW_LOOPBACK = True
-    with serving() as server:
+    with hosting() as server:
         yield server
 
 

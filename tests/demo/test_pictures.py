@@ -7,8 +7,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from demo.goods import PRODUCTS_BY_CATEGORY
 from demo.pictures import EDGE, MOTIFS, draw_picture
-from demo.seed import PRODUCTS_BY_CATEGORY
 
 
 @pytest.mark.parametrize("name", MOTIFS)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from closing.models import ProviderStatement
-from commissions.explanations.amounts import moment
+from common.clock import format_moment
 from demo import story
 from demo.seed import seed
 from ledger.proof import differences
@@ -57,8 +57,8 @@ def test_it_is_told_in_both_languages_and_the_books_agree(language: str) -> None
 def test_what_was_taken_back_is_told_with_whom_how_much_and_why(in_english: None) -> None:
     seed(at=NOON)
     opening = NOON - timedelta(days=50)
-    credited = moment(opening + timedelta(days=21))
-    back = moment(opening + timedelta(days=25, hours=2))
+    credited = format_moment(opening + timedelta(days=21))
+    back = format_moment(opening + timedelta(days=25, hours=2))
 
     because = f"credited on {credited}, but on {back} refund D-R2 gave the buyer 128.00 yuan back"
     assert scene(4)[1:] == [
@@ -73,8 +73,8 @@ def test_weeks_later_the_last_order_is_told_as_it_is_by_then(in_english: None) -
     seed(at=NOON)
     received = NOON - timedelta(days=1)
     first = (
-        f"5. 波 received D-1005 on {moment(received)}: protected until"
-        f" {moment(received + WEEK)}, then credited."
+        f"5. 波 received D-1005 on {format_moment(received)}: protected until"
+        f" {format_moment(received + WEEK)}, then credited."
     )
     assert scene(5) == [
         first,

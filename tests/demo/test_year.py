@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from django.db.models import Count
 
+from backoffice.models import Import
 from closing.controls import findings
-from commissions.models import Claim
+from closing.models import Adjustment
+from commissions.models import Claim, Plan
 from common.clock import business_day
 from demo.seed import seed
 from distribution.models import Application, Binding
+from integration.models import MallImport
 from ledger.proof import differences
+from members.models import MemberMerge
 from orders.models import Order, OrderConflict, Refund
 from risk.models import Case
 from sharing.models import Visit
@@ -40,6 +44,13 @@ def test_some_weeks_leave_work_in_every_queue() -> None:
         Case.objects.filter(status=Case.Status.OPEN),
         OrderConflict.objects.open(),
         Refund.objects.open(),
+        Adjustment.objects.filter(status=Adjustment.Status.PROPOSED),
+        MemberMerge.objects.filter(status=MemberMerge.Status.PROPOSED),
+        Plan.objects.filter(status=Plan.Status.SUBMITTED),
+        MallImport.objects.filter(status=MallImport.Status.DONE),
+        MallImport.objects.filter(status=MallImport.Status.FAULTY),
+        Import.objects.filter(kind="members", status=Import.Status.DONE),
+        Import.objects.filter(kind="members", status=Import.Status.CHECKED, wrong__gt=0),
     ):
         assert waiting.exists(), waiting.query
     assert differences() == []

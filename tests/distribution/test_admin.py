@@ -30,6 +30,7 @@ from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import REASON, last_event, rows, upline
+from tests.setting_forms import save_settings
 from tests.shop import DAY, distributor, make_referral
 
 pytestmark = pytest.mark.slow
@@ -486,7 +487,8 @@ class TestPolicy:
     }
 
     def test_a_change_is_recorded(self, as_boss: Client) -> None:
-        response = as_boss.post(
+        response = save_settings(
+            as_boss,
             url(Policy, "change", 1),
             {**self.FORM, "binding_days": "90", "fast_track_spend": "99.50"},
         )
@@ -513,9 +515,10 @@ class TestPolicy:
     def test_an_invalid_value_is_not_saved(self, as_boss: Client, invalid: dict[str, str]) -> None:
         before = rows()
 
-        response = as_boss.post(url(Policy, "change", 1), {**self.FORM, **invalid})
+        response = save_settings(as_boss, url(Policy, "change", 1), {**self.FORM, **invalid})
 
         assert response.status_code == 200
+        assert response.context["errors"]
         assert rows() == before
 
     def test_it_cannot_be_added_or_deleted(self, as_boss: Client) -> None:

@@ -147,7 +147,7 @@ def test_an_expired_binding_ends_at_its_expiry(mei: Member, lan: Member, bo: Mem
     )  # fmt: skip
     late = ends(NOON + 11 * DAY, "left")
     assert refusal(lambda: ten_days.update(**late)) == "binding_ends_by_expiry"
-    assert refusal(lambda: ten_days.update(expires_at=NOON)) == "binding_expires_after_start"
+    assert refusal(lambda: insert(lan, her, expires_at=NOON)) == "binding_expires_after_start"
     assert expire_bindings(at=NOON + 12 * DAY) == 1
     assert ten_days.get().ended_at == NOON + 10 * DAY
 

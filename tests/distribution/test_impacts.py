@@ -139,7 +139,7 @@ def test_a_dangerous_button_is_red_and_asks_again(
     before = rows()
     dialog = as_boss.get(url(lan, button)).content.decode()
     assert "tt-impact tt-danger" in dialog
-    assert "bg-red-600" in dialog
+    assert "tt-button-danger" in dialog
 
     answer = as_boss.post(url(lan, button), PRESS)
 

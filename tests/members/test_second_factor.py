@@ -26,6 +26,7 @@ def required(settings: Settings) -> None:
 
 INDEX = "/admin/"
 PAGE = "/admin/second_factor/"
+OWN = "/admin/my-sign-in/"
 
 
 def names_of_events(user: User) -> list[str]:
@@ -112,9 +113,12 @@ def test_wrong_codes_delay_the_right_one(as_qian: Client, qian: User) -> None:
 
 def test_a_recovery_code_works_once(as_qian: Client, qian: User) -> None:
     code = set_up(as_qian)[0]
-    assert sign_in(qian).post(PAGE, {"code": code.upper()}).status_code == 302
+    answer = sign_in(qian).post(PAGE, {"code": code.upper()})
+    assert answer.headers["Location"] == "/admin/my-sign-in/"
     assert sign_in(qian).post(PAGE, {"code": code}).status_code == 200
     assert StaticToken.objects.count() == 9
+    event = Event.objects.get(name="members.second_factor_recovered")
+    assert (event.subject_id, event.data) == ("qian", {"left": 9})
 
 
 def test_the_page_leads_to_no_other_site(as_qian: Client, qian: User) -> None:
@@ -128,11 +132,15 @@ def test_a_superuser_removes_a_lost_device_on_record(as_qian: Client, qian: User
     boss = User.objects.create_superuser("boss")
     as_boss = sign_in(boss)
     set_up(as_boss)
-    as_boss.post(reverse("admin:members_user_remove_second_factor", args=[qian.pk]))
+    page = reverse("admin:members_user_remove_second_factor", args=[qian.pk])
+    as_boss.post(page, {"reason": " "})
+    assert TOTPDevice.objects.filter(user=qian).exists()
+    as_boss.post(page, {"reason": "手机丢失，已当面确认"})
     assert not TOTPDevice.objects.filter(user=qian).exists()
     assert not StaticToken.objects.filter(device__user=qian).exists()
     event = Event.objects.get(name="members.second_factor_removed")
     assert (event.subject_id, event.actor_id) == ("qian", "boss")
+    assert event.data == {"reason": "手机丢失，已当面确认"}
     assert as_qian.get(INDEX).status_code == 302
 
 
@@ -141,7 +149,8 @@ def test_nobody_else_removes_a_device(as_qian: Client, qian: User, feng: User) -
     set_up(as_qian)
     set_up(sign_in(feng))
     for user in (qian, feng):
-        as_qian.post(reverse("admin:members_user_remove_second_factor", args=[user.pk]))
+        page = reverse("admin:members_user_remove_second_factor", args=[user.pk])
+        as_qian.post(page, {"reason": "手机丢失"})
     assert TOTPDevice.objects.filter(confirmed=True).count() == 2
 
 
@@ -162,3 +171,15 @@ def test_no_page_shows_the_secrets(as_boss: Client) -> None:
 def test_it_can_be_switched_off(as_qian: Client, settings: Settings) -> None:
     settings.STAFF_TOTP = False
     assert as_qian.get(INDEX).status_code == 200
+
+
+def test_switched_off_it_counts_for_those_who_have_one(
+    as_qian: Client, qian: User, settings: Settings
+) -> None:
+    settings.STAFF_TOTP = False
+    assert "/admin/second_factor/" in as_qian.get(OWN).content.decode()
+    set_up(as_qian)
+    later = sign_in(qian)
+    assert later.get(INDEX).status_code == 302
+    later.post(PAGE, {"code": next_code(qian)})
+    assert later.get(INDEX).status_code == 200

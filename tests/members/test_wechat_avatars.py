@@ -20,7 +20,7 @@ from members.models import Identity, Member, Upload, WeChatAvatar
 from members.services import join_person
 from members.wechat_avatars import fetch_wechat_avatars, note_wechat_avatar
 from tests.cast import NOON
-from tests.common.file_host import FileHost, send, serving
+from tests.common.file_host import FileHost, hosting, send
 from tests.members.pictures import picture, uploaded
 from wechat.gateway import gateway
 
@@ -37,7 +37,7 @@ def media(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture
 def host(settings: Settings) -> Iterator[FileHost]:
     settings.FETCH_ALLOW_LOOPBACK = True
-    with serving() as server:
+    with hosting() as server:
         yield server
 
 

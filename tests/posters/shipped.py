@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 
 from posters.rendering import PosterData, Template, parse, qr
 from posters.rendering.bindings import names
-from posters.rendering.drawing import draw, is_shown
+from posters.rendering.element_drawing import draw, is_shown
 from posters.rendering.elements import Box, Element
 from posters.rendering.template import Layout
 from tests.posters.samples import document

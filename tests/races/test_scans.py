@@ -14,9 +14,10 @@ from django.db.utils import OperationalError
 
 from distribution.models import Binding
 from members.models import Member
+from reports.folding.periods import fold_periods
+from reports.folding.shares import fold_shares
 from reports.models import ShareFigures
-from reports.services import differences, fold
-from reports.share_folding import fold_shares
+from reports.services import differences
 from reports.shares import share_report
 from sharing.models import Share, Visit
 from sharing.visitors import new_anonymous_id
@@ -46,7 +47,7 @@ def poster(committed: str) -> Share:
     ingest(order(bo))
     poster = a_share("Lan", channel="poster", template="tpl-1")
     a_visit(poster)
-    while fold() or fold_shares():
+    while fold_periods() or fold_shares():
         pass
     return poster
 

@@ -14,7 +14,8 @@ from commissions.services import accept_conflicts
 from distribution.models import Distributor
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
-from reports.queries import Figures, earnings, leaderboard, own_place, workspace
+from reports.leaderboard import leaderboard, own_place
+from reports.queries import Figures, earnings, workspace
 from reports.services import differences
 from tests.cast import CLOCK, NOON, give, staff
 from tests.reports.folding import fold_all
@@ -133,7 +134,7 @@ def test_a_changed_figure_is_found() -> None:
     ]
 
 
-def test_equal_sales_share_a_place() -> None:
+def test_only_those_who_sold_have_a_place() -> None:
     bo = open_shop()
     ingest(order(bo))
     fold_all()

@@ -8,11 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from reports.buyer_folding import fold_buyers
+from reports.folding.buyers import fold_buyers
+from reports.folding.periods import fold_periods
+from reports.folding.sales import fold_sales
 from reports.models import Delta, PeriodFigures
 from reports.sales import total
-from reports.sales_folding import fold_sales
-from reports.services import differences, fold, rebuild
+from reports.services import differences, rebuild
 from reports.spans import Span
 from tests.concurrency import run_concurrently
 from tests.reports.folding import fold_all
@@ -28,7 +29,7 @@ def test_orders_folds_and_rebuilds_at_once_lose_nothing(committed: str) -> None:
 
     def fold_often() -> None:
         for _ in range(20):
-            for step in (fold, fold_sales, fold_buyers):
+            for step in (fold_periods, fold_sales, fold_buyers):
                 step(limit=3)
 
     def rebuild_often() -> None:

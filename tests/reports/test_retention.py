@@ -9,7 +9,7 @@ from django.db import connection
 
 from integration.merges import merge_members, propose_merge
 from members.models import Member
-from reports.buyer_folding import fold_buyers
+from reports.folding.buyers import fold_buyers
 from reports.funnels import average_retention, cohorts
 from reports.models import BuyerChange, BuyerMonth, Retention
 from reports.services import differences

@@ -19,9 +19,9 @@ from members.models import Member
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from reports import sales
+from reports.folding.sales import fold_sales
 from reports.models import SalesDelta, SalesFigures
 from reports.sales import Sales, by_day, by_distributor, by_key, total
-from reports.sales_folding import fold_sales
 from reports.services import differences
 from reports.spans import DAY as ONE
 from reports.spans import Span

@@ -11,10 +11,10 @@ import pytest
 
 from commissions.models import Commission
 from orders.models import Order, OrderShare
+from reports.folding.shares import fold_shares
 from reports.models import ShareFigures
 from reports.periods import LIFE
 from reports.services import differences
-from reports.share_folding import fold_shares
 from reports.shares import share_report
 from sharing.models import Share, Visit
 from tests.cast import member

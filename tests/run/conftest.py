@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
-DEADLINE = 90
+DEADLINE = pytest.mark.timeout(90)
+"""Ends whatever a test waits for: a line, a lock, the other end of a pipe."""
 
 SHOWS_HOW_IT_WAS_CALLED = """\
 import json, os, pathlib, sys
@@ -157,20 +158,6 @@ def finish(started: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     out, err = started.communicate()
     assert "Traceback" not in err, err
     return subprocess.CompletedProcess(started.args, started.returncode, out, err)
-
-
-@pytest.fixture(autouse=True)
-def deadline() -> Iterator[None]:
-    """End whatever a test waits for: a line, a lock, the other end of a pipe."""
-
-    def end(*_: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(DEADLINE)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

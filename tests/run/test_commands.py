@@ -8,7 +8,9 @@ import subprocess
 
 import pytest
 
-from .conftest import ROOT, SHOWS_HOW_IT_WAS_CALLED, Checkout
+from .conftest import DEADLINE, ROOT, SHOWS_HOW_IT_WAS_CALLED, Checkout
+
+pytestmark = DEADLINE
 
 COMMANDS = ["setup", "demo", "test", "check", "bench", "help"]
 
@@ -59,16 +61,13 @@ def test_exit_codes_are_passed_through(ready: Checkout) -> None:
 
 
 def test_tests_are_the_quick_ones_on_two_workers_or_more(ready: Checkout) -> None:
-    workers = str(min(max(os.cpu_count() or 1, 2), 8))
-    assert pytest_arguments(ready) == ["-n", workers]
-    assert pytest_arguments(ready, "tests/x.py", "-k", "y") == [
-        *("-n", workers),
-        *("tests/x.py", "-k", "y"),
-    ]
+    workers = ["-n", str(min(max(os.cpu_count() or 1, 2), 8)), "--dist", "worksteal"]
+    assert pytest_arguments(ready) == workers
+    assert pytest_arguments(ready, "tests/x.py", "-k", "y") == [*workers, "tests/x.py", "-k", "y"]
 
 
 def test_all_tests_are_the_slow_ones_too(ready: Checkout) -> None:
-    assert pytest_arguments(ready, "--all", "-x")[2:] == ["-m", "", "-x"]
+    assert pytest_arguments(ready, "--all", "-x")[4:] == ["-m", "", "-x"]
 
 
 @pytest.mark.parametrize("argument", ["-n0", "--numprocesses=3", "--pdb", "-s"])

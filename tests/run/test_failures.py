@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import BASE_PYTHON, Checkout
+from .conftest import BASE_PYTHON, DEADLINE, Checkout
+
+pytestmark = DEADLINE
 
 
 def assert_refused(checkout: Checkout, word: str, **env: str) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .conftest import Checkout, finish
+from .conftest import DEADLINE, Checkout, finish
+
+pytestmark = DEADLINE
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from events.models import Event
 from members.models import Member, User
 from sharing.models import ForbiddenWord, HomePage, LandingPolicy, Share, SharingPolicy
 from sharing.services import save_home
 from tests.cast import NOON
+from tests.setting_forms import save_settings
 from tests.sharing.things import share, visit
 from tests.shop import DAY, distributor
 
@@ -104,13 +106,21 @@ def test_a_landing_page_is_set(boss: Client) -> None:
     body = {"kind": "product", "url": "https://m.example.com/{sku}?s={code}", "mini_path": ""}
     assert boss.post(url(LandingPolicy, "add"), body).status_code == 302
     assert LandingPolicy.objects.get().url == body["url"]
+    page = url(LandingPolicy, "change", "product")
+    assert boss.post(page, body).status_code == 302  # the same again
+    assert boss.post(page, {**body, "url": "/goods/{sku}"}).status_code == 302
+    assert boss.post(url(LandingPolicy, "delete", "product"), {"post": "yes"}).status_code == 302
+    events = Event.objects.filter(name="sharing.landing_changed").order_by("pk")
+    assert [(row.before["url"], row.after["url"]) for row in events] == [
+        ("", body["url"]), (body["url"], "/goods/{sku}"), ("/goods/{sku}", ""),
+    ]  # fmt: skip
 
 
 def test_the_policy_is_changed_on_its_page(boss: Client) -> None:
     page = url(SharingPolicy, "change", 1)
-    assert boss.post(page, {"share_days": "30"}).status_code == 302
+    assert save_settings(boss, page, {"share_days": "30"}).status_code == 302
     assert SharingPolicy.current().share_days == 30
-    assert boss.post(page, {"share_days": "0"}).status_code == 200
+    assert save_settings(boss, page, {"share_days": "0"}).context["errors"]
     assert SharingPolicy.current().share_days == 30
 
 

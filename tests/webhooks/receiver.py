@@ -6,13 +6,15 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook
+
+from tests.servers import Reply, body_of, send, serving
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Receiver:
 
     port: int = 0
     secret: str = ""
-    reply: int | Callable[[BaseHTTPRequestHandler], None] = 200
+    reply: int | Reply = 200
     delay: float = 0.0
     accepted: list[Call] = field(default_factory=list)
     """The verified calls that were answered with 200."""
@@ -67,7 +69,7 @@ class Receiver:
         return dict(found)
 
     def take(self, handler: BaseHTTPRequestHandler) -> None:
-        raw = handler.rfile.read(int(handler.headers["Content-Length"]))
+        raw = body_of(handler)
         headers = {name.lower(): value for name, value in handler.headers.items()}
         with self._lock:
             self.calls += 1
@@ -93,38 +95,12 @@ class Receiver:
             answer(handler, 401)
 
 
-def answer(handler: BaseHTTPRequestHandler, status: int, **headers: str) -> None:
-    text = json.dumps({"status": status}).encode()
-    handler.send_response(status)
-    for name, value in headers.items():
-        handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(text)))
-    handler.end_headers()
-    handler.wfile.write(text)
+def answer(handler: BaseHTTPRequestHandler, status: int) -> None:
+    send(handler, json.dumps({"status": status}).encode(), status=status)
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            receiver.take(self)
-
-        def log_message(self, *args: Any) -> None:
-            """Log nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
-
-    server = Server(("127.0.0.1", 0), Handler)
-    receiver.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(receiver.take) as receiver.port:
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

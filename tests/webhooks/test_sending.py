@@ -21,9 +21,9 @@ from events.models import Event, Reference
 from events.services import record
 from integration.clients import revoke_client
 from integration.models import ApiClient
+from tests import servers
 from tests.api.mall import Mall
 from tests.webhooks.conftest import Shops
-from tests.webhooks.receiver import answer
 from webhooks import calls, endpoints, retention, sending, tasks
 from webhooks.models import (
     FeedPosition,
@@ -166,7 +166,8 @@ def no_http(handler: BaseHTTPRequestHandler) -> None:
 
 
 def redirect(handler: BaseHTTPRequestHandler) -> None:
-    answer(handler, 302, Location=f"http://127.0.0.1:{handler.server.server_address[1]}/other")
+    port = handler.server.server_address[1]
+    servers.send(handler, status=302, Location=f"http://127.0.0.1:{port}/other")
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,10 @@ def test_retries_send_the_same_bytes_under_the_same_id(shops: Shops, now: dateti
     shop, endpoint = shops.open()
     sold("tea", at=now)
     seen: list[tuple[str, bytes]] = []
-    shop.reply = lambda handler: (seen.append(handler.headers["webhook-id"]), answer(handler, 503))
+    shop.reply = lambda handler: (
+        seen.append(handler.headers["webhook-id"]),
+        servers.send(handler, status=503),
+    )
     send(now)
     shop.reply = 200
     send(now + timedelta(seconds=6))

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from withdrawals.admin import (
+    answers,
     attempts,
     channels,
     impacts,
@@ -13,6 +14,7 @@ from withdrawals.admin import (
     people,
     person,
     policy,
+    policy_effects,
     resolution_queue,
     review_queue,
     withdrawals,

@@ -19,7 +19,7 @@ from backoffice.panels import BODY, Column, Figure, More, Panel, register
 from backoffice.pickers import PickerField
 from backoffice.site_search import Hit, SearchSource
 from backoffice.timeline import format_moment
-from common.money import format_yuan
+from common.money import yuan_text
 from events.models import Event, Reference
 from members.admin.person import PERSON
 from members.admin.timeline import TimelineSource, add_source
@@ -118,7 +118,7 @@ def find_withdrawals(term: str, limit: int) -> list[Hit]:
     rows = Withdrawal.objects.filter(pk__in=ids.union(paid.values("withdrawal")))
     return [
         Hit(
-            f"{row.member} · ¥{format_yuan(row.gross)}",
+            f"{row.member} · {yuan_text(row.gross)}",
             f"{row.get_status_display()} · {format_moment(row.requested_at)}",
             withdrawal_url(row.pk),
             row.public_id,
@@ -136,7 +136,7 @@ def find_payments(term: str, limit: int) -> list[Hit]:
     rows = Attempt.objects.filter(pk__in=ids).select_related("withdrawal__member")
     return [
         Hit(
-            f"{row.withdrawal.member} · ¥{format_yuan(row.amount)}",
+            f"{row.withdrawal.member} · {yuan_text(row.amount)}",
             f"{row.out_bill_no} · {row.get_state_display()} · {format_moment(row.created_at)}",
             withdrawal_url(row.withdrawal_id),
             row.out_bill_no,
@@ -169,7 +169,7 @@ def _details(rows: Sequence[Event]) -> Mapping[int, StrOrPromise]:
 
 
 def _detail(data: Mapping[str, Any]) -> str:
-    sums = [f"¥{format_yuan(data[name])}" for name in ("gross", "net") if data.get(name)]
+    sums = [yuan_text(data[name]) for name in ("gross", "net") if data.get(name)]
     words = [data.get(name) for name in ("end_reason", "reason", "account", "number")]
     return " · ".join(
         [*sums[:1], *(str(REASON_LABELS.get(str(word), word)) for word in words if word)]

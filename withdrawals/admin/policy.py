@@ -9,8 +9,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import ModelAdmin, SettingsAdmin, yuan_column
+from backoffice.base import ModelAdmin, yuan_column
 from backoffice.fields import POSITIVE, PercentField, YuanField
+from backoffice.settings_admin import SettingsAdmin, register
+from backoffice.settings_index import Setting, days, hours, percent, yuan
 from withdrawals import services
 from withdrawals.models import Policy, RejectionReason
 
@@ -58,6 +60,29 @@ class PolicyAdmin(SettingsAdmin):
                 label=db_field.verbose_name, help_text=_("In percent of the amount; rounded down.")
             )
         return super().formfield_for_dbfield(db_field, request, **options)
+
+
+NEW_REQUESTS = _("Counts for requests from now on; open ones stay as they are.")
+AT_ONCE = _("Counts at once, for open requests, too.")
+register(
+    "withdrawals.policy",
+    Setting("min_amount", NEW_REQUESTS, yuan),
+    Setting("max_amount", NEW_REQUESTS, yuan),
+    Setting("max_per_day", NEW_REQUESTS, yuan),
+    Setting("max_per_month", NEW_REQUESTS, yuan),
+    Setting("fee", NEW_REQUESTS, percent),
+    Setting("store_credit", AT_ONCE),
+    Setting("authorizations", _("Counts for members who want to allow it from now on.")),
+    Setting("review_hours", _("Counts at once: the queues show later requests as late."), hours),
+    Setting(
+        "second_finance_threshold",
+        _("Counts at once; a request that needs two reviewers already keeps them."), yuan,
+        _("one is always enough"),
+    ),
+    Setting("ready_days", AT_ONCE, days),
+    Setting("regime", _("Counts for everything that is not paid yet.")),
+    Setting("id_number_threshold", NEW_REQUESTS, yuan),
+)  # fmt: skip
 
 
 @admin.register(RejectionReason)

@@ -21,6 +21,7 @@ from ledger.models import Transfer
 from members.models import Member
 from risk.admin.records import format_evidence
 from risk.models import Assessment
+from withdrawals.admin.answers import of_withdrawal
 from withdrawals.admin.display import (
     STATUS_COLOURS,
     format_hold,
@@ -69,6 +70,7 @@ def review_context(_request: HttpRequest, row: Withdrawal) -> dict[str, Any]:
         "member_url": reverse("admin:members_member_change", args=[row.member_id]),
         "person": _history(row, at=now),
         "ledger": _ledger(row),
+        "answers": list(of_withdrawal(row)),
     }
 
 

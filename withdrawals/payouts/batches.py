@@ -198,7 +198,7 @@ def export_batch(
     reason = require_reason(reason)
     batch = PayoutBatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.pk)
     if batch.by_id != by.pk:
-        raise BatchOfAnother(who=batch.by.get_full_name() or batch.by.username)
+        raise BatchOfAnother(who=batch.by)
     if batch.export_count and not again:
         raise BatchAlreadyExported
     lines = list(open_lines(batch))

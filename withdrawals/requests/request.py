@@ -118,7 +118,7 @@ def cancel_for_debt(commissions: Iterable[Reference], *, at: datetime) -> None:
     withdrawals = Withdrawal.objects.filter(
         member__in=members, status__in=Withdrawal.BEFORE_PAYING
     ).select_related("member")
-    for withdrawal in withdrawals.order_by("member"):
+    for withdrawal in withdrawals.order_by("member_id"):
         cash = lock_withdrawal(withdrawal)
         if withdrawal.status in Withdrawal.BEFORE_PAYING:
             lifecycle.cancel_if_in_debt(withdrawal, cash, at=at)

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice import office
 from backoffice.timeline import format_moment
-from closing.models import Control, ControlRun, Difference
+from closing.models import Control, ControlRun
+from closing.queries import present_differences
 from closing.services import request_controls
 from closing.services.control_runs import RUN_PERMISSION
 from common import clock
@@ -54,7 +54,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows, in three queries."""
     last = ControlRun.objects.finished().first()
     running = ControlRun.objects.open().first()
-    open_rows = open_differences()
+    open_rows = present_differences()
     shown = running if running and running.started_at else None
     return {
         **summary(last, open_rows, running),
@@ -68,15 +68,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def open_differences() -> dict[str, int]:
-    """Return the number of differences of each control that the last run still found."""
-    rows = Difference.objects.filter(closed_at=None, disappeared_at=None).values_list("control")
-    return dict(rows.annotate(count=Count("pk")))
-
-
 def differences_url(control: str) -> str:
-    """Return the list of the open differences of a control."""
-    query = urlencode({"control__exact": control, "open": "yes"})
+    """Return the list of the differences that a control still finds."""
+    query = urlencode({"control__exact": control, "state": "open"})
     return f"{reverse('admin:closing_difference_changelist')}?{query}"
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import home, office
 from closing import liability
 from closing.admin.desk import controls
+from closing.admin.desk.liability import accounts_url, protected_url
 from closing.models import Control, ControlRun
+from closing.queries import present_differences
 from ledger.chart import Asset, Kind
 
 VIEW_ACCOUNTS, VIEW_COMMISSIONS = "ledger.view_account", "commissions.view_commission"
@@ -21,11 +22,7 @@ FORTNIGHT = timedelta(days=liability.FORECAST_DAYS)
 
 
 def _accounts(kind: Kind) -> Callable[[HttpRequest], str]:
-    def url(_request: HttpRequest) -> str:
-        path = reverse("admin:ledger_account_changelist")
-        return f"{path}?asset__exact={Asset.CASH}&kind__exact={kind}"
-
-    return url
+    return lambda _request: accounts_url(Asset.CASH, kind)
 
 
 def _liability(_request: HttpRequest) -> str:
@@ -36,16 +33,16 @@ def _forecast(_request: HttpRequest) -> str:
     return office.url("forecast")
 
 
-def _protected(_request: HttpRequest) -> str:
-    return f"{reverse('admin:commissions_commission_changelist')}?status__exact=protected"
+def _balance_of(*kinds: Kind) -> Callable[[Mapping[Kind, int]], int]:
+    return lambda balances: sum(balances[kind] for kind in kinds)
 
 
-def _owed(at: datetime) -> int:
-    return liability.cash_balance(Kind.WALLET, Kind.HELD, at=at)
+def _at_provider(balances: Mapping[Kind, int]) -> int:
+    return -balances[Kind.PROVIDER_BALANCE]
 
 
 def _controls(_request: HttpRequest, _at: datetime) -> dict[str, Any]:
-    open_rows = controls.open_differences()
+    open_rows = present_differences()
     last, running = ControlRun.objects.finished().first(), ControlRun.objects.open().first()
     names = dict(Control.choices)
     return {
@@ -61,27 +58,24 @@ def _controls(_request: HttpRequest, _at: datetime) -> dict[str, Any]:
 
 for figure in (
     home.MoneyFigure(
-        "owed", _("Owed to members"), VIEW_ACCOUNTS, _owed, _liability,
-        _("Available and frozen for withdrawals."),
+        "owed", _("Owed to members"), VIEW_ACCOUNTS, liability.cash_balances, _liability,
+        _("Available and frozen for withdrawals."), _balance_of(Kind.WALLET, Kind.HELD),
     ),
     home.MoneyFigure(
-        "available", _("Available to members"), VIEW_ACCOUNTS,
-        lambda at: liability.cash_balance(Kind.WALLET, at=at), _accounts(Kind.WALLET),
-        _("In their cash wallets."),
+        "available", _("Available to members"), VIEW_ACCOUNTS, liability.cash_balances,
+        _accounts(Kind.WALLET), _("In their cash wallets."), _balance_of(Kind.WALLET),
     ),
     home.MoneyFigure(
-        "frozen", _("Frozen for withdrawals"), VIEW_ACCOUNTS,
-        lambda at: liability.cash_balance(Kind.HELD, at=at), _accounts(Kind.HELD),
-        _("Requested and not yet paid."),
+        "frozen", _("Frozen for withdrawals"), VIEW_ACCOUNTS, liability.cash_balances,
+        _accounts(Kind.HELD), _("Requested and not yet paid."), _balance_of(Kind.HELD),
     ),
     home.MoneyFigure(
         "protected", _("In protection"), VIEW_COMMISSIONS, lambda _at: liability.protected(),
-        _protected, _("Commissions that a refund may still take back."),
+        lambda _request: protected_url(), _("Commissions that a refund may still take back."),
     ),
     home.MoneyFigure(
-        "provider", _("At the payment provider"), VIEW_ACCOUNTS,
-        lambda at: -liability.cash_balance(Kind.PROVIDER_BALANCE, at=at),
-        _accounts(Kind.PROVIDER_BALANCE), _("By our books."),
+        "provider", _("At the payment provider"), VIEW_ACCOUNTS, liability.cash_balances,
+        _accounts(Kind.PROVIDER_BALANCE), _("By our books."), _at_provider,
     ),
     home.MoneyFigure(
         "due", _("Due in 14 days"), VIEW_ACCOUNTS,

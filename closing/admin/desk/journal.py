@@ -23,10 +23,10 @@ from backoffice import menu, office
 from backoffice.base import ModelAdmin
 from backoffice.fields import MonthField
 from backoffice.pages import download
-from closing import journal
-from closing.journal_columns import FIELDS
+from closing.journal import Journal
+from closing.journal_columns import FIELDS, Entry
 from closing.models import JournalAccount, JournalFormat
-from closing.services.journal_export import EXPORT_PERMISSION, export_journal
+from closing.services.journal_export import EXPORT_PERMISSION, export_journal, preview_journal
 from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
@@ -60,17 +60,16 @@ def page(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"month": f"{_last_month():%Y-%m}"},
     )
-    preview: journal.Journal | None = None
+    preview: Journal | None = None
     if request.method == "POST" and form.is_valid():
+        given = _given(form, request.user)
         try:
-            vouchers, content = _export(request, form)
+            if "preview" not in request.POST:
+                vouchers, content = export_journal(**given, at=clock.now())
+                return download(content, f"vouchers-{vouchers.month:%Y-%m}.csv", CSV)
+            preview = preview_journal(**given)
         except TwotierError as error:
             messages.error(request, str(error))
-        else:
-            if "preview" not in request.POST:
-                name = f"vouchers-{vouchers.month:%Y-%m}.csv"
-                return download(content, name, CSV)
-            preview = vouchers
     return office.render(
         request,
         "admin/closing/desk/journal.html",
@@ -85,24 +84,15 @@ def page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _export(request: HttpRequest, form: JournalForm) -> tuple[journal.Journal, bytes]:
+def _given(form: JournalForm, by: Any) -> dict[str, Any]:
     values = form.cleaned_data
-    by: Any = request.user
-    if "preview" in request.POST:
-        file_format = values["format"]
-        vouchers = journal.journal(
-            values["month"], by_day=values["grouping"] == "day",
-            first_number=values["first_number"], word=file_format.word, preparer=by.username,
-        )  # fmt: skip
-        return vouchers, b""
-    return export_journal(
-        month=values["month"], file_format=values["format"],
-        by_day=values["grouping"] == "day", first_number=values["first_number"], by=by,
-        at=clock.now(),
-    )  # fmt: skip
+    return {
+        "month": values["month"], "file_format": values["format"],
+        "by_day": values["grouping"] == "day", "first_number": values["first_number"], "by": by,
+    }  # fmt: skip
 
 
-def _row(entry: Any) -> dict[str, Any]:
+def _row(entry: Entry) -> dict[str, Any]:
     return {
         "day": entry.day.isoformat(),
         "voucher": f"{entry.word}-{entry.number}",

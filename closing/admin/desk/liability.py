@@ -16,8 +16,9 @@ from backoffice import office
 from backoffice.sheets import csv_lines
 from closing import liability
 from closing.day_flows import FIRST_DAY
+from closing.protection import protected_at
 from common import clock
-from common.money import format_yuan, yuan_text
+from common.money import plain_yuan, yuan_text
 from ledger.chart import Asset, Kind
 from ledger.columns import amount_text
 
@@ -46,13 +47,12 @@ def page(request: HttpRequest) -> HttpResponse:
         platform=[
             {
                 "title": kind.label, "amount": yuan_text(amount),
-                "url": _accounts_url(Asset.CASH, kind),
+                "url": accounts_url(Asset.CASH, kind),
             }
             for kind, amount in books.platform
         ],
-        protected=yuan_text(liability.protected()),
-        protected_url=f"{reverse('admin:commissions_commission_changelist')}"
-        "?status__exact=protected",
+        protected=yuan_text(liability.protected() if day == today else protected_at(day)),
+        protected_url=protected_url() if day == today else "",
         export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
     )  # fmt: skip
 
@@ -70,9 +70,16 @@ def read_day(text: str, today: date) -> tuple[date, str]:
     return day, ""
 
 
-def _accounts_url(asset: Asset, kind: Kind) -> str:
+def accounts_url(asset: Asset, kind: Kind) -> str:
+    """Return the list of the accounts of a kind."""
     path = reverse("admin:ledger_account_changelist")
     return f"{path}?asset__exact={asset}&kind__exact={kind}"
+
+
+def protected_url() -> str:
+    """Return the list of the commissions behind ``liability.protected``."""
+    path = reverse("admin:commissions_commission_changelist")
+    return f"{path}?asset__exact={Asset.CASH}&state=protected"
 
 
 def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
@@ -83,7 +90,7 @@ def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
         "total": amount_text(row.owed_to_members, row.asset),
         **{name: amount_text(getattr(row, name), row.asset) for name, _kind in kinds},
         **{
-            f"{name}_url": _accounts_url(row.asset, kind) if link else ""
+            f"{name}_url": accounts_url(row.asset, kind) if link else ""
             for name, kind in kinds
         },
     }  # fmt: skip
@@ -98,12 +105,7 @@ def export(request: HttpRequest) -> HttpResponse:
         return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
     response: Any = StreamingHttpResponse(
         _lines(day),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            **office.NO_STORE,
-            "Content-Disposition": f'attachment; filename="balances-{day}.csv"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers=office.attachment(f"balances-{day}.csv", "text/csv; charset=utf-8"),
     )
     return response  # type: ignore[no-any-return]
 
@@ -115,7 +117,7 @@ def _lines(day: date) -> Iterator[str]:
 
 def _cells(row: tuple[str, str, str, str, int]) -> list[str]:
     number, nickname, asset, kind, balance = row
-    amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
+    amount = str(balance) if asset == Asset.POINTS else plain_yuan(balance)
     return [number, nickname, str(Asset(asset).label), str(Kind(kind).label), amount]
 
 

@@ -8,7 +8,7 @@ from django.db.models import CharField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from backoffice.export import ExportCommand
+from backoffice.export_command import ExportCommand
 from commissions.models import Commission
 from common.clock import SHANGHAI
 from members.models import Identity

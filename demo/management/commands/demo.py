@@ -45,22 +45,35 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fresh", action="store_true", help=_("delete the data of the embedded database first")
         )
+        parser.add_argument(
+            "--weeks", type=int, default=WEEKS, metavar="N",
+            help=_("weeks of orders of hundreds of people (52); 0: only the story of four people"),
+        )  # fmt: skip
 
-    def handle(self, *, port: int | None, prepare_only: bool, fresh: bool, **options: Any) -> None:
+    def handle(
+        self, *, port: int | None, prepare_only: bool, fresh: bool, weeks: int, **options: Any
+    ) -> None:
         if settings.PRODUCTION:
             raise CommandError(_("The demo has a known password: it does not run in production."))
+        if not 0 <= weeks <= WEEKS:
+            raise CommandError(_("--weeks takes a number from 0 to %(most)s.") % {"most": WEEKS})
         chosen = _free_port(port)
         if fresh:
             _empty()
-        self.prepare()
+        self.prepare(weeks)
         for text in story.report_lines():
             self.stdout.write(text)
         if prepare_only:
             return
+        self.say_where(chosen)
+        sys.exit(_serve(chosen))
+
+    def say_where(self, port: int) -> None:
+        """Say how to sign in to the office, the pages for phones and the API."""
         self.stdout.write(
             self.style.SUCCESS(
                 _("Open http://%(host)s:%(port)s/admin/ and sign in as %(user)s, %(password)s.")
-                % {"host": HOST, "port": chosen, "user": USER, "password": PASSWORD}
+                % {"host": HOST, "port": port, "user": USER, "password": PASSWORD}
             )
         )
         self.stdout.write(
@@ -68,14 +81,14 @@ class Command(BaseCommand):
                 "To see what a customer sees on a phone, open http://%(host)s:%(port)s/p/%(id)s,"
                 " sign in as Lan, and make a poster."
             )
-            % {"host": HOST, "port": chosen, "id": _shown_product()}
+            % {"host": HOST, "port": port, "id": _shown_product()}
         )
         self.stdout.write(
             _(
                 "The REST API is described at http://%(host)s:%(port)s/api/v1/docs/. To sign in as"
                 ' Lan, send {"name": "lan"} to POST /api/v1/sandbox/login.'
             )
-            % {"host": HOST, "port": chosen}
+            % {"host": HOST, "port": port}
         )
         key, secret = _mall_client()
         self.stdout.write(
@@ -84,14 +97,13 @@ class Command(BaseCommand):
         )
         self.stdout.write(_("Ctrl-C stops everything."))
         self.stdout.flush()
-        sys.exit(_serve(chosen))
 
-    def prepare(self) -> None:
+    def prepare(self, weeks: int) -> None:
         steps = [
             (_("PostgreSQL and Valkey"), self.start_servers),
             (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
-            (_("a shop with a year of orders, in a minute or two"), self.seed),
-            (_("figures and controls of yesterday"), _count),
+            (_("a shop with its history, in a minute or two"), lambda: self.seed(weeks)),
+            (_("figures and controls of yesterday"), _run_jobs),
             (_("poster templates"), lambda: load_shipped(at=clock.now())),
         ]
         for number, (what, step) in enumerate(steps, start=1):
@@ -99,9 +111,9 @@ class Command(BaseCommand):
             self.stdout.flush()
             step()
 
-    def seed(self) -> None:
+    def seed(self, weeks: int) -> None:
         with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
-            seed(at=clock.now(), weeks=WEEKS, show=self.show)
+            seed(at=clock.now(), weeks=weeks, show=self.show)
 
     def show(self, text: str) -> None:
         self.stdout.write(f"     {text} …")
@@ -112,7 +124,7 @@ class Command(BaseCommand):
             devservers.attach(settings.SERVER_PAIR)
 
 
-def _count() -> None:
+def _run_jobs() -> None:
     """Do what workers do in their time, so that the first look shows figures."""
     fold_changes()
     fold_flows()
@@ -175,8 +187,9 @@ def _serve(port: int) -> int:
         "beat": [*celery, "beat", "--schedule", schedule],
     }  # fmt: skip
     manager = Manager()
-    # Root is usual in containers, and messages are JSON, so hide the warning.
-    quiet = {
+    environment = {
+        **os.environ,
+        # Root is usual in containers, and messages are JSON, so hide the warning.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         "WEBHOOK_ALLOW_LOOPBACK": "yes",  # for the receiver of docs/quickstart.py
         # Pictures, links and the codes on posters name it.
@@ -184,9 +197,7 @@ def _serve(port: int) -> int:
         "SANDBOX_CLOCK": str(settings.SERVER_PAIR.home / "clock-ahead"),
     }
     for name, command in processes.items():
-        manager.add_process(
-            name, shlex.join(command), cwd=str(settings.BASE_DIR), env={**os.environ, **quiet}
-        )
+        manager.add_process(name, shlex.join(command), cwd=str(settings.BASE_DIR), env=environment)
     manager.loop()
     ended: int = manager.returncode or 0
     return ended

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import clock
 from common.clock import aware_datetime
 from common.errors import TwotierError
-from integration.mall import file_warnings, goods, plan, replay
+from integration.mall import file_warnings, goods, replay
 from integration.mall.checks import Checked, check
 from integration.mall.error_report import write_report
 from integration.mall.files import Files
+from integration.mall.goods_and_rules import import_goods_and_rules, needs_plan
 from integration.mall.left_out import LeftOut, require_empty
 from integration.mall.order_conflicts import TooManyConflicts, file_order_conflicts
 from integration.mall.problems import describe
@@ -89,7 +89,9 @@ class Command(BaseCommand):
             self._warn_of(files, until)
             people = self._plan_users(files, edited_by, published_by)
             catalog = with_retries(
-                lambda: self._import_catalog_and_rules(files, dir.resolve().name, people)
+                lambda: import_goods_and_rules(
+                    files, name=dir.resolve().name, people=people, at=clock.now()
+                )
             )
             self._report_catalog(catalog)
             self._replay(files, until)
@@ -166,7 +168,7 @@ class Command(BaseCommand):
         self, files: Files, edited_by: str | None, published_by: str | None
     ) -> tuple[User, User] | None:
         """Return the plan's editor and publisher; ``None`` if there is no plan to publish."""
-        if not files.rules.rows or plan.is_imported(files.rules):
+        if not needs_plan(files):
             return None
         if edited_by is None and published_by is None and not settings.PRODUCTION:
             names: tuple[str, ...] = (EDITOR, PUBLISHER)
@@ -185,20 +187,6 @@ class Command(BaseCommand):
             if name not in users:
                 raise CommandError(_("There is no user “%(name)s”.") % {"name": name})
         return users[names[0]], users[names[1]]
-
-    @transaction.atomic
-    def _import_catalog_and_rules(
-        self, files: Files, name: str, people: tuple[User, User] | None
-    ) -> goods.CatalogImport:
-        """Import goods and rules in one transaction, so that a refused plan imports no goods."""
-        at = clock.now()
-        catalog = goods.import_catalog(files, at=at)
-        if people:
-            editor, publisher = people
-            plan.publish_rules(
-                files.rules, name=name, edited_by=editor, published_by=publisher, at=at
-            )
-        return catalog
 
     def _report_catalog(self, catalog: goods.CatalogImport) -> None:
         if not catalog.has_changes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from backoffice.export import ExportCommand
+from backoffice.export_command import ExportCommand
 from ledger.queries import WALLET_COLUMNS, wallets
 
 

@@ -1,12 +1,12 @@
 // Adds up what is chosen in a form, so that people see the sum that they have to type.
-const yuan = new Intl.NumberFormat("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+import { yuan } from "./yuan.js";
 
 function show(form) {
     const boxes = [...form.querySelectorAll("input[data-fen]:checked")];
-    const fen = boxes.reduce((sum, box) => sum + Number(box.dataset.fen), 0);
+    const fen = boxes.reduce((sum, box) => sum + BigInt(box.dataset.fen), 0n);
     const total = form.querySelector("[data-sum-total]");
     const count = form.querySelector("[data-sum-count]");
-    if (total) total.textContent = `¥${yuan.format(fen / 100)}`;
+    if (total) total.textContent = yuan(fen);
     if (count) count.textContent = String(boxes.length);
 }
 

@@ -1,4 +1,5 @@
 /** Lists: filters that apply at once, the sum of the selected rows, menus that close. */
+import { yuan } from "./yuan.js";
 
 const filters = document.getElementById("list-filters");
 
@@ -35,13 +36,6 @@ filters?.addEventListener("change", ({ target }) => {
         submitFilters();
     }
 });
-
-/** Write fen as yuan with separators, without going through floating point. */
-function yuan(fen) {
-    const digits = (fen < 0n ? -fen : fen).toString().padStart(3, "0");
-    const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",");
-    return `${fen < 0n ? "-" : ""}¥${whole}.${digits.slice(-2)}`;
-}
 
 /** Show how many rows are selected, and the sum of each of their columns of money. */
 function showSelection() {

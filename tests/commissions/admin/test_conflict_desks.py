@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -90,3 +92,59 @@ def test_a_proposal_is_refused_and_its_conflict_waits_again(bo: Member) -> None:
 
     assert listed(opened(client, CONFLICTS)) == ["O-1", "O-2"]
     assert "没有待第二人确认的提议" in opened(client, ACCEPTANCES)
+
+
+def decided_together(client: Client, rows: list[OrderConflict], **values: str) -> str:
+    """Confirm the batch of these rows and return the page of the results."""
+    data = {"action": "batch", "rows": [row.pk for row in rows]}
+    preview = client.post(address(CONFLICTS), data).text
+    assert "单价" in preview
+    seen = re.findall(r'name="seen" value="([^"]*)"', preview)
+    confirmed = {**data, "action": "batch_confirm", "seen": seen, **values}
+    return client.post(address(CONFLICTS), confirmed).text
+
+
+def statuses() -> list[tuple[str, str]]:
+    return list(OrderConflict.objects.order_by("pk").values_list("status", "reason"))
+
+
+@pytest.mark.parametrize(("decision", "status"), [("accept", "accepted"), ("dismiss", "dismissed")])
+def test_one_reason_decides_several(bo: Member, decision: str, status: str) -> None:
+    rows = report_cheaper(bo)
+
+    page = decided_together(decider("Qian"), rows, decision=decision, reason="问过商城")
+
+    assert statuses() == [(status, "问过商城")] * 2
+    assert "2" in page
+
+
+def test_a_batch_without_reason_or_decision_keeps_what_was_typed(bo: Member) -> None:
+    rows, client = report_cheaper(bo), decider("Qian")
+
+    page = decided_together(client, rows, decision="accept", reason="")
+    assert "checked" in page
+    page = decided_together(client, rows, decision="sell", reason="问过商城")
+    assert 'value="问过商城"' in page
+
+    assert statuses() == [("open", "")] * 2
+
+
+def test_a_batch_says_which_rows_wait_for_a_second_person(bo: Member) -> None:
+    settle_all(at=PLACED + 8 * WEEK)
+    rows = report_cheaper(bo)
+
+    page = decided_together(decider("Qian"), rows, decision="accept", reason="问过商城")
+
+    assert page.count("佣金已经入账") == 2
+    assert ConflictAcceptance.objects.count() == 2
+
+
+def test_conflicts_are_found_by_a_part_of_the_number(bo: Member) -> None:
+    ingest(order(bo, number="E2026-0001", received=True))
+    cheaper = order(bo, line(price=9_990), number="E2026-0001")
+    ingest_orders([cheaper], at=PLACED, clock=CLOCK)
+    client = decider("Qian")
+
+    for term in ("e2026", "0001", "E2026-0001"):
+        assert listed(opened(client, CONFLICTS, q=term)) == ["E2026-0001"], term
+    assert listed(opened(client, CONFLICTS, q="026-")) == []

@@ -46,11 +46,11 @@ def test_a_plan_is_checked_while_it_is_typed(as_boss: Client, draft_plan: Plan) 
         as_boss, row(0, tier1="40", tier2="6"), row(1, tier1="x", priority="1"), cap="30"
     )
 
-    assert found["rows"]["0"]["share"] == "46 %"
+    assert found["rows"]["0"]["share"] == "46%"
     assert found["rows"]["0"]["above_cap"]
-    assert "超过封顶 30 %" in found["rows"]["0"]["errors"][0]
+    assert "超过封顶 30%" in found["rows"]["0"]["errors"][0]
     assert "不是百分比" in found["rows"]["1"]["errors"][0]
-    assert "46 %" in found["summary"]
+    assert "46%" in found["summary"]
     assert rows() == before
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_typed_yet_is_no_error(as_boss: Client, draft_plan: Plan) ->
     found = checked(as_boss, row(0, layer="product", product=""), row(1))
 
     assert found["rows"]["0"]["errors"] == []
-    assert found["rows"]["1"]["share"] == "18.25 %"
+    assert found["rows"]["1"]["share"] == "18.25%"
     assert checked(as_boss) == {
         "rows": {}, "summary": "", "warnings": [], "above_cap": False,
         "errors": ["方案没有规则，不会给任何人分佣：请添加规则。"],
@@ -196,8 +196,8 @@ def test_two_versions_stand_side_by_side(as_boss: Client, draft_plan: Plan) -> N
     assert page.context["other"] == other
     page = as_boss.get(url(draft_plan, "compare"), {"with": current.pk})
     text = page.content.decode()
-    assert "<del>40 %</del> → <ins>50 %</ins>" in text
-    assert "<del>5 %</del> → <ins>8.25 %</ins>" in text
+    assert "<del>40%</del> → <ins>50%</ins>" in text
+    assert "<del>5%</del> → <ins>8.25%</ins>" in text
     same = as_boss.get(url(current, "compare"), {"with": current.pk, "all": "1"})
     assert same.status_code == 200
     assert as_boss.get(url(current, "compare"), {"with": "x"}).status_code == 200
@@ -209,7 +209,7 @@ def test_the_product_page_shows_what_it_pays_and_proposes(
     mask = Product.objects.get(name="mask")
     page = as_boss.get(url(mask)).content.decode()
     propose = reverse("admin:commissions_plan_propose", args=[mask.pk])
-    assert "¥10.99 (10 %)" in page
+    assert "¥10.99 (10%)" in page
     assert propose in page
     before = rows()
     assert as_boss.get(propose).status_code == 200
@@ -235,7 +235,7 @@ def test_a_proposal_needs_its_right(bo: Member, qian: User, no_static_files: Non
     page = client.get(url(mask)).content.decode()
 
     propose = reverse("admin:commissions_plan_propose", args=[mask.pk])
-    assert "¥10.99 (10 %)" in page
+    assert "¥10.99 (10%)" in page
     assert propose not in page
     assert client.get(propose).status_code == client.post(propose, {}).status_code == 403
 

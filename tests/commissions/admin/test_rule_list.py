@@ -190,7 +190,7 @@ def test_permission_to_view_plans_shows_rules_only(
     client.force_login(qian)
     only = draft_plan.rules.get()
 
-    assert "8.25 %" in client.get(listed(Rule), rules_of(draft_plan)).content.decode()
+    assert "8.25%" in client.get(listed(Rule), rules_of(draft_plan)).content.decode()
     assert client.post(url(only), rule_data(tier1="1")).status_code == 403
     assert client.post(add_url(draft_plan), rule_data(priority="1")).status_code == 403
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -14,7 +13,7 @@ from django.urls import reverse
 
 from backoffice import panels
 from commissions.services import open_claim
-from distribution.models import Binding, Distributor
+from distribution.models import Distributor
 from distribution.services import change_status
 from members.models import Member, User
 from members.profiles import save_phone
@@ -73,7 +72,6 @@ def test_all_rooms_have_their_panels_in_the_order_of_the_work() -> None:
 def test_the_page_says_who_the_upline_is_and_until_when_it_can_change(
     as_boss: Client, bo: Member, lan: Member
 ) -> None:
-    Binding.objects.filter(member=bo).update(expires_at=NOON + timedelta(days=3_650))
     shown = words(page(as_boss, bo))
     assert "Lan" in shown
     assert url(lan) in page(as_boss, bo)
@@ -92,7 +90,7 @@ def test_a_distributor_has_buttons_figures_and_a_code(
         assert reverse(name, args=[distributor.pk]) in html
     shown = words(html)
     assert "¥10.99" in shown  # 10 % of a mask is credited
-    assert "直属销售额 ¥109.90" in shown
+    assert "直推销售额 ¥109.90" in shown
 
 
 def test_orders_lead_to_who_is_paid(as_boss: Client, bo: Member, lan: Member) -> None:

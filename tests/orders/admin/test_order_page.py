@@ -69,7 +69,7 @@ def test_who_is_paid_stands_before_the_lines_and_the_facts(reader: Client, bo: M
     assert "¥10.99" in text
     assert "¥5.49" in text
     assert "Lan is tier 1: the buyer&#x27;s upline when the order was placed." in text
-    assert "Copy this explanation" in text
+    assert "Copy all of it, for colleagues" in text
 
 
 def test_names_lead_to_persons(reader: Client, bo: Member) -> None:

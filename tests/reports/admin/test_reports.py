@@ -261,7 +261,7 @@ def test_without_the_right_to_export_there_is_no_file(analyst: Client, sold: Non
 
     assert answer.status_code == 302
     assert not Export.objects.exists()
-    assert "Export as XLSX" not in get(analyst, "products").content.decode()
+    assert "Export (XLSX)" not in get(analyst, "products").content.decode()
 
 
 @pytest.mark.slow

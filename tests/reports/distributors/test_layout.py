@@ -9,7 +9,7 @@ import pytest
 from distribution.models import Distributor
 from distribution.queries import TeamCounts
 from members.models import Member
-from reports.distributors.layout import (
+from reports.distributors.graph_layout import (
     DOTS_A_ROW,
     HEIGHT,
     WIDTH,

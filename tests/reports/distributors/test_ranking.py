@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from distribution.models import Level
 from distribution.services import set_level
 from reports.distributors.ranking import Standing, day_before, standings
+from reports.leaderboard import leaderboard, ranked_rows
 from reports.models import PeriodFigures
 from reports.periods import Period
 from tests.cast import NOON, member, staff
@@ -40,6 +42,17 @@ def test_equal_sales_share_a_rank_and_nobody_with_nothing_is_ranked() -> None:
     assert [(row.rank, str(row.distributor)) for row in rows()] == [
         (1, "Lan"), (2, "Mei"), (2, "Bo"), (4, "Chen"),
     ]  # fmt: skip
+
+
+def test_the_leaderboard_of_members_has_the_same_order_which_an_index_has() -> None:
+    for name, sales in (("Mei", 500), ("Lan", 900), ("Bo", 500)):
+        sold(name, sales)
+    chosen: Any = {"period": Period.MONTH, "day": date(2026, 12, 24), "metric": "sales"}
+
+    assert [(place.rank, str(place.distributor)) for place in leaderboard(**chosen)] == [
+        (1, "Lan"), (2, "Mei"), (2, "Bo"),
+    ]  # fmt: skip
+    assert "JOIN" not in str(ranked_rows(**chosen).query)
 
 
 def test_the_rank_before_shows_who_climbed() -> None:

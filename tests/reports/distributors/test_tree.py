@@ -19,8 +19,8 @@ from reports.distributors.tree import (
     find_in_team,
     nodes_of,
     read_team,
-    tier_rows,
 )
+from reports.team import tier_rows
 from tests.cast import NOON, member
 from tests.distribution.people import REASON
 from tests.reports.distributors.shop import LATER, buys, of, open_team

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from events.models import Event
 from tests.cast import staff
+from tests.setting_forms import save_settings
 from tests.withdrawals.admin.pages import button, messages, page, press, signed_in
 from tests.withdrawals.factories import may, operations
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
@@ -58,7 +59,7 @@ def test_the_policy_is_changed_in_yuan_and_percent(as_boss: Client) -> None:
     url = page(Policy.current())
     assert 'value="20000.00"' in as_boss.get(url).text
 
-    assert as_boss.post(url, POLICY).status_code == 302
+    assert save_settings(as_boss, url, POLICY).status_code == 302
 
     policy = Policy.current()
     assert (policy.fee, policy.second_finance_threshold, policy.max_amount) == (
@@ -87,7 +88,7 @@ def test_the_policy_is_changed_in_yuan_and_percent(as_boss: Client) -> None:
 )
 def test_an_invalid_policy_is_refused(as_boss: Client, wrong: dict[str, str]) -> None:
     before = Policy.objects.values().get()
-    response = as_boss.post(page(Policy.current()), {**POLICY, **wrong})
+    response = save_settings(as_boss, page(Policy.current()), {**POLICY, **wrong})
     errors = response.status_code == 200 and response.context["errors"]
     assert errors or any(each.startswith("error") for each in messages(response))
     assert Policy.objects.values().get() == before

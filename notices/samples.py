@@ -1,0 +1,44 @@
+"""A notice of each kind as an example, for previews and trials."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from notices.models import Notice, Wording
+from notices.models import NoticeKind as Kind
+
+_AMOUNTS = {"amounts": {"cash": 1_234, "points": 20}}
+_LOSSES = {"amounts": {"cash": 549}}
+_WITHDRAWAL = {"gross": 30_000, "net": 29_100}
+DATA: dict[str, dict[str, Any]] = {
+    Kind.ACCRUED: _AMOUNTS,
+    Kind.CREDITED: _AMOUNTS,
+    Kind.CLAWED_BACK: _LOSSES,
+    Kind.WITHDRAWAL_APPROVED: _WITHDRAWAL,
+    Kind.WITHDRAWAL_REJECTED: _WITHDRAWAL,
+    Kind.WITHDRAWAL_READY: _WITHDRAWAL,
+    Kind.WITHDRAWAL_PAID: _WITHDRAWAL,
+    Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
+    Kind.CLAIM_ANSWERED: {"order": "E20260001"},
+}
+# A trial opens a list: there is no such withdrawal, application or claim.
+TARGETS: dict[str, str] = {
+    Kind.ACCRUED: Notice.Target.COMMISSIONS,
+    Kind.CLAWED_BACK: Notice.Target.COMMISSIONS,
+    Kind.CLAIM_ANSWERED: Notice.Target.COMMISSIONS,
+    Kind.UPLINE_BOUND: Notice.Target.REFERRER,
+    Kind.DIRECT_JOINED: Notice.Target.TEAM,
+    Kind.LEVEL_CHANGED: Notice.Target.LEVELS,
+}
+
+
+def sample(kind: str, wording: Wording | None, *, at: datetime) -> Notice:
+    """Return a notice that is not stored."""
+    data = {"level": _("Gold")} if kind == Kind.LEVEL_CHANGED else DATA.get(kind, {})
+    return Notice(
+        kind=kind, data=data, wording=wording, at=at, created_at=at,
+        target=TARGETS.get(kind, Notice.Target.WALLET),
+    )  # fmt: skip
