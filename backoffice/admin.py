@@ -9,8 +9,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import (
-    export_pages,  # noqa: F401 - registers its pages
-    export_tables,
+    export_pages,
     import_result,
     imports,
     menu,
@@ -41,8 +40,7 @@ class ExportAdmin(LargeTable, ReadOnlyAdmin):
 
     @column(_("list"))
     def list_name(self, export: Export) -> Any:
-        title = menu.title_of(export.label) or export_tables.title_of(export.label)
-        return title or export.label
+        return export_pages.list_title(export.label)
 
 
 @admin.register(Import)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import (
@@ -19,6 +20,7 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import export_tables, exports, menu, office
@@ -94,12 +96,18 @@ def send_table(request: HttpRequest, source: TableSource, *, back: str) -> HttpR
     return HttpResponse(content, headers=attachment_headers(source.label, at, kind))
 
 
+def list_title(label: str) -> Any:
+    """Return what people call an exported list, also one that the menu does not have."""
+    title = menu.title_of(label) or export_tables.title_of(label)
+    return title or capfirst(apps.get_model(label)._meta.verbose_name_plural)
+
+
 def _lines(rows: list[Export]) -> Iterator[dict[str, Any]]:
     for row in rows:
         expected = max(row.expected_rows, row.rows, 1)
         yield {
             "export": row,
-            "title": menu.title_of(row.label) or export_tables.title_of(row.label) or row.label,
+            "title": list_title(row.label),
             "is_open": row.status in OPEN,
             "percent": min(99, row.rows * 100 // expected),
             "rows": f"{row.rows:,}",

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backoffice import office
+from backoffice.panels import PanelsMixin
 from config.roles import ROLES
 from members.models import User
 from tests.admin.pages import PAGES, name, row, url
@@ -29,7 +30,7 @@ PLANS = ("commissions.add_plan", "commissions.change_plan", "commissions.publish
 # Any of these permissions is enough. A new address is added here, with its permissions.
 TABLE: dict[str, tuple[str, ...]] = {
     "catalog_product_add_pictures": ("catalog.add_productpicture",),
-    "catalog_product_panel": ("catalog.view_product",),
+    "catalog_product_picture_order": ("catalog.change_productpicture",),
     "closing_adjustment_propose": ("closing.propose_adjustment",),
     "closing_payroll_export": ("closing.export_payroll",),
     "closing_payroll_hand_over": ("closing.export_payroll",),
@@ -50,35 +51,44 @@ TABLE: dict[str, tuple[str, ...]] = {
     "commissions_plan_simulate": PLANS,
     "commissions_plan_submit": ("commissions.change_plan",),
     "distribution_binding_assign": ("distribution.add_binding",),
-    "distribution_distributor_panel": ("distribution.view_distributor",),
     "integration_apiclient_create": ("integration.change_apiclient",),
     "integration_apiclient_rotate": ("integration.change_apiclient",),
+    "integration_apiclient_scopes": ("integration.change_apiclient",),
     "ledger_period_sign": ("ledger.sign_period",),
     "ledger_period_statement": ("ledger.view_transfer",),
     "ledger_period_withholding": ("withdrawals.view_taxentry",),
     "materials_file": ("materials.view_material", "materials.change_material"),
     "materials_material_upload": ("materials.change_material",),
     "member_upload": ("members.view_upload",),
-    "members_member_panel": ("members.view_member",),
     "members_member_unmask_phone": ("members.unmask_contact",),
     "members_membermerge_propose": ("members.propose_merge",),
     "members_user_password_link": ("members.change_user",),
     "members_user_propose_link": ("members.change_user",),
     "members_user_remove_second_factor": ("members.change_user",),
-    "orders_order_panel": ("orders.view_order",),
     "posters_postertemplate_editor": ("posters.view_postertemplate",),
     "posters_postertemplate_editor_check": ("posters.view_postertemplate",),
     "posters_postertemplate_editor_preview": ("posters.view_postertemplate",),
     "posters_postertemplate_editor_publish": ("posters.publish_postertemplate",),
     "posters_postertemplate_editor_save": ("posters.change_postertemplate",),
     "posters_postertemplate_editor_version": ("posters.view_postertemplate",),
+    "webhooks_webhookendpoint_create": ("webhooks.change_webhookendpoint",),
+    "webhooks_webhookendpoint_edit": ("webhooks.change_webhookendpoint",),
+    "webhooks_webhookendpoint_redeliver_days": ("webhooks.change_webhookendpoint",),
+    "webhooks_webhookendpoint_rotate": ("webhooks.change_webhookendpoint",),
     "withdrawals_channel_pause_channel": ("withdrawals.change_channel",),
     "withdrawals_evidence_open": ("withdrawals.review_as_finance",),
     "withdrawals_person_unmask": ("withdrawals.unmask_person",),
     "withdrawals_withdrawal_mark_paid": ("withdrawals.review_as_finance",),
     "withdrawals_withdrawal_mark_returned": ("withdrawals.review_as_finance",),
-    "withdrawals_withdrawal_panel": ("withdrawals.view_withdrawal",),
     "withdrawals_withdrawal_resolve_manually": ("withdrawals.review_as_finance",),
+}
+# A panel needs the right to see its page; its own right has a test in test_answers.
+TABLE |= {
+    f"{page.opts.app_label}_{page.opts.model_name}_panel": tuple(
+        f"{page.opts.app_label}.{verb}_{page.opts.model_name}" for verb in ("view", "change")
+    )
+    for page in PAGES
+    if isinstance(page, PanelsMixin)
 }
 # For all staff, who see only what they may: pick and autocomplete ask the right of a source.
 STAFF = {
