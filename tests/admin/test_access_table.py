@@ -82,7 +82,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "withdrawals_withdrawal_mark_returned": ("withdrawals.review_as_finance",),
     "withdrawals_withdrawal_resolve_manually": ("withdrawals.review_as_finance",),
 }
-# A panel needs the right to see its page; its own right has a test in test_answers.
+# A panel needs the right to see its page; its own right is that of tests/backoffice/test_panels.
 TABLE |= {
     f"{page.opts.app_label}_{page.opts.model_name}_panel": tuple(
         f"{page.opts.app_label}.{verb}_{page.opts.model_name}" for verb in ("view", "change")
