@@ -64,7 +64,7 @@ def clerk(qian: User, settings: Settings, tmp_path: Path) -> User:
 
 @pytest.fixture
 def many(db: None, monkeypatch: pytest.MonkeyPatch) -> int:
-    """200,000 events, of which a file may have half as many."""
+    """200,000 events: twice as many as a file may have."""
     count = 200_000
     with connection.cursor() as cursor:
         cursor.execute(
