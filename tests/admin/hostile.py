@@ -55,7 +55,10 @@ KEYS = {
     "actor_id", "app", "code", "codename", "domain", "follower", "host", "key", "label",
     "subject_id", "username",
 }  # fmt: skip
-NAMED = {"alarms.alarm", "alarms.job", "auth.permission", "events.delivery", "events.event"}
+NAMED = {
+    "alarms.alarm", "alarms.job", "auth.permission", "catalog.productpicture", "events.delivery",
+    "events.event",
+}  # fmt: skip
 """Fields and tables whose names the code knows: a person cannot write them."""
 
 

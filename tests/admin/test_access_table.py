@@ -43,7 +43,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "closing_treasurydocument_write_off": ("closing.post_documents",),
     "commissions_plan_back_test": PLANS,
     "commissions_plan_back_test_progress": PLANS,
-    "commissions_plan_check": PLANS,
+    "commissions_plan_check": ("commissions.add_plan", "commissions.change_plan"),
     "commissions_plan_compare": ("commissions.view_plan", *PLANS),
     "commissions_plan_propose": ("commissions.change_plan",),
     "commissions_plan_publish": ("commissions.publish_plan",),

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 TRICK = f"\u202e'\"><b id={MARK}>"
 SHORTER = f"'><b id={MARK}>"
-LEAST = 60
+LEAST = 40
 """So many fields were changed at least; a test that changes none would find nothing."""
 
 
@@ -45,6 +45,8 @@ def others() -> Iterator[str]:
         if "<" not in page.path:
             yield f"/admin/{page.path}/"
     for queue in queues.of(User.objects.get(username="boss")):
+        if queue.desk is None:
+            continue
         base = office.url(f"queue_{queue.name}")
         yield base
         yield from (f"{base}?row={found.pk}" for found in queue.all_rows()[:3])

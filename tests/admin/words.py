@@ -32,6 +32,7 @@ VOID = {"input", "img", "br", "hr", "meta", "link", "source", "wbr", "col"}
 # Free text that people typed: it may be in any language.
 TYPED = {
     "account_holder", "actor_id", "answer", "business_no", "client_name", "close_reason",
+    "file_name",
     "codename", "description", "display_name", "document", "domain", "first_name", "follower",
     "host", "key",
     "label", "last_error", "last_name", "line", "name", "nickname", "note", "number", "order_no",
