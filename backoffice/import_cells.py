@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from django.conf import settings
 from django.utils import translation
@@ -62,13 +63,21 @@ def read_amount(text: str) -> int:
     return fen
 
 
-def read_choice(text: str, choices: Iterable[tuple[str, StrOrPromise]]) -> str:
+def read_choice(
+    text: str,
+    choices: Iterable[tuple[str, StrOrPromise]],
+    *,
+    other_words: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return the value of a choice, written as value or as label in any language.
 
+    :param other_words: what people write as well, and its value
     :raises UnknownChoice: it is none of the choices
     """
     pairs = list(choices)
     wanted = _plain(text)
+    if wanted in other_words:
+        return other_words[wanted]
     for value, label in pairs:
         if wanted in {_plain(value), *_in_all_languages(label)}:
             return value

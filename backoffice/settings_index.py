@@ -168,9 +168,9 @@ def preview(
     :param values: by field
     """
     changes = [
-        Change(row, field, getattr(row, field), values[field])
-        for field in sorted(values)
-        if table.setting(field)
+        Change(row, setting.field, getattr(row, setting.field), values[setting.field])
+        for setting in table.settings
+        if setting.field in values
     ]
     if not changes:
         return None

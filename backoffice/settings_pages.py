@@ -106,6 +106,7 @@ def _table(
         lines += _lines(table, row, url, may_change=may_change, last=last)
     return {
         "model": model, "title": menu.title_of(model), "sentence": menu.sentence_of(model),
+        "law": table.settings[0].law if table.summary else "",
         "lines": lines,
     }  # fmt: skip
 
@@ -118,7 +119,7 @@ def _lines(
         found = [last.get((*settings_index.subject_of(row), each.field)) for each in table.settings]
         latest = max(filter(None, found), key=lambda change: change.at, default=None)
         line = {
-            "title": str(row), "value": table.summary(row), "law": table.settings[0].law,
+            "title": str(row), "value": table.summary(row), "law": "",
             "url": url, "change": latest, "may_change": may_change,
         }  # fmt: skip
         return [line]

@@ -91,6 +91,10 @@ SUBJECTS = (
              "integration.[acd]*", "webhooks.[acd]*"),
         Duty(_("Close alarms."), "alarms.change_alarm"),
         Duty(_("Take lists out of the system as files, on record."), "backoffice.export_list"),
+        Duty(_("Upload and check the data of a mall that moves in."),
+             "integration.prepare_mallimport"),
+        Duty(_("Start the move of a mall that another person prepared."),
+             "integration.start_mallimport"),
         Duty(_("Import members, products and other rows from files."), "*.import_*",
              "backoffice.[acd]*"),
     )),
@@ -171,6 +175,7 @@ FOUR_EYES = {
     "staff_link_four_eyes": _(
         "Which member a person of the staff is, two superusers decide."
     ),
+    "mallimport_four_eyes": _("A mall moves in when somebody starts what another person prepared."),
     "manual_resolution_four_eyes": _(
         "The result of a payment that no statement proves is decided by two people."
     ),

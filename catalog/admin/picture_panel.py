@@ -14,7 +14,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import panels
-from backoffice.panels import NO_STORE, Panel, buttons_of
+from backoffice.office import NO_STORE
+from backoffice.panels import Panel, buttons_of
 from catalog.admin.pictures import reason_text
 from catalog.models import Product, ProductPicture
 from catalog.picture_lists import MAX_UPLOADS, order_pictures

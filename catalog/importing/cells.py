@@ -30,6 +30,7 @@ from common.errors import TwotierError
 
 STEP = re.compile(r"\s*[/>›]\s*")
 SEPARATOR = " / "
+STATUS_WORDS = {"上架": "on_sale", "已上架": "on_sale", "下架": "off_sale"}
 
 Parser = Callable[[str], Any]
 
@@ -135,7 +136,7 @@ def _parsers(categories: Categories) -> Mapping[str, Parser]:
         KIND: partial(read_choice, choices=Sku.Kind.choices),
         PRICE: read_amount,
         COST: read_amount,
-        STATUS: partial(read_choice, choices=Product.Status.choices),
+        STATUS: partial(read_choice, choices=Product.Status.choices, other_words=STATUS_WORDS),
         PRODUCT: lambda text: read_key(text).lower(),
     }
 

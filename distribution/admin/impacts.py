@@ -45,7 +45,7 @@ def team_that_moves(row: Binding, at: datetime) -> Iterator[Effect]:
 def days_left(row: Binding, at: datetime) -> Iterator[Effect]:
     if row.expires_at and row.expires_at > at:
         days = (row.expires_at - at).days
-        figure = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+        figure = ngettext("%(days)s day", "%(days)s days", days) % {"days": f"{days:,}"}
         text = _("left until the present expiry, %(moment)s.")
         yield Effect(figure, text % {"moment": format_moment(row.expires_at)})
 

@@ -42,7 +42,7 @@ def _change(name: str, before: Any, after: Any) -> str:
         return text % {"before": _roles(before), "after": _roles(after)}
     if name == "permissions":
         added, removed = set(after or ()) - set(before or ()), set(before or ()) - set(after or ())
-        return _single_rights(len(added), len(removed))
+        return _number_of_rights(len(added), len(removed))
     if name in FLAGS:
         label = str(User._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
         return f"{label}: {_yes(before)} → {_yes(after)}"
@@ -55,15 +55,13 @@ def _roles(names: Iterable[str] | None) -> str:
     return ", ".join(_(name) for name in names or ()) or _("none")
 
 
-def _single_rights(added: int, removed: int) -> str:
+def _number_of_rights(added: int, removed: int) -> str:
     parts = []
     if added:
-        text = ngettext("%(count)s single right added", "%(count)s single rights added", added)
+        text = ngettext("%(count)s right added", "%(count)s rights added", added)
         parts.append(text % {"count": added})
     if removed:
-        text = ngettext(
-            "%(count)s single right removed", "%(count)s single rights removed", removed
-        )
+        text = ngettext("%(count)s right removed", "%(count)s rights removed", removed)
         parts.append(text % {"count": removed})
     return ", ".join(parts)
 

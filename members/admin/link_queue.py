@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import NOTHING, StrOrPromise
@@ -42,11 +43,11 @@ def _outcome(row: StaffLinkProposal) -> StrOrPromise:
 
 def _context(_request: HttpRequest, row: StaffLinkProposal) -> dict[str, Any]:
     user, member = row.user, row.member
-    groups = [str(group) for group in user.groups.order_by("name")]
+    roles = [gettext(group.name) for group in user.groups.order_by("name")]
     user_facts: list[tuple[StrOrPromise, Any]] = [
         (_("staff user"), staff_name(user)),
         (_("username"), user.get_username()),
-        (_("groups"), ", ".join(groups) or NOTHING),
+        (_("roles"), ", ".join(roles) or NOTHING),
         (_("last login"), format_moment(user.last_login) if user.last_login else NOTHING),
     ]
     member_facts: list[tuple[StrOrPromise, Any]] = [

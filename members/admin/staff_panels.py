@@ -49,7 +49,7 @@ def _lines(subject: Reference) -> dict[str, Any]:
     return {"lines": lines, "empty": "" if lines else _("Nothing has happened yet.")}
 
 
-register(Panel("sign_in", gettext_lazy("sign-in"), STAFF, "", BODY, _sign_in, 10))
+register(Panel("sign_in", gettext_lazy("Sign-in and second factor"), STAFF, "", BODY, _sign_in, 10))
 register(
     Panel("history", gettext_lazy("What happened to this account"), STAFF, "", BODY, _history, 900)
 )

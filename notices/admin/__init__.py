@@ -9,10 +9,12 @@ __all__ = ["log", "person", "template", "templates"]
 
 menu.register(
     "people",
-    (_("Notices"), "notifications", "notices.notice"),
-    (_("WeChat messages"), "chat", "notices.message"),
+    (_("Notices to members"), "notifications", "notices.notice"),
+    (_("Subscribe messages"), "chat", "notices.message"),
 )
-menu.register_link("people", menu.Link(_("Notices"), "notifications", "notices.notice", 80))
+menu.register_link(
+    "people", menu.Link(_("Notices to members"), "notifications", "notices.notice", 80)
+)
 menu.register_link(
     "settings", menu.Link(_("Message templates"), "sms", "office:message_templates", 55)
 )

@@ -85,6 +85,10 @@ class Migration(migrations.Migration):
             name='message',
             options={'ordering': ['-id'], 'verbose_name': 'subscribe message', 'verbose_name_plural': 'subscribe messages'},
         ),
+        migrations.AlterModelOptions(
+            name='notice',
+            options={'ordering': ['-id'], 'verbose_name': 'notice', 'verbose_name_plural': 'notices to members'},
+        ),
         migrations.AlterField(
             model_name='notice',
             name='event',

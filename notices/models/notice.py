@@ -80,7 +80,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = _("notice")
-        verbose_name_plural = _("notices")
+        verbose_name_plural = _("notices to members")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["member", "event"], name="notice_once_per_event"),

@@ -258,7 +258,7 @@ def _posters() -> None:
 def _imports(boss: User) -> None:
     """A file of products is checked: one row is wrong, the other changes a price."""
     rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
-    begin_import(kind=GOODS, by=boss, file_name="商品.csv", content=rows.encode(), at=NOON)
+    begin_import(kind=GOODS, by=boss, file_name="goods.csv", content=rows.encode(), at=NOON)
     claimed = claim_import(at=NOON)
     assert claimed
     run_import(row=claimed, now=lambda: NOON)

@@ -1,4 +1,4 @@
-"""What roles may do is said in sentences, and what nobody does alone holds."""
+"""Sentences say what roles may do, and what nobody does alone holds."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_a_binding_is_extended_in_its_dialog(chromium: Browser, server: PageServ
     assert before
     with office(chromium, server, "qian") as device:
         page = device.open(f"/admin/members/member/{binding.member_id}/change/")
-        page.get_by_role("link", name="延长绑定").first.click()
+        page.get_by_role("button", name="延长绑定").first.click()
         dialog = page.get_by_role("dialog")
         expect(dialog.locator(".tt-impact")).to_contain_text("到期")
         dialog.locator("[name=until]").fill("2020-01-01T00:00")

@@ -124,7 +124,7 @@ def test_a_new_sku_follows_the_new_name_of_its_product(tea: Product, qian: User)
 
 
 def test_a_product_is_put_on_sale_and_taken_off(tea: Product, qian: User) -> None:
-    apply(qian, {"sku": "T-1", "status": "在售"})
+    apply(qian, {"sku": "T-1", "status": "上架"})
     apply(qian, {"sku": "T-1", "status": "off sale"})
     tea.refresh_from_db()
 

@@ -56,6 +56,7 @@ def confirm(client: Client, row: Import, **values: str) -> Any:
     return client.post(f"{page}decide/", given, follow=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -99,6 +100,7 @@ def test_the_list_of_members_leads_there(client: Client, qian: User) -> None:
     assert upload(client, csv_file(TITLES, MEI)).status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "cell"),
     [

@@ -1,12 +1,12 @@
 /** Categories and pictures: dragging and keys press the same buttons as people do. */
 
-/** Post the form of an element with one more value, as if a button had it. */
+/** Post a form with one more value. htmx does not know a button that nobody has clicked. */
 function submitWith(form, name, value) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "submit", name, value, hidden: true });
-    form.append(button);
-    form.requestSubmit(button);
-    button.remove();
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+    form.requestSubmit();
+    input.remove();
 }
 
 /**

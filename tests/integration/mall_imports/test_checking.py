@@ -22,7 +22,7 @@ from tests.cast import CLOCK
 from tests.integration.files import FILES
 from tests.integration.mall_imports.malls import changed, checked, prepared, started, work
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TABLES = (Category, Product, Sku, Member, Distributor, Order, OrderConflict)
 
@@ -54,23 +54,6 @@ def test_a_check_of_good_files_is_ready_and_writes_nothing() -> None:
     }
     assert row.differences["sales"] == "¥109.90"
     assert Event.objects.get(name="integration.import_checked").data["errors"] == 0
-
-
-def test_errors_have_their_place_and_their_cell_in_both_languages() -> None:
-    row = checked(changed("orders.csv", "109.90", "much"))
-
-    assert row.status == "faulty"
-    (group,) = found(row)["errors"]
-    (place,) = group["places"]
-    assert (place["file"], place["line"], place["column"], place["cell"]) == (
-        "orders.csv", 2, "unit_price", "much",
-    )  # fmt: skip
-    assert "not an amount" in place["message"]
-    (chinese,) = found(row, "zh-hans")["errors"]
-    assert chinese["title"] == "金额"
-    assert "much" in chinese["places"][0]["message"]
-    assert "amount" not in chinese["places"][0]["message"]
-    assert (row.differences, row.publishes_plan, found(row)["count"]) == ({}, False, 1)
 
 
 def test_what_is_found_is_encrypted() -> None:

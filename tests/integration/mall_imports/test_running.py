@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from commissions.models import Commission, Plan
-from common.errors import PermissionMissing, SelfApprovalForbidden
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from distribution.models import Binding
 from events.models import Event
@@ -39,7 +39,7 @@ from tests.integration.mall_imports.malls import (
     work,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def finished(row: MallImport) -> MallImport:
@@ -96,16 +96,6 @@ def test_the_same_files_again_change_nothing() -> None:
     assert row.status == "done"
     assert [Member.objects.count(), Order.objects.count(), Commission.objects.count()] == before
     assert Plan.objects.count() == 1
-
-
-def test_who_prepared_it_does_not_start_it() -> None:
-    row = checked()
-
-    with pytest.raises(SelfApprovalForbidden):
-        start(mall_import=row, seal=row.seal, by=row.by, at=CLOCK)
-
-    row.refresh_from_db()
-    assert (row.status, row.starter) == ("ready", None)
 
 
 def test_two_accounts_of_one_person_are_one_person() -> None:
