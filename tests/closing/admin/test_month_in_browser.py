@@ -87,17 +87,3 @@ def test_a_month_is_closed_by_two_people(
     assert period.closed_at is not None
     assert period.chain_hash
     assert hash_chain.first_break() is None
-
-
-def test_a_month_that_is_not_over_is_not_closed(
-    chromium: Browser, server: PageServer, tmp_path: Path
-) -> None:
-    with office(chromium, server, "feng", width=390) as desk:
-        page = desk.open(SIGN)
-        page.locator("[name=month]").fill("2026-12")
-        sign(page)
-        expect(page.locator("main")).to_contain_text("2026-12 尚未结束")
-        expect(page.locator("[name=month]")).to_have_value("2026-12")
-        assert desk.overflow <= 0
-
-    assert not Period.objects.exists()
