@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    QueryDict,
-)
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import export_tables, exports, menu, office
-from backoffice.export_files import DIRECT_ROWS, MAX_ROWS, write_table
-from backoffice.export_tables import TableSource
 from backoffice.list_pages import attachment_headers
 from backoffice.models import Export
 from backoffice.office import OfficePage
-from common import clock
 from common.errors import TwotierError
 
 MAX_SHOWN = 50
@@ -63,37 +51,6 @@ def send_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
         messages.error(request, str(error))
         return HttpResponseRedirect(office.url("exports"))
     return FileResponse(file, headers=attachment_headers(export.label, export.at, export.format))
-
-
-def send_table(request: HttpRequest, source: TableSource, *, back: str) -> HttpResponse:
-    """Send a table as the file that the form asks for, or leave it to the worker if it is long."""
-    kind = request.POST.get("format", "")
-    if kind not in Export.Format.values:
-        raise Http404
-    at, everything = clock.now(), QueryDict()
-    asked: dict[str, Any] = {
-        "by": request.user, "label": source.label, "query": "", "columns": [], "kind": kind,
-        "at": at,
-    }  # fmt: skip
-    try:
-        exports.require_permission(request.user)
-        exports.require_view(request.user, source.label)
-        count = source.count(everything) if source.count else MAX_ROWS[Export.Format.CSV]
-        if count > DIRECT_ROWS:
-            exports.ask_export(**asked, search="", expected=count)
-            messages.success(
-                request, _("The file is being written. It appears here when it is ready.")
-            )
-            return HttpResponseRedirect(office.url("exports"))
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / "export"
-            rows = write_table(source.open(everything), kind, file)
-            content = file.read_bytes()  # of a few thousand rows
-        exports.record_export(**asked, rows=rows)
-    except TwotierError as error:
-        messages.error(request, str(error))
-        return HttpResponseRedirect(back)
-    return HttpResponse(content, headers=attachment_headers(source.label, at, kind))
 
 
 def list_title(label: str) -> Any:

@@ -26,7 +26,7 @@ class TableSource:
 
     :param label: the model whose right to view covers the table; exports are stored under it
     :param open: returns the table of a stored query
-    :param count: returns about how many rows it has, for ``export_pages.send_table``
+    :param count: returns about how many rows it has, for ``table_exports.send_table``
     """
 
     label: str

@@ -7,20 +7,21 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backoffice import export_tables, import_result, import_verbs, imports, menu, office
 from backoffice.access import is_allowed
-from backoffice.export_pages import send_table
+from backoffice.export_files import DIRECT_ROWS
 from backoffice.exports import may_export
 from backoffice.import_files import template, wrong_rows
 from backoffice.imports import ImportKind
 from backoffice.models import Import
 from backoffice.office import OfficePage
 from backoffice.pages import download
+from backoffice.table_exports import send_table
 from backoffice.tables import MAX_FILE_SIZE
 from common import clock
 from common.errors import TwotierError
@@ -154,7 +155,12 @@ def send_stored(kind: ImportKind, request: HttpRequest) -> HttpResponse:
     source = export_tables.find(kind.export)
     if source is None:
         raise Http404
-    return send_table(request, source, back=page_url(kind))
+    everything = QueryDict()
+    count = source.count(everything) if source.count else DIRECT_ROWS + 1
+    return send_table(
+        request, source.open(everything), label=source.label, query="", count=count,
+        at=clock.now(), back=page_url(kind),
+    )  # fmt: skip
 
 
 def send_wrong(kind: ImportKind, _request: HttpRequest, public_id: str) -> HttpResponse:

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from backoffice import export_files, office
 from backoffice.export_files import in_memory, too_many_rows, write_table
 from backoffice.export_tables import Table
-from backoffice.exports import ask_export, may_export, record_export, require_permission
+from backoffice.exports import (
+    ask_export,
+    may_export,
+    record_export,
+    require_permission,
+    require_view,
+)
 from backoffice.list_pages import attachment_headers
 from backoffice.models import Export
 from common.errors import TwotierError
@@ -28,6 +34,7 @@ def send_table(
     count: int,
     at: datetime,
     name: str = "",
+    back: str = "",
 ) -> HttpResponse:
     """Return the file, the page of exports if a worker writes it, or the page with a refusal.
 
@@ -36,6 +43,7 @@ def send_table(
     :param label: the ``TableSource`` from which a worker gets the rows of ``query``
     :param count: how many rows the table has, exactly if they are few
     :param name: of the file, if not that of the source
+    :param back: where a refusal is shown, if not at this address
     """
     kind = request.POST.get("format", "")
     if kind not in Export.Format.values:
@@ -46,6 +54,7 @@ def send_table(
     }  # fmt: skip
     try:
         require_permission(request.user)
+        require_view(request.user, label)
         if count > export_files.MAX_ROWS[Export.Format(kind)]:
             raise too_many_rows(kind)
         if count > export_files.DIRECT_ROWS:
@@ -58,7 +67,7 @@ def send_table(
         record_export(**asked, rows=rows)
     except TwotierError as error:
         messages.error(request, str(error))
-        return HttpResponseRedirect(request.get_full_path())
+        return HttpResponseRedirect(back or request.get_full_path())
     return HttpResponse(content, headers=attachment_headers(name or label, at, kind))
 
 

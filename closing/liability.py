@@ -17,6 +17,7 @@ from commissions.models import DueCredit
 from common.clock import SHANGHAI, business_day, day_start
 from common.money import floor
 from ledger.chart import MEMBER_KINDS, Asset, Kind, Reason
+from ledger.models import Account
 from reports.models import ShopDay
 from reports.periods import LIFE
 from withdrawals.models import Policy, Withdrawal
@@ -128,6 +129,11 @@ WHERE account.balance <> account.sign * coalesce(later.moved, 0)
 ORDER BY account.id
 """
 CHUNK = 2_000
+
+
+def count_accounts() -> int:
+    """Return how many accounts members have: at least the rows of ``members_at``."""
+    return Account.objects.filter(member__isnull=False).count()
 
 
 def members_at(day: date) -> Iterator[tuple[str, str, str, str, int]]:

@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from backoffice import office
+from backoffice.models import Export
 from closing.models import ControlRun, Difference, JournalFormat
 from closing.services import reconcile, sign_month, take_requested_run
 from common import clock
@@ -27,8 +29,9 @@ from tests.shop import ingest, order, refund, with_refund
 from tests.withdrawals.factories import YUAN, may
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
-PAGES = ("controls", "liability", "forecast", "journal", "liability_export")
+PAGES = ("controls", "liability", "forecast", "journal")
 RIGHTS = (
+    "export_list", "view_dayflow",
     "view_difference", "view_account", "view_transfer", "view_period", "view_commission",
     "export_journal",
 )  # fmt: skip
@@ -118,17 +121,23 @@ def test_the_liability_of_a_day(lan: Member, qian: User, feng: User, as_feng: Cl
     assert page.context["cash"]["total"] == "¥7,242.50"
     before = as_feng.get(office.url("liability"), {"day": str(TODAY - timedelta(days=1))})
     assert before.context["cash"]["total"] == "¥8,242.50"
-    file = as_feng.get(office.url("liability_export"), {"day": str(TODAY)})
-    lines = file.getvalue().decode("utf-8-sig").splitlines()
+    file = as_feng.post(f"{office.url('liability')}?day={TODAY}", {"format": "csv"})
+    lines = file.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert f"{lan.public_id},Lan,现金,钱包,4495.00" in lines
+    export = Export.objects.get()
+    assert (export.by, export.label, export.query) == (feng, "closing.dayflow", f"day={TODAY}")
 
 
 @pytest.mark.parametrize("day", ["2027-13-01", "soon", "2099-01-01", "0001-01-01", "=1"])
 def test_a_wrong_day_is_said_and_changes_nothing(lan: Member, as_feng: Client, day: str) -> None:
     page = as_feng.get(office.url("liability"), {"day": day})
     assert page.context["fault"]
-    assert as_feng.get(office.url("liability_export"), {"day": day}).status_code == 400
+    refused = as_feng.post(
+        f"{office.url('liability')}?{urlencode({'day': day})}", {"format": "csv"}
+    )
+    assert refused.context["fault"]
+    assert not Export.objects.exists()
 
 
 def test_the_forecast_shows_fourteen_days(lan: Member, as_feng: Client) -> None:

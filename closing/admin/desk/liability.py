@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
-from backoffice import office
-from backoffice.sheets import csv_lines
+from backoffice import export_tables, office
+from backoffice.export_tables import Table, TableSource
+from backoffice.sheets import Cell, Yuan
+from backoffice.table_exports import export_buttons, send_table
 from closing import liability
 from closing.day_flows import FIRST_DAY
 from closing.protection import protected_at
 from common import clock
-from common.money import plain_yuan, yuan_text
+from common.money import yuan_text
 from ledger.chart import Asset, Kind
 from ledger.columns import amount_text
 
-NAME, EXPORT = "liability", "liability_export"
+NAME, LABEL = "liability", "closing.dayflow"
 VIEW_PERMISSION = "ledger.view_account"
 
 
-@require_safe
 def page(request: HttpRequest) -> HttpResponse:
+    """Show what is owed at the end of a day; a POST exports the balances of all members."""
     today = clock.business_day(clock.now())
     day, fault = read_day(request.GET.get("day", ""), today)
+    if request.method == "POST" and not fault:
+        return _export(request, day)
     books = liability.liability(day)
     assets = {row.asset: _asset(row, link=day == today) for row in books.assets}
     return office.render(
@@ -53,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         protected=yuan_text(liability.protected() if day == today else protected_at(day)),
         protected_url=protected_url() if day == today else "",
-        export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
+        files=export_buttons(request, f"{office.url(NAME)}?day={day.isoformat()}"),
     )  # fmt: skip
 
 
@@ -96,28 +99,25 @@ def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@require_safe
-def export(request: HttpRequest) -> HttpResponse:
-    """Stream the balances of every member at the end of a day; memory stays bounded."""
-    today = clock.business_day(clock.now())
-    day, fault = read_day(request.GET.get("day", ""), today)
-    if fault:
-        return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
-    response: Any = StreamingHttpResponse(
-        _lines(day),
-        headers=office.attachment(f"balances-{day}.csv", "text/csv; charset=utf-8"),
-    )
-    return response  # type: ignore[no-any-return]
+def _export(request: HttpRequest, day: date) -> HttpResponse:
+    """Send the balances of every member at the end of a day; the file is on record."""
+    query = QueryDict(urlencode({"day": day.isoformat()}))
+    return send_table(
+        request, open_stored(query), label=LABEL, query=query.urlencode(),
+        count=liability.count_accounts(), at=clock.now(), name=f"balances-{day}",
+    )  # fmt: skip
 
 
-def _lines(day: date) -> Iterator[str]:
+def open_stored(query: QueryDict) -> Table:
+    """Return the balances of a day as a table, for a file; only a part of it is in memory."""
+    day = date.fromisoformat(str(query["day"]))
     titles = [_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")]
-    return csv_lines(titles, map(_cells, liability.members_at(day)))
+    return Table(_("Balances of members"), titles, map(_cells, liability.members_at(day)))
 
 
-def _cells(row: tuple[str, str, str, str, int]) -> list[str]:
+def _cells(row: tuple[str, str, str, str, int]) -> list[Cell]:
     number, nickname, asset, kind, balance = row
-    amount = str(balance) if asset == Asset.POINTS else plain_yuan(balance)
+    amount: Cell = balance if asset == Asset.POINTS else Yuan(balance)
     return [number, nickname, str(Asset(asset).label), str(Kind(kind).label), amount]
 
 
@@ -126,8 +126,4 @@ office_page = office.register(
         NAME, "liability", gettext_lazy("Owed at any day"), VIEW_PERMISSION, page, "savings"
     )
 )
-office.register(
-    office.OfficePage(
-        EXPORT, "liability/export", gettext_lazy("Balances of members"), VIEW_PERMISSION, export
-    )
-)
+export_tables.register(TableSource(LABEL, gettext_lazy("Balances of members"), open_stored))
