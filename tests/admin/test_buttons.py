@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 PRESS = {
     "_form_submitted": "True", "_confirmed": "on", "reason": "检查", "code": "Wang",
     "assignee": "boss", "note": "问过了", "content_hash": "0" * 64, "rejection": "odd",
+    "until": "2027-06-01 12:00",
 }  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE")
 ALL = [pytest.param(each, id=str(each)) for each in buttons()]

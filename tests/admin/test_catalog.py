@@ -49,7 +49,7 @@ def test_prices_are_shown_and_entered_in_yuan(as_boss: Client, nuts: Product) ->
     assert (sku.price, sku.cost) == (123450, None)
 
 
-@pytest.mark.parametrize("price", ["", "-1", "1,2", "1.234", "abc", "１", "9" * 14, "1e3", "0x1"])
+@pytest.mark.parametrize("price", ["", "-1", "1,2", "1.234", "abc", "一", "9" * 14, "1e3", "0x1"])
 def test_what_is_no_price_is_told_and_nothing_saved(
     as_boss: Client, nuts: Product, price: str
 ) -> None:
