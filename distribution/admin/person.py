@@ -92,10 +92,19 @@ def _facts_of_binding(row: Binding, *, at: datetime) -> list[tuple[StrOrPromise,
         until = f"{until} · {_extended(extension)}"
     return [
         (_("upline"), name),
+        (_("the upline's upline"), _tier2(distributor, at=at)),
         (_("since"), f"{format_moment(row.started_at)} · {row.get_source_display()}"),
         (_("until"), until),
         (_("changeable"), _changeable(row, at=at)),
     ]
+
+
+def _tier2(tier1: Distributor, *, at: datetime) -> StrOrPromise:
+    """Return who is paid in tier 2 for this buyer's orders."""
+    row = binding_of(tier1.member, at=at)
+    if row is None:
+        return _("no upline")
+    return format_html("{} {}", person_link(row.distributor.member), badge(row.distributor))
 
 
 def _extended(row: BindingExtension) -> str:

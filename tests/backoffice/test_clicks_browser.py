@@ -127,7 +127,9 @@ def test_who_is_paid_for_a_buyer_takes_two_clicks(
         page.keyboard.type("Bo", delay=20)
         hand.click(page.locator("#tt-palette").get_by_role("option").first)
         page.wait_for_url(f"**{reverse('admin:members_member_change', args=[bo.pk])}")
-        expect(page.locator("main")).to_contain_text("Lan")
+        panel = page.locator("#panel-upline")
+        expect(panel).to_contain_text("Lan")
+        expect(panel).to_contain_text("Mei")
         assert hand.clicks == 2
 
 

@@ -75,7 +75,7 @@ def test_the_page_says_who_the_upline_is_and_until_when_it_can_change(
     shown = words(page(as_boss, bo))
     assert "Lan" in shown
     assert url(lan) in page(as_boss, bo)
-    for label in ("上级", "可更换", "首次推荐人"):
+    for label in ("上级", "上级的上级（二级） Mei", "可更换", "首次推荐人"):
         assert label in shown
 
 
