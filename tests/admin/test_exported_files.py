@@ -23,6 +23,10 @@ pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 LANGUAGES = {"zh-hans": english_in, "en": chinese_in}
 FORMULA = '=HYPERLINK("http://x.example";"y")'
 
+LISTS = {"members.member", "members.user", "orders.order", "ledger.transfer", "catalog.product"}
+SOME = [page for page in PAGES if name(page) in LISTS]
+"""One mechanism exports all lists: large and small ones, with and without secrets."""
+
 
 def files() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield the address of each file, with the method and the values that ask for it."""
@@ -98,7 +102,7 @@ def test_a_file_is_saved_and_never_shown_or_cached(as_boss: Client) -> None:
             assert "no-store" in answer["Cache-Control"], address
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", SOME, ids=name)
 def test_an_export_of_a_forged_list_is_refused_in_words(as_boss: Client, page: Any) -> None:
     as_boss.raise_request_exception = False
     for query in (
