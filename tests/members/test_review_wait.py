@@ -30,6 +30,7 @@ from members.sign_in.second_factor import remove_second_factor
 from members.staff import link_staff
 from tests.cast import LONG_AGO, NOON
 from tests.members.test_passwords import set_password
+from tests.setting_forms import save_settings
 from tests.shop import rule
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,8 @@ def right(codename: str = "review_as_finance") -> Permission:
 def save_group(client: Client, group: Group, *permissions: Permission) -> None:
     page = reverse("admin:auth_group_change", args=[group.pk])
     ids = [one.pk for one in permissions]
-    assert client.post(page, {"name": group.name, "permissions": ids}).status_code == 302
+    given = {"name": group.name, "permissions": ids}
+    assert save_settings(client, page, given).status_code == 302
 
 
 @pytest.fixture
@@ -150,7 +152,7 @@ def test_the_servers_command_for_a_password(qian: User) -> None:
 
 def test_a_second_factor_that_was_removed(boss: User, qian: User) -> None:
     qian.totpdevice_set.create(name="TOTP")
-    remove_second_factor(user=qian, by=boss, at=clock.now())
+    remove_second_factor(user=qian, by=boss, at=clock.now(), reason="手机丢失")
     assert waits(qian)
 
 

@@ -19,6 +19,7 @@ from members.rights import RightsBeyondOwn, change_rights, rights_changed_at
 from members.staff import change_email
 from tests.backoffice.desks import address
 from tests.cast import LONG_AGO, NOON, give, link, staff
+from tests.setting_forms import save_settings
 from tests.withdrawals.admin.pages import (
     hidden_inputs,
     press,
@@ -133,10 +134,11 @@ def test_a_colleague_with_a_new_right_waits(
     chen, group = give(staff("Chen"), "view_withdrawal"), Group.objects.create(name="运营")
     before = picture()
     page = reverse("admin:auth_group_change", args=[group.pk])
-    as_boss.post(page, {"name": "运营", "permissions": ids(*REVIEWS) if through == "group" else []})
+    rights = ids(*REVIEWS) if through == "group" else []
+    save_settings(as_boss, page, {"name": "运营", "permissions": rights})
     if through == "right of the group":
         change_rights(user=chen, by=None, at=LONG_AGO, groups=[group])
-        as_boss.post(page, {"name": "运营", "permissions": ids(*REVIEWS)})
+        save_settings(as_boss, page, {"name": "运营", "permissions": ids(*REVIEWS)})
     elif through == "group":
         save_user(as_boss, chen, groups=[group.pk])
     else:
