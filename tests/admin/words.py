@@ -19,10 +19,10 @@ MACHINE = re.compile(r"\b[a-z]+(?:\.[a-z]+)*[._][a-z]+(?:_[a-z]+)*\b")
 # Names that Chinese texts write in Latin letters.
 NAMES = {
     "API", "APIv3", "CSV", "DingTalk", "Excel", "GTM", "H5", "HTTP", "HTTPS", "ID", "IP", "JPEG",
-    "Alt", "JSON", "KOC", "Ctrl", "MB", "KB", "PDF", "PNG", "QR", "SHA", "SKU", "Twotier", "URL", "UTC",
+    "JSON", "KOC", "Ctrl", "MB", "KB", "PDF", "PNG", "QR", "SHA", "SKU", "Twotier", "URL", "UTC",
     "UnionID", "OpenID", "VIP", "WebP", "Webhook", "XLSX", "AppID", "English", "Esc", "MP4",
     "UFIDA", "Kingdee", "Mac", "Control", "Command", "SN", "Logo", "MiB", "QQ",
-    "OK", "GB", "px", "TOTP",
+    "Alt", "OK", "GB", "px", "TOTP",
 }  # fmt: skip
 MARKS = ("广告",)
 """What is written on pictures, in every language of the page."""
