@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import office, queues
-from backoffice.base import ReadOnlyAdmin, column, status_column
+from backoffice.base import ReadOnlyAdmin, column, label_column, status_column
 from backoffice.queues import Queue
 from integration.mall_imports.preparing import PREPARE, START
 from integration.models import MallImport
@@ -38,12 +38,13 @@ class MallImportAdmin(ReadOnlyAdmin):
     chips = ["status"]
     sort_fields = ["at"]
     fields = [
-        "desk", "status_badge", "progress", "failure_text", "by", "at", "checked_at", "starter",
+        "desk", "status_text", "progress", "failure_text", "by", "at", "checked_at", "starter",
         "started_at", "finished_at", "files_removed_at",
     ]  # fmt: skip
     empty_text = _("No mall was imported yet.")
     empty_icon = "move_to_inbox"
     status_badge = status_column(COLOURS)
+    status_text = label_column(_("status"), "status")
 
     @column(_("name"))
     def desk(self, row: MallImport) -> SafeString:
