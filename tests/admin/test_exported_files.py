@@ -144,7 +144,7 @@ def test_an_exported_file_has_no_column_that_the_list_does_not_offer(as_boss: Cl
 
 def test_office_pages_with_files_are_known() -> None:
     """A page whose name says that it sends a file is among those above, or has tests of its own."""
-    known = {"export_file", "exports", "payout_batch_file"}
+    known = {"export_file", "exports", "mall_import_file", "payout_batch_file"}
     names = {page.name for page in office.pages() if "export" in page.name or "file" in page.name}
 
     assert names <= known
