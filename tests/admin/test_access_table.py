@@ -24,9 +24,7 @@ from tests.admin.routes import RequestOf, Route, custom_routes
 from tests.admin.test_buttons import RIGHTS
 from tests.admin.test_office_access import needed, with_role
 
-pytestmark = [
-    pytest.mark.usefixtures("shop", "no_static_files"), pytest.mark.django_db, pytest.mark.slow,
-]  # fmt: skip
+pytestmark = [pytest.mark.usefixtures("shop", "db", "no_static_files"), pytest.mark.slow]
 
 PLANS = ("commissions.add_plan", "commissions.change_plan", "commissions.publish_plan")
 # Any of these permissions is enough. A new address is added here, with its permissions.
