@@ -98,8 +98,8 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a broken archive": ("a.xlsx", lambda: b"PK\x03\x04" + b"\0" * 500),
 }  # fmt: skip
 REFUSALS = [
-    "不是 JPEG、PNG 或 WebP 图片", "图片超过", "Logo 超过", "不能超过", "不能少于", "凭证须为", "提交的是空文件",
-    "没有任何改动", "未做任何改动", "无法读取", "未导入任何内容",
+    "不是 JPEG、PNG 或 WebP 图片", "图片超过", "Logo 超过", "不能超过", "不能少于", "凭证须为",
+    "提交的是空文件", "没有任何改动", "未做任何改动", "无法读取", "未导入任何内容",
 ]  # fmt: skip
 NAMES = [
     "../../../../etc/passwd", "..\\..\\a.png", "a\u202egnp.exe", f"<b id={MARK}>.png",
