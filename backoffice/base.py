@@ -24,7 +24,7 @@ from unfold.paginator import InfinitePaginator
 from backoffice import access
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
-from backoffice.fields import validate_day
+from backoffice.fields import RowSelect, validate_day
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common.errors import TwotierError
@@ -71,6 +71,11 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
         if field is not None and isinstance(db_field, DateField):
             field.validators = [*field.validators, validate_day]
         return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            options.setdefault("widget", RowSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:

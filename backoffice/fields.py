@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +100,20 @@ class PercentField(_ConvertedField):
 
     parse = staticmethod(parse_percent)
     format = staticmethod(format_percent)
+
+
+class RowSelect(AutocompleteSelect):
+    """Finds a row while typing; a key that no row can have selects nothing."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if self._is_key(key)], attr)
+
+    def _is_key(self, key: Any) -> bool:
+        try:
+            self.field.target_field.to_python(key)
+        except ValidationError:
+            return False
+        return True
 
 
 class MonthField(forms.Field):

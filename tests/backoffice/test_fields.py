@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import translation
 
 from backoffice.base import ModelAdmin
@@ -51,3 +51,11 @@ def test_every_form_of_a_model_refuses_such_days() -> None:
         page.formfield_for_dbfield(Campaign._meta.get_field("name"), RequestFactory().get("/")),
         forms.DateField,
     )
+
+
+@pytest.mark.parametrize("key", ["x", "99999.99", "9" * 30, "１"])
+def test_a_row_that_a_link_names_wrongly_is_not_selected(as_boss: Client, key: str) -> None:
+    answer = as_boss.get("/admin/distribution/distributor/add/", {"member": key})
+
+    assert answer.status_code == 200
+    assert "admin-autocomplete" in answer.text

@@ -13,7 +13,10 @@ from ledger.chart import Kind
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import Member, User
+from members.pictures import PictureTooLarge, PictureUnreadable
 from tests.cast import link, staff
+from tests.members.pictures import picture as photo
+from tests.members.pictures import png_of
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, cash, finance, picture
 from withdrawals.errors import (
     InvalidVoucher,
@@ -68,6 +71,30 @@ def test_a_voucher_is_a_picture_or_a_pdf(claimed: Attempt, feng: User, voucher: 
     with pytest.raises(InvalidVoucher):
         mark_paid(attempt=claimed, voucher=voucher, by=feng, at=NOW)
     assert picture() == before
+
+
+@pytest.mark.parametrize(
+    ("voucher", "refusal"),
+    [
+        (photo("PNG")[:40], PictureUnreadable),
+        (b"\xff\xd8\xff" + b"\0" * 100, PictureUnreadable),
+        (png_of(65_535, 65_535), PictureTooLarge),
+    ],
+)
+def test_a_picture_that_shows_nothing_proves_nothing(
+    claimed: Attempt, feng: User, voucher: bytes, refusal: type[Exception]
+) -> None:
+    before = picture()
+
+    with pytest.raises(refusal):
+        mark_paid(attempt=claimed, voucher=voucher, by=feng, at=NOW)
+    assert picture() == before
+
+
+def test_a_photo_of_the_receipt_proves_the_payment(claimed: Attempt, feng: User) -> None:
+    mark_paid(attempt=claimed, voucher=photo(), by=feng, at=NOW)
+
+    assert Withdrawal.objects.get().status == "paid"
 
 
 def test_only_finance_marks_manual_payments(claimed: Attempt, qian: User) -> None:

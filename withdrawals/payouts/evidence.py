@@ -14,6 +14,7 @@ from common.bulk_insert import insert
 from common.errors import PermissionMissing, violated_constraint
 from events.services import record
 from members.models import User
+from members.pictures import read_picture
 from withdrawals.errors import InvalidVoucher, VoucherAlreadyUsed
 from withdrawals.events import WITHDRAWALS_VOUCHER_OPENED
 from withdrawals.gateways.base import ProviderReply
@@ -23,6 +24,7 @@ from withdrawals.permissions import FINANCE
 MAX_VOUCHER_SIZE = 10 * 2**20
 VOUCHER_SIGNATURES = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
 """The first bytes of the accepted files, by the ending of their names."""
+LOOKED_AT = 64
 
 
 def save_evidence(
@@ -59,11 +61,14 @@ def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
     """Save the file that proves one payment.
 
     :raises InvalidVoucher: the file is no JPEG, PNG or PDF, or larger than 10 MB
+    :raises PictureUnreadable, PictureTooLarge: as for ``read_picture``
     :raises VoucherAlreadyUsed: the voucher proves another payment
     """
     signatures = tuple(VOUCHER_SIGNATURES.values())
     if not voucher.startswith(signatures) or len(voucher) > MAX_VOUCHER_SIZE:
         raise InvalidVoucher
+    if not voucher.startswith(VOUCHER_SIGNATURES["pdf"]):
+        read_picture(voucher, edge=LOOKED_AT)  # it shows something
     name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
     evidence = save_evidence_once(
         Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, external_id=name
