@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
@@ -12,6 +13,7 @@ from threading import Semaphore
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from common import clock
 from integration.clients import create_client
@@ -24,13 +26,13 @@ from tests.api.mall import Mall
 from tests.api.server import RemoteMall, WebServer
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently
+from tests.databases import cloned, using
 from tests.integration.test_real_mall import MALL, NOW, assert_as_expected, partial_snapshots
 from tests.shop import settle_all
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not MALL.is_dir(), reason="the mall's data is not part of the project"),
-    pytest.mark.usefixtures("committed"),
 ]
 
 CLIENTS, BATCH = 4, 100
@@ -38,20 +40,43 @@ TIMES = ("placed_at", "paid_at", "shipped_at", "received_at", "closed_at")
 REFUND_TIMES = ("requested_at", "approved_at", "done_at")
 
 
+@dataclass(frozen=True)
+class MovedIn:
+    """A mall that has moved in with goods, plan and members, without any order."""
+
+    database: str
+    malls: list[Mall]
+    files: Files
+
+
+@pytest.fixture(scope="module")
+def moved_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[MovedIn]:
+    with django_db_blocker.unblock(), cloned("moved_in") as name:
+        with using(name):
+            malls = _malls()
+            files = _move_in(malls[0])
+        yield MovedIn(name, malls, files)
+
+
 @pytest.fixture
-def malls(committed: str) -> list[Mall]:
+def database(moved_in: MovedIn, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Use a copy of the mall's database."""
+    with (
+        django_db_blocker.unblock(), using(moved_in.database), cloned("mall") as name, using(name),
+    ):  # fmt: skip
+        yield name
+
+
+def _malls() -> list[Mall]:
     clients = [
         create_client(name=f"mall {number}", scopes=None, at=NOON) for number in range(CLIENTS)
     ]
     return [Mall(client.key, secret) for client, secret in clients]
 
 
-@pytest.fixture
-def files(malls: list[Mall]) -> Files:
-    """Move in with goods, plan and members."""
+def _move_in(mall: Mall) -> Files:
     files, problems = read_all(MALL)
     assert problems == []
-    mall = malls[0]
     push(mall, "categories", [row.pick("code", "name", "parent") for row in files.categories.rows])
     push(
         mall,
@@ -142,11 +167,10 @@ def all_bodies(files: Files, randomness: random.Random) -> list[dict[str, Any]]:
     return bodies
 
 
-def test_orders_in_random_order_with_duplicates_by_four_clients(
-    malls: list[Mall], files: Files
-) -> None:
-    randomness = random.Random(4)
-    bodies = all_bodies(files, randomness)
+@pytest.mark.usefixtures("database")
+def test_orders_in_random_order_with_duplicates_by_four_clients(moved_in: MovedIn) -> None:
+    malls, randomness = moved_in.malls, random.Random(4)
+    bodies = all_bodies(moved_in.files, randomness)
 
     push_concurrently(malls, bodies[: len(bodies) // 3])  # stopped there, and begun again
     randomness.shuffle(bodies)
@@ -183,18 +207,16 @@ def kill_after(server: WebServer, answered: Semaphore, batches: int) -> None:
 
 
 @pytest.fixture
-def server(committed: str, tmp_path: Path) -> Iterator[WebServer]:
-    server = WebServer(committed, tmp_path)
+def server(database: str, tmp_path: Path) -> Iterator[WebServer]:
+    server = WebServer(database, tmp_path)
     yield server
     server.kill()
 
 
-def test_a_server_killed_in_the_middle_gives_the_same(
-    malls: list[Mall], files: Files, server: WebServer
-) -> None:
+def test_a_server_killed_in_the_middle_gives_the_same(moved_in: MovedIn, server: WebServer) -> None:
     randomness = random.Random(5)
-    bodies = all_bodies(files, randomness)
-    remote: list[Mall] = [RemoteMall(mall.key, mall.secret, server.port) for mall in malls]
+    bodies = all_bodies(moved_in.files, randomness)
+    remote: list[Mall] = [RemoteMall(mall.key, mall.secret, server.port) for mall in moved_in.malls]
 
     for batches in (5, 9):
         server.start()
