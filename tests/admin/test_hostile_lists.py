@@ -69,7 +69,9 @@ def fault(client: Client, address: str) -> list[str]:
 DAYS = cycle([DATES["first"], DATES["last"], DATES["none"]])
 TOO_MUCH = cycle([AMOUNTS["quintillion"], AMOUNTS["huge"], AMOUNTS["nan"]])
 OTHERS = cycle([TEXTS["html"], AMOUNTS["huge"], "x"])
-TURNS = cycle(LOOKUPS)
+LOOKUP_ENDS = cycle(["", "__exact", "__id__exact", "__isnull"])
+DAY_ENDS, AMOUNT_ENDS = cycle(["from", "to", "in", "from"]), cycle(["min", "max"])
+IGNORED, TURNS = cycle(IGNORED_PARAMS), cycle(LOOKUPS)
 MORE_KEYS = cycle(KEYS)
 TYPED = cycle(value[:2_000] for value in VALUES.values())
 """Each in turn: every value meets many parameters, and every parameter one of them."""
@@ -78,18 +80,14 @@ TYPED = cycle(value[:2_000] for value in VALUES.values())
 def parameters(page: Any) -> Iterator[tuple[str, str]]:
     """Yield the parameters that filter a list, each with a hostile value of its kind."""
     for date in page.date_fields:
-        yield from ((f"{date}__{end}", next(DAYS)) for end in ("from", "to", "in"))
+        yield f"{date}__{next(DAY_ENDS)}", next(DAYS)
     for amount in page.amount_fields:
-        yield from ((f"{amount}__{end}", next(TOO_MUCH)) for end in ("min", "max"))
+        yield f"{amount}__{next(AMOUNT_ENDS)}", next(TOO_MUCH)
     for entry in (*page.chips, *page.list_filter):
         field = entry[0] if isinstance(entry, tuple) else getattr(entry, "parameter_name", entry)
         lookup = next(LOOKUP_ENDS)
         yield f"{field}{lookup}", next(OTHERS)
     yield from (("q", next(OTHERS)), (next(IGNORED), next(OTHERS)))
-
-
-LOOKUP_ENDS = cycle(["", "__exact", "__id__exact", "__isnull"])
-IGNORED = cycle(IGNORED_PARAMS)
 
 
 def addresses(page: Any) -> Iterator[str]:
@@ -172,7 +170,7 @@ def _paths(page: office.OfficePage) -> list[str]:
     first, _, rest = path.partition("<")
     after = rest.partition(">")[2]
     tail = "".join("1/" for part in after.split("/") if part.startswith("<"))
-    return [f"{first}{key}{'/' if tail else after}{tail}" for key in KEYS]
+    return [f"{first}{key}{'/' if tail else after}{tail}" for key in KEYS[::4]]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
