@@ -25,6 +25,7 @@ from backoffice import access
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.deletions import without_connections
 from backoffice.fields import RowSelect, validate_day
+from backoffice.forms import readable
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common.errors import TwotierError
@@ -71,6 +72,9 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
         if field is not None and isinstance(db_field, DateField):
             field.validators = [*field.validators, validate_day]
         return field
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return readable(self.opts, super().get_changeform_initial_data(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.apps import apps
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldBooleanWidget
@@ -59,6 +61,14 @@ def effects(button: str, row: Any, *, at: datetime) -> list[Effect]:
     return [effect for source in sources for effect in source(row, at)]
 
 
+def row_of(rows: QuerySet[Any], key: object) -> Any:
+    """Return the row whose key an address has; ``None`` without one, or if no row has such keys."""
+    try:
+        return rows.filter(pk=unquote(str(key))).first()
+    except (ValueError, ValidationError):
+        return None
+
+
 class ImpactForm(ReasonForm):
     """Shows what the button will touch, then asks for the reason."""
 
@@ -70,7 +80,7 @@ class ImpactForm(ReasonForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         model = apps.get_model(self.button.rpartition(".")[0])
-        self.row = model._default_manager.filter(pk=unquote(str(self.object_id))).first()
+        self.row = row_of(model._default_manager.all(), self.object_id)
 
     def get_before_template_context(
         self, request: HttpRequest, object_id: int | str | None = None

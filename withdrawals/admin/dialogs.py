@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.fields import text_field
+from backoffice.impacts import row_of
 from common.money import format_yuan
 from withdrawals.admin.display import format_blockers, format_regime, format_risk
 from withdrawals.gateways import gateway
@@ -31,7 +32,7 @@ class ApprovalForm(BaseDialogForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         rows = Withdrawal.objects.select_related("member__person", "payee")
-        self.row = rows.filter(pk=self.object_id).first()
+        self.row = row_of(rows, self.object_id)
         # The same read as for the summary.
         self.fields["content_hash"].initial = self.row.content_hash if self.row else ""
 
