@@ -24,6 +24,7 @@ from backoffice.names import staff_name
 from backoffice.timeline import format_moment, render_timeline
 from common import clock
 from events.models import Event, Reference
+from members.admin.timeline import actor_names
 from withdrawals.admin.display import (
     STATUS_COLOURS,
     failure_class,
@@ -141,9 +142,11 @@ class WithdrawalColumns:
     @column(_("timeline"))
     def timeline(self, row: Withdrawal) -> str:
         kind, public_id = Reference.to(row)
-        events = Event.objects.filter(subject_kind=kind, subject_id=public_id).order_by("-pk")
+        found = Event.objects.filter(subject_kind=kind, subject_id=public_id).order_by("-pk")
+        events = list(found[:MAX_EVENTS])
+        names = actor_names(events)
         return render_timeline(
-            (event.at, format_event(event), format_actor(event)) for event in events[:MAX_EVENTS]
+            (event.at, format_event(event), format_actor(event, names)) for event in events
         )
 
 

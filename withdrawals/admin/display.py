@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import NOTHING, column
+from backoffice.base import NOTHING, StrOrPromise, column
 from backoffice.names import staff_name
 from common.money import format_yuan
 from events.models import Event
@@ -100,10 +100,13 @@ def format_event(event: Event) -> str:
     return " · ".join([str(EVENT_LABELS.get(name, event.name)), *details])
 
 
-def format_actor(event: Event) -> str | Promise:
+def format_actor(event: Event, names: Mapping[tuple[str, str], StrOrPromise]) -> StrOrPromise:
+    """Return who did it, by the names that ``actor_names`` found."""
     if not event.actor_id:
         return _("the system")
-    return _("the member") if event.actor_kind == "members.member" else event.actor_id
+    if event.actor_kind == "members.member":
+        return _("the member")
+    return names.get((event.actor_kind, event.actor_id), event.actor_id)
 
 
 @column(_("action needed"))
