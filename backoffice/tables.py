@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,8 @@ from common.workbooks import ZIP, Place, UnsafeWorkbook, inspect
 MAX_FILE_SIZE = 5 * 2**20
 MAX_ROWS = 10_000
 MAX_CELL_LENGTH = 500
+NEVER_TYPED = re.compile("[\0\x80-\x9f]")
+"""Characters that programs have, and texts do not."""
 DELIMITERS = ",;\t"
 MAX_EXACT = 10**15
 """A spreadsheet stores 15 digits of a number; the others are lost."""
@@ -87,7 +90,7 @@ def _decoded(content: bytes) -> str:
         text = decode(content)
     except UnknownEncoding:
         raise UnreadableTable(fault=_("its text is neither UTF-8 nor GB18030")) from None
-    if "\0" in text:
+    if NEVER_TYPED.search(text):
         raise UnreadableTable(fault=_("it is neither CSV nor XLSX"))
     return text
 

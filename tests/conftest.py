@@ -62,6 +62,13 @@ def _default_language() -> None:
     translation.deactivate()
 
 
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Let texts be in English, as a test expects them that quotes them."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _locks_in_order(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test whose verbs lock rows in another order than ``common.locks`` states."""

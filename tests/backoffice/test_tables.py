@@ -18,6 +18,8 @@ from backoffice.tables import (
 )
 from tests.backoffice.files import workbook_with, xlsx_file
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -26,12 +26,6 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-@pytest.fixture
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
-
-
 def scene(number: int) -> list[str]:
     """Its lines; the next scene's first line ends it."""
     lines = list(story.report_lines())
