@@ -14,6 +14,7 @@ from backoffice.base import StrOrPromise
 from backoffice.desk import Decision, Desk, Line
 from backoffice.desk_pages import open_desk
 from backoffice.names import staff_name
+from backoffice.proposals import proposal_outcome
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
 from closing import services
@@ -56,15 +57,6 @@ def _lines(rows: Sequence[Adjustment]) -> list[Line]:
         )
         for row in rows
     ]
-
-
-def _outcome(row: Adjustment) -> StrOrPromise:
-    if row.decided_at is None:
-        return ""
-    return _("%(status)s by %(name)s, %(moment)s") % {
-        "status": row.get_status_display(), "name": staff_name(row.decider),
-        "moment": format_moment(row.decided_at),
-    }  # fmt: skip
 
 
 def _context(_request: HttpRequest, row: Adjustment) -> dict[str, Any]:
@@ -141,7 +133,7 @@ open_desk(
             lines=_lines,
             template="admin/closing/adjustment_row.html",
             context=_context,
-            outcome=_outcome,
+            outcome=proposal_outcome,
             empty=_("No adjustment waits for a second person."),
             search=_search,
             search_help=_("Nickname, or whole id"),

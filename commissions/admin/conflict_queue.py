@@ -18,6 +18,7 @@ from backoffice.desk import Batch, Column, Decision, Desk, Line
 from backoffice.desk_pages import open_desk
 from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
+from backoffice.proposals import proposal_outcome
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
 from commissions.admin.conflicts import PROPOSED
@@ -156,15 +157,6 @@ def _acceptance_lines(rows: Sequence[ConflictAcceptance]) -> list[Line]:
     ]  # fmt: skip
 
 
-def _acceptance_outcome(row: ConflictAcceptance) -> StrOrPromise:
-    if row.decided_at is None:
-        return ""
-    return _("%(status)s by %(name)s, %(moment)s") % {
-        "status": row.get_status_display(), "name": staff_name(row.decider),
-        "moment": format_moment(row.decided_at),
-    }  # fmt: skip
-
-
 def _acceptance_context(_request: HttpRequest, row: ConflictAcceptance) -> dict[str, Any]:
     return {
         "facts": [
@@ -263,7 +255,7 @@ open_desk(
             lines=_acceptance_lines,
             template="admin/commissions/conflict_row.html",
             context=_acceptance_context,
-            outcome=_acceptance_outcome,
+            outcome=proposal_outcome,
             empty=_("No proposal waits for a second person."),
             search=_search_acceptances,
             search_help=_("Start or end of the order number"),

@@ -20,6 +20,7 @@ from backoffice.desk import Decision, Desk, Line
 from backoffice.desk_pages import open_desk
 from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
+from backoffice.proposals import proposal_outcome
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
 from common import clock
@@ -66,15 +67,6 @@ def _proposed(row: MemberMerge) -> StrOrPromise:
         return _("told by %(name)s, %(moment)s") % {"name": row.source, "moment": moment}
     name = staff_name(row.proposer)
     return _("proposed by %(name)s, %(moment)s") % {"name": name, "moment": moment}
-
-
-def _outcome(row: MemberMerge) -> StrOrPromise:
-    if row.decided_at is None:
-        return ""
-    return _("%(status)s by %(name)s, %(moment)s") % {
-        "status": row.get_status_display(), "name": staff_name(row.decider),
-        "moment": format_moment(row.decided_at),
-    }  # fmt: skip
 
 
 def _side(member: Member) -> list[tuple[StrOrPromise, Any]]:
@@ -188,7 +180,7 @@ open_desk(
             lines=_lines,
             template="admin/integration/merge_row.html",
             context=_context,
-            outcome=_outcome,
+            outcome=proposal_outcome,
             empty=_("No merge waits for you."),
             seal=_seal,
             search=_search,

@@ -15,6 +15,7 @@ from backoffice.base import NOTHING, StrOrPromise
 from backoffice.desk import Decision, Desk, Line
 from backoffice.desk_pages import open_desk
 from backoffice.names import staff_name
+from backoffice.proposals import proposal_outcome
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
 from common.errors import SelfApprovalForbidden
@@ -30,15 +31,6 @@ LIMIT = timedelta(days=2)
 
 def _lines(rows: Sequence[StaffLinkProposal]) -> list[Line]:
     return [Line(staff_name(row.user), f"{row.member} · {row.reason}") for row in rows]
-
-
-def _outcome(row: StaffLinkProposal) -> StrOrPromise:
-    if row.decided_at is None:
-        return ""
-    return _("%(status)s by %(name)s, %(moment)s") % {
-        "status": row.get_status_display(), "name": staff_name(row.decider),
-        "moment": format_moment(row.decided_at),
-    }  # fmt: skip
 
 
 def _context(_request: HttpRequest, row: StaffLinkProposal) -> dict[str, Any]:
@@ -102,7 +94,7 @@ open_desk(
             lines=_lines,
             template="admin/members/link_row.html",
             context=_context,
-            outcome=_outcome,
+            outcome=proposal_outcome,
             empty=_("No link waits for a second superuser."),
             search=_search,
             search_help=_("Name of the staff user, or nickname"),
