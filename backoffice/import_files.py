@@ -22,7 +22,7 @@ UNWRITABLE = {"Cc", "Cs", "Co", "Zl", "Zp"}
 INVISIBLE = frozenset("\u200b\u200e\u200f\u061c\u2060\ufeff") | frozenset(
     map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
-"""Characters that turn the direction of a text, or that nobody sees. Joiners of emoji are none."""
+"""Invisible characters, and those that change the direction of a text; not joiners of emoji."""
 FORMULAS = ("=", "＝")
 ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
@@ -104,7 +104,7 @@ def template(kind: ImportKind) -> bytes:
 def wrong_rows(kind: ImportKind, columns: Sequence[str], rows: Iterable[StoredRow]) -> bytes:
     """Return a workbook with rows that are wrong, and what is wrong in a column of its own.
 
-    Corrected, it can be imported as it is: nothing is read from that column.
+    The import ignores that column, so a corrected file can be uploaded as it is.
     """
     known = kind.columns_of(columns)
     titles = [*(str(column.title) for column in known), str(_("What is wrong"))]
@@ -190,5 +190,5 @@ def _fault(column: Column, cell: str) -> Text | None:
 
 
 def is_unwritable(character: str) -> bool:
-    """Whether a character is not to be stored: nobody sees it, or it turns what is around it."""
+    """Whether a character is left out: it is invisible, or changes the direction of a text."""
     return unicodedata.category(character) in UNWRITABLE or character in INVISIBLE

@@ -15,6 +15,7 @@ from backoffice.base import StrOrPromise
 from backoffice.desk import Decision, Desk, Line
 from backoffice.desk_pages import open_desk
 from backoffice.names import staff_name
+from backoffice.proposals import proposal_outcome
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
 from members.models import User
@@ -33,15 +34,6 @@ def _says(row: ManualResolution) -> StrOrPromise:
 
 def _lines(rows: Sequence[ManualResolution]) -> list[Line]:
     return [Line(str(row.member), _says(row), row.attempt.amount) for row in rows]
-
-
-def _outcome(row: ManualResolution) -> StrOrPromise:
-    if row.decided_at is None:
-        return ""
-    return _("%(status)s by %(name)s, %(moment)s") % {
-        "status": row.get_status_display(), "name": staff_name(row.decider),
-        "moment": format_moment(row.decided_at),
-    }  # fmt: skip
 
 
 def _context(_request: HttpRequest, row: ManualResolution) -> dict[str, Any]:
@@ -98,7 +90,7 @@ open_desk(
             lines=_lines,
             template="admin/withdrawals/resolution_row.html",
             context=_context,
-            outcome=_outcome,
+            outcome=proposal_outcome,
             empty=_("No proof waits for a second person."),
             search=_search,
             search_help=_("Nickname, or full merchant or provider number"),
