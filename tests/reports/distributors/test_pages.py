@@ -177,6 +177,10 @@ def test_an_export_has_a_record_and_needs_the_right(
         assert reader.post(path, {"format": "xlsx"}).status_code == 302
     assert not Export.objects.exists()
     give(qian, "export_list")
+    for path in (RANKING, f"{TEAM}?of={mei.code}&view=list"):
+        assert reader.post(path, {"format": "xlsx"}).status_code == 302
+    assert not Export.objects.exists()
+    give(qian, "view_periodfigures", "view_teammember")
 
     file = reader.post(RANKING, {"format": "xlsx"}, headers=ENGLISH)
     reader.post(f"{TEAM}?of={mei.code}&view=list", {"format": "xlsx"})
