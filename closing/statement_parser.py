@@ -69,7 +69,7 @@ class ParsedLine:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault and its place; lines and columns count from 1, column 0 is the whole line.
+    """A fault and its place: lines and columns count from 1, 0 is the whole file or line.
 
     ``code`` is a key of ``FAULT_LABELS``.
     """

@@ -264,9 +264,14 @@ def _reject_known_lines(lines: Sequence[ParsedLine]) -> None:
 
 
 def _invalid_statement(faults: Sequence[Fault]) -> InvalidStatement:
-    details = [
-        _("Line %(line)s, column %(column)s: %(fault)s (“%(actual)s”).")
-        % {**asdict(fault), "fault": FAULT_LABELS[fault.code]}
-        for fault in faults[:MAX_SHOWN]
-    ]
-    return InvalidStatement(details=" ".join(details), faults=[asdict(fault) for fault in faults])
+    details = " ".join(_fault_text(fault) for fault in faults[:MAX_SHOWN])
+    return InvalidStatement(details=details, faults=[asdict(fault) for fault in faults])
+
+
+def _fault_text(fault: Fault) -> str:
+    label = FAULT_LABELS[fault.code]
+    if not fault.line:
+        return _("The whole file: %(fault)s.") % {"fault": label}
+    return _("Line %(line)s, column %(column)s: %(fault)s (“%(actual)s”).") % {
+        **asdict(fault), "fault": label,
+    }  # fmt: skip

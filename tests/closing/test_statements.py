@@ -196,6 +196,11 @@ def test_a_faulty_file_is_refused_by_line_and_column_and_nothing_moves(
     assert posted() == {}
 
 
+def test_a_fault_of_the_whole_file_names_no_line(in_english: None) -> None:
+    with pytest.raises(InvalidStatement, match=r"The whole file: the file is not UTF-8\."):
+        import_file(b"\xff\xfe")
+
+
 def test_binary_content_and_repeated_movements_are_refused(attempt: Attempt) -> None:
     for content in (b"\xff\xfe", b""):
         with pytest.raises(InvalidStatement):
