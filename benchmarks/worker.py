@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-import resource
+import re
 import sys
+from pathlib import Path
 
 import django
 
@@ -24,6 +25,16 @@ JOBS = {
     "payouts": payouts.run_worker,
 }
 
+
+def peak_memory() -> float:
+    """Return the peak of this program in MB.
+
+    ``getrusage`` would count the parent too, as it was when it started this process.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+
+
 if __name__ == "__main__":
     job, database, argument = sys.argv[1:]
     connection.settings_dict["NAME"] = database
@@ -31,4 +42,4 @@ if __name__ == "__main__":
     print("ready", flush=True)
     sys.stdin.readline()
     JOBS[job](argument)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+    print(peak_memory(), flush=True)
