@@ -1,0 +1,174 @@
+"""Coupons (优惠券) and the coupons that members hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.base_models import PublicIdField
+from members.models import Member
+
+MAX_AMOUNT = 10**10
+"""Of a coupon, in fen: a hundred million yuan."""
+
+
+class Coupon(models.Model):
+    """What a coupon takes off, and for whom; fixed once it is published, except for its end."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        ENDED = "ended", _("ended")
+
+    class Kind(models.TextChoices):
+        AMOUNT = "amount", _("amount off")
+        PERCENT = "percent", _("percent off")
+        PRODUCT = "product", _("one product free")
+
+    class Scope(models.TextChoices):
+        ALL = "all", _("all goods")
+        CATEGORIES = "categories", _("categories")
+        PRODUCTS = "products", _("products")
+
+    COMES_FROM: ClassVar = {
+        Status.PUBLISHED: [Status.DRAFT],
+        Status.ENDED: [Status.PUBLISHED],
+    }
+    EDITABLE_IN: ClassVar = (Status.DRAFT,)
+
+    public_id = PublicIdField()
+    name = models.CharField(_("name"), max_length=40)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.AMOUNT)
+    amount = models.PositiveBigIntegerField(_("amount off"), null=True, blank=True)
+    # Basis points of the amount in scope.
+    rate = models.PositiveIntegerField(_("percent off"), null=True, blank=True)
+    most = models.PositiveBigIntegerField(_("at most"), null=True, blank=True)
+    threshold = models.PositiveBigIntegerField(_("from an amount of"), default=0)
+    scope = models.CharField(_("valid for"), max_length=10, choices=Scope, default=Scope.ALL)
+    # Keys of catalog.Product or catalog.Category, by ``scope``; of one product for a free one.
+    targets = ArrayField(
+        models.BigIntegerField(), verbose_name=_("goods"), default=list, blank=True
+    )
+    # Dates, or days from the grant.
+    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    valid_days = models.PositiveSmallIntegerField(_("valid days"), null=True, blank=True)
+    stock = models.PositiveIntegerField(_("stock"), null=True, blank=True)
+    granted = models.PositiveIntegerField(_("granted"), default=0, editable=False)
+    per_member = models.PositiveSmallIntegerField(_("per member"), default=1)
+    is_claimable = models.BooleanField(_("members may claim it"), default=False)
+    created_at = models.DateTimeField(_("created at"))
+    created_by = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False,
+        verbose_name=_("created by"),
+    )  # fmt: skip
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("coupon")
+        verbose_name_plural = _("coupons")
+        ordering = ["-id"]
+        permissions: ClassVar = [("publish_coupon", "Can publish and end coupons")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="amount", rate=None, most=None)
+                & Q(amount__gt=0, amount__lte=MAX_AMOUNT)
+                | Q(kind="percent", amount=None, rate__gt=0, rate__lte=10_000)
+                & (Q(most=None) | Q(most__gt=0, most__lte=MAX_AMOUNT))
+                | Q(kind="product", amount=None, rate=None, most=None, scope="products"),
+                name="coupon_value_matches_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="all", targets=[])
+                | Q(scope__in=["categories", "products"]) & ~Q(targets=[]),
+                name="coupon_targets_match_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None, valid_until=None)
+                & Q(valid_days__gt=0, valid_days__lte=3_650)
+                | Q(valid_days=None, valid_from__isnull=False, valid_until__gt=F("valid_from")),
+                name="coupon_has_dates_or_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(stock=None) | Q(granted__lte=F("stock")), name="coupon_within_stock"
+            ),
+            models.CheckConstraint(
+                condition=Q(per_member__gt=0), name="coupon_per_member_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", published_at=None, ended_at=None)
+                | Q(status="published", published_at__isnull=False, ended_at=None)
+                | Q(status="ended", published_at__isnull=False, ended_at__isnull=False),
+                name="coupon_status_has_times",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CouponGrantQuerySet(models.QuerySet["CouponGrant"]):
+    def usable(self, at: datetime) -> CouponGrantQuerySet:
+        return self.filter(used_at=None, revoked_at=None, valid_from__lte=at, valid_until__gt=at)
+
+    def visible_to(self, member: Member) -> CouponGrantQuerySet:
+        """Limit to a person's own coupons."""
+        return self.filter(member__in=Member.objects.of_person(member.pk).values("pk"))
+
+
+class CouponGrant(models.Model):
+    """A coupon that a member holds. Used at most once; returned when its order is cancelled."""
+
+    public_id = PublicIdField()
+    coupon = models.ForeignKey(
+        Coupon, models.PROTECT, related_name="grants", verbose_name=_("coupon")
+    )
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="coupons", verbose_name=_("member")
+    )
+    # ``award:{public id}`` or ``claim:{member}:{n}``: the same key grants once.
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    granted_at = models.DateTimeField(_("granted at"))
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_until = models.DateTimeField(_("valid until"))
+    # The mall's number of the order that uses it.
+    order_number = models.CharField(_("order number"), max_length=64, blank=True)
+    used_at = models.DateTimeField(_("used at"), null=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+    revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects: ClassVar[CouponGrantQuerySet] = CouponGrantQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("coupon of a member")
+        verbose_name_plural = _("coupons of members")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order_number"], condition=~Q(order_number=""),
+                name="coupon_grant_one_per_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("valid_from")), name="coupon_grant_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None, order_number="")
+                | Q(used_at__isnull=False) & ~Q(order_number=""),
+                name="coupon_grant_used_by_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoke_reason="")
+                | Q(revoked_at__isnull=False, used_at=None) & ~Q(revoke_reason=""),
+                name="coupon_grant_revoked_unused",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.coupon} · {self.member}"
