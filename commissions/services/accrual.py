@@ -8,6 +8,7 @@ from datetime import datetime
 from commissions import rules
 from commissions.models import Commission, Explanation, OrderCommissionTerms, Plan
 from commissions.plan_cache import plan_terms, plans_in_force
+from commissions.services.boosts import boosts_at
 from common.bulk_insert import insert
 from orders.intake import OrderWithLines
 from orders.models import Attribution, Order
@@ -17,12 +18,23 @@ def has_accrued(order: Order) -> bool:
     return hasattr(order, "terms") and order.terms.accrued_at is not None
 
 
-def assign_terms(orders: Sequence[Order]) -> None:
-    """Give orders without terms the plan in force at placement, not saved."""
-    if orders:
-        plans = plans_in_force(order.placed_at for order in orders)
-        for order in orders:
-            order.terms = OrderCommissionTerms(plan=plans[order.placed_at])
+def assign_terms(rows: Sequence[OrderWithLines]) -> None:
+    """Give orders without terms the plan and the boosts in force at placement, not saved."""
+    if not rows:
+        return
+    plans = plans_in_force(row.order.placed_at for row in rows)
+    boosts = boosts_at([
+        (distributor, row.order.placed_at)
+        for row in rows
+        for distributor in (row.attribution.tier1_id, row.attribution.tier2_id)
+        if distributor
+    ])  # fmt: skip
+    for order, attribution in ((row.order, row.attribution) for row in rows):
+        order.terms = OrderCommissionTerms(
+            plan=plans[order.placed_at],
+            tier1_boost=boosts.get((attribution.tier1_id or 0, order.placed_at)),
+            tier2_boost=boosts.get((attribution.tier2_id or 0, order.placed_at)),
+        )
 
 
 def accrue(orders: Sequence[OrderWithLines], *, at: datetime) -> list[Commission]:
@@ -76,9 +88,8 @@ def _commissions(placed: OrderWithLines, *, at: datetime) -> list[Commission]:
 def bases(placed: OrderWithLines, plan: Plan) -> list[rules.Basis]:
     """Return the basis of each line, in their order, from what was fixed at placement."""
     return rules.build_bases(
-        plan_terms(plan), line_goods(placed), beneficiaries(placed.attribution),
-        placed.order.placed_at,
-    )  # fmt: skip
+        plan_terms(plan), line_goods(placed), beneficiaries_of(placed), placed.order.placed_at
+    )
 
 
 def line_goods(placed: OrderWithLines) -> list[rules.Goods]:
@@ -95,14 +106,25 @@ def line_goods(placed: OrderWithLines) -> list[rules.Goods]:
     ]
 
 
-def beneficiaries(
-    attribution: Attribution,
+def beneficiaries_of(
+    placed: OrderWithLines,
 ) -> tuple[rules.Beneficiary | None, rules.Beneficiary | None]:
-    """Return the distributors of both tiers as they were at placement."""
+    """Return the distributors of both tiers as they were at placement, with their boosts."""
+    terms: OrderCommissionTerms | None = getattr(placed.order, "terms", None)
+    boosts = (terms.tier1_boost, terms.tier2_boost) if terms else (None, None)
+    return beneficiaries(placed.attribution, boosts)
+
+
+def beneficiaries(
+    attribution: Attribution, boosts: tuple[int | None, int | None] = (None, None)
+) -> tuple[rules.Beneficiary | None, rules.Beneficiary | None]:
+    """Return the distributors of both tiers of an attribution, with a boost each."""
     tier1 = rules.Beneficiary(
-        attribution.tier1_status, attribution.tier1_level_id, attribution.tier1_segment_id
-    )
+        attribution.tier1_status, attribution.tier1_level_id, attribution.tier1_segment_id,
+        boosts[0] or rules.ONE_HUNDRED_PERCENT,
+    )  # fmt: skip
     tier2 = rules.Beneficiary(
-        attribution.tier2_status, attribution.tier2_level_id, attribution.tier2_segment_id
-    )
+        attribution.tier2_status, attribution.tier2_level_id, attribution.tier2_segment_id,
+        boosts[1] or rules.ONE_HUNDRED_PERCENT,
+    )  # fmt: skip
     return tier1 if attribution.tier1_id else None, tier2 if attribution.tier2_id else None
