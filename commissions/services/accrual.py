@@ -24,17 +24,32 @@ def assign_terms(rows: Sequence[OrderWithLines]) -> None:
         return
     plans = plans_in_force(row.order.placed_at for row in rows)
     boosts = boosts_at([
-        (distributor, row.order.placed_at)
+        placement
         for row in rows
-        for distributor in (row.attribution.tier1_id, row.attribution.tier2_id)
-        if distributor
+        for placement in _placements(row.attribution, row.order.placed_at)
+        if placement
     ])  # fmt: skip
-    for order, attribution in ((row.order, row.attribution) for row in rows):
-        order.terms = OrderCommissionTerms(
-            plan=plans[order.placed_at],
-            tier1_boost=boosts.get((attribution.tier1_id or 0, order.placed_at)),
-            tier2_boost=boosts.get((attribution.tier2_id or 0, order.placed_at)),
+    for row in rows:
+        tier1, tier2 = _placements(row.attribution, row.order.placed_at)
+        row.order.terms = OrderCommissionTerms(
+            plan=plans[row.order.placed_at],
+            tier1_boost=boosts.get(tier1) if tier1 else None,
+            tier2_boost=boosts.get(tier2) if tier2 else None,
         )
+
+
+def boosts_of(attribution: Attribution, at: datetime) -> tuple[int | None, int | None]:
+    """Return the boosts that both tiers have at a moment, such as a simulated placement."""
+    tier1, tier2 = _placements(attribution, at)
+    boosts = boosts_at([placement for placement in (tier1, tier2) if placement])
+    return (boosts.get(tier1) if tier1 else None), (boosts.get(tier2) if tier2 else None)
+
+
+def _placements(
+    attribution: Attribution, at: datetime
+) -> tuple[tuple[int, datetime] | None, tuple[int, datetime] | None]:
+    tier1, tier2 = attribution.tier1_id, attribution.tier2_id
+    return (tier1, at) if tier1 else None, (tier2, at) if tier2 else None
 
 
 def accrue(orders: Sequence[OrderWithLines], *, at: datetime) -> list[Commission]:
