@@ -94,7 +94,7 @@ def review(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> PlanReview:
         samples = SampleGoods.read(rows)
         boost = highest_boost(at=at)
         for place, row_review in enumerate(reviews):
-            _compute(row_review, place, terms, samples.of(row_review.rule), at, boost)
+            _compute(row_review, place, terms, samples.of(row_review.rule), at, boost=boost)
     return PlanReview(plan.cap, [str(text) for text in plan_errors(plan, rows)], reviews)
 
 
@@ -104,6 +104,7 @@ def _compute(
     terms: rules.Plan,
     samples: Iterable[Sample],
     at: datetime,
+    *,
     boost: int,
 ) -> None:
     found = [

@@ -92,6 +92,5 @@ def _audiences(rules: Iterable[Rule], boost: int = ONE_HUNDRED_PERCENT) -> list[
     levels = {None, *(rule.level for rule in known)}
     segments = {None, *(rule.segment for rule in known)}
     return [
-        Beneficiary("active", level, segment, boost)
-        for level, segment in product(levels, segments)
+        Beneficiary("active", level, segment, boost) for level, segment in product(levels, segments)
     ]

@@ -96,9 +96,7 @@ def test_a_boost_that_is_added_later_changes_no_known_order(db: None) -> None:
 
 def test_of_several_boosts_the_highest_one_counts(db: None) -> None:
     buyer = shop.open_shop()
-    shop.plan(
-        shop.rule(boost=15_000, boost_from=NOON, boost_until=NOON + WEEK), at=NOON + DAY / 24
-    )
+    shop.plan(shop.rule(boost=15_000, boost_from=NOON, boost_until=NOON + WEEK), at=NOON + DAY / 24)
     boost()
     boost(12_000, source=Reference("incentives.award", "award-2"))
 
