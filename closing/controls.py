@@ -244,6 +244,7 @@ FROM sides WHERE cash <> expected OR credit <> expected
 ORDER BY 1
 """
 
+
 def _expense_accounts() -> str:
     """Return the rows of subject, asset, account, and whether commissions or awards use it."""
     rows = [
