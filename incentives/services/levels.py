@@ -6,7 +6,6 @@ an award never takes a level away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,15 +13,30 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from common.locks import lock_rows
 from common.requirements import require_reason
 from distribution.models import Distributor, Level
-from distribution.services import set_level
 from distribution.services.distributor_periods import DistributorExited, SelfChangeForbidden
 from events.services import record
 from incentives.events import INCENTIVES_LEVEL_PINNED, INCENTIVES_LEVEL_UNPINNED
-from incentives.models import Award, LadderLevel, LevelAward, LevelPin, LevelReview
+from incentives.ladder.standing import LevelStanding, standing
+from incentives.models import Award, LevelAward, LevelPin, LevelReview
+from incentives.services.level_reviews import review_levels
+from incentives.services.level_settling import lock_distributor, settle_level
 from members.models import User
+
+__all__ = [
+    "LevelNotPinned",
+    "LevelStanding",
+    "NoLevelToAward",
+    "PinEndsTooEarly",
+    "award_level",
+    "end_awarded_level",
+    "end_levels_that_are_over",
+    "pin_level",
+    "review_levels",
+    "standing",
+    "unpin_level",
+]
 
 Cause = LevelReview.Cause
 LIMIT = 100
@@ -153,62 +167,6 @@ def end_levels_that_are_over(*, at: datetime, limit: int = LIMIT) -> int:
     ended = [_end_pin_that_is_over(pin) for pin in pins[:limit]]
     ended += [_end_award_that_is_over(given) for given in awards[:limit]]
     return len(ended)
-
-
-def lock_distributor(distributor: Distributor) -> Distributor:
-    """Lock a distributor until the transaction ends, and put them on the ladder.
-
-    The row of the distributor is the lock of everything that decides the level.
-    """
-    lock_rows(Distributor.objects.filter(pk=distributor.pk))
-    current = Distributor.objects.select_related("level").get(pk=distributor.pk)
-    LadderLevel.objects.get_or_create(
-        distributor=current, defaults={"level": current.level, "since": current.since}
-    )
-    return current
-
-
-def settle_level(
-    current: Distributor,
-    *,
-    cause: Cause,
-    at: datetime,
-    by: User | None = None,
-    reason: str = "",
-    figures: Mapping[str, Any] | None = None,
-) -> bool:
-    """Bring the level of a locked distributor to what counts now.
-
-    :param cause: what has changed
-    :param figures: those that the ladder decided by
-    :returns: whether the level changed; that of an exited distributor never does
-    """
-    level = level_that_counts(current, at=at)
-    if current.status == Distributor.Status.EXITED or level == current.level:
-        return False
-    LevelReview.objects.create(
-        distributor=current, at=at, before=current.level, after=level, cause=cause,
-        figures=dict(figures or {}),
-    )  # fmt: skip
-    set_level(distributor=current, level=level, by=by, at=at, reason=reason or str(cause.label))
-    return True
-
-
-def level_that_counts(distributor: Distributor, *, at: datetime) -> Level | None:
-    """Return the level by pin, else the better of award and ladder."""
-    ladder = LadderLevel.objects.select_related("level").filter(distributor=distributor).first()
-    return level_with(ladder.level if ladder else None, distributor=distributor, at=at)
-
-
-def level_with(ladder: Level | None, *, distributor: Distributor, at: datetime) -> Level | None:
-    """Return the level that counts if the ladder gives this one."""
-    pins = LevelPin.objects.in_force(at).filter(distributor=distributor)
-    if pin := pins.select_related("level").first():
-        return pin.level
-    awards = LevelAward.objects.in_force(at).filter(distributor=distributor)
-    levels = [given.level for given in awards.select_related("level")]
-    levels += [ladder] if ladder else []
-    return max(levels, key=lambda level: level.rank, default=None)
 
 
 @transaction.atomic
