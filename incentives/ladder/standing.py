@@ -10,7 +10,7 @@ from common.clock import business_day
 from distribution.models import Distributor, Level
 from incentives.ladder.figures import figures_of, rung_of
 from incentives.ladder.precedence import Holding, holding_with
-from incentives.ladder.rules import Figures, Reached, Rung, highest, missing
+from incentives.ladder.rules import Figures, highest, missing
 from incentives.ladder.windows import Span, spans_of
 from incentives.models import LadderLevel, LevelCondition, LevelWarning
 
@@ -85,11 +85,6 @@ def _place(
         return Place(level, None, False, None, Figures(), Figures())
     rung, day = rung_of(condition), business_day(at)
     reached = highest([rung], figures, day)
-    span = span_shown(rung, reached, at)
+    span = reached.span if reached else spans_of(rung.window, day)[0]
     counted = figures.get(span, Figures())
     return Place(level, condition, reached is not None, span, counted, missing(rung, counted))
-
-
-def span_shown(rung: Rung, reached: Reached | None, at: datetime) -> Span:
-    """Return the span in which a level is reached, else the one that is running."""
-    return reached.span if reached else spans_of(rung.window, business_day(at))[0]

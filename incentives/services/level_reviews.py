@@ -28,15 +28,14 @@ from incentives.ladder.rules import (
     last_day_of_grace,
     next_step,
 )
-from incentives.ladder.standing import span_shown
-from incentives.ladder.windows import Span
+from incentives.ladder.windows import Span, spans_of
 from incentives.models import LadderLevel, LevelReview, LevelWarning
 from incentives.services.level_settling import lock_distributor, settle_level
 
 log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 500
-Status = Distributor.Status
+Status, Cause = Distributor.Status, LevelReview.Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +127,12 @@ def _review_one(key: int, ladder: Collection[Rung], at: datetime) -> bool:
     found = _decide(row.level, warning, ladder, figures, at)
     level = Level.objects.get(pk=found.reached.rung.level) if found.reached else None
     match found.step:
-        case Step.RISE | Step.FALL:
-            rung = found.reached.rung if found.reached else _rung_of(row.level, ladder)
-            _move(current, row, level, found, at, _shown(rung, found.reached, figures, at))
+        case Step.RISE:
+            _move(current, level, Cause.LADDER, at, _shown(found.reached, figures))
+        case Step.FALL:
+            lost = _rung_of(row.level, ladder)
+            running = Reached(lost, spans_of(lost.window, business_day(at))[0]) if lost else None
+            _move(current, level, Cause.GRACE_OVER, at, _shown(running, figures))
         case Step.WARN:
             _warn(current, row.level, level, ladder, at)
         case Step.KEEP:
@@ -162,15 +164,13 @@ def _decide(
 
 def _move(
     current: Distributor,
-    row: LadderLevel,
     level: Level | None,
-    found: Outcome,
+    cause: LevelReview.Cause,
     at: datetime,
     figures: dict[str, Any],
 ) -> None:
-    LadderLevel.objects.filter(pk=row.pk).update(level=level, since=at)
-    LevelWarning.objects.filter(pk=row.pk).delete()
-    cause = LevelReview.Cause.LADDER if found.step == Step.RISE else LevelReview.Cause.GRACE_OVER
+    LadderLevel.objects.filter(pk=current.pk).update(level=level, since=at)
+    LevelWarning.objects.filter(pk=current.pk).delete()
     settle_level(current, cause=cause, at=at, figures=figures)
 
 
@@ -191,8 +191,8 @@ def _warn(
     if holding_with(lower, current, at=at).level == current.level:
         return
     record(
-        INCENTIVES_LEVEL_WARNED, current, at=at, level=level.name, lower=lower.name if lower else "",
-        falls_at=falls_at.isoformat(),
+        INCENTIVES_LEVEL_WARNED, current, at=at, level=level.name,
+        lower=lower.name if lower else "", falls_at=falls_at.isoformat(),
     )  # fmt: skip
 
 
@@ -200,13 +200,11 @@ def _rung_of(level: Level | None, ladder: Collection[Rung]) -> Rung | None:
     return next((rung for rung in ladder if level and rung.level == level.pk), None)
 
 
-def _shown(
-    rung: Rung | None, reached: Reached | None, figures: Mapping[Span, Figures], at: datetime
-) -> dict[str, Any]:
+def _shown(decided_by: Reached | None, figures: Mapping[Span, Figures]) -> dict[str, Any]:
     """Return the figures that a step was decided by, for its review."""
-    if rung is None:
+    if decided_by is None:
         return {}
-    span = span_shown(rung, reached, at)
+    span = decided_by.span
     counted = figures.get(span, Figures())
     return {
         "sales": counted.sales, "orders": counted.orders, "buyers": counted.buyers,
