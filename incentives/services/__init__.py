@@ -1,1 +1,1 @@
-"""What the room does: each module is one part of an incentive's life."""
+"""The services of incentives, by the name of what they do."""
