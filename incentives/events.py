@@ -53,3 +53,57 @@ INCENTIVES_LADDER_CHANGED = EventType(
     fields={"reason": str},
     description="What a level asks for changed.",
 )
+INCENTIVES_GIFT_OPENED = EventType(
+    "incentives.gift_opened",
+    subject="incentives.gifttask",
+    fields={"member": str, "sku": str, "award": str},
+    description="A member is to be sent a gift; sku: its code.",
+)
+INCENTIVES_GIFT_SENT = EventType(
+    "incentives.gift_sent",
+    subject="incentives.gifttask",
+    fields={"member": str, "sku": str, "award": str, "note": str},
+    description="A gift was sent; note: what the member reads about the parcel.",
+)
+INCENTIVES_GIFT_CANCELLED = EventType(
+    "incentives.gift_cancelled",
+    subject="incentives.gifttask",
+    fields={"member": str, "sku": str, "award": str, "reason": str},
+    description="A gift is no longer to be sent; reason: null if its award was taken back.",
+)
+INCENTIVES_PROOF_HANDED_IN = EventType(
+    "incentives.proof_handed_in",
+    subject="incentives.proof",
+    fields={"member": str, "incentive": str},
+    description="A member handed in a picture as proof.",
+)
+INCENTIVES_PROOF_APPROVED = EventType(
+    "incentives.proof_approved",
+    subject="incentives.proof",
+    fields={"member": str, "incentive": str},
+    description="A person approved a proof: it counts.",
+)
+INCENTIVES_PROOF_REJECTED = EventType(
+    "incentives.proof_rejected",
+    subject="incentives.proof",
+    fields={"member": str, "incentive": str, "reason": str},
+    description="A person rejected a proof; the member reads the reason.",
+)
+INCENTIVES_PERIOD_CLOSED = EventType(
+    "incentives.period_closed",
+    subject="incentives.periodclosing",
+    fields={"incentive": str, "period_start": str},
+    description="A period was closed: what counts in it changes no more.",
+)
+INCENTIVES_CLOSING_WAITS = EventType(
+    "incentives.closing_waits",
+    subject="incentives.periodclosing",
+    fields={"incentive": str, "awards": int, "amount": int},
+    description="The awards of a close wait for a second person; amount in fen.",
+)
+INCENTIVES_CLOSING_FINAL = EventType(
+    "incentives.closing_final",
+    subject="incentives.periodclosing",
+    fields={"incentive": str, "awards": int, "amount": int},
+    description="The awards of a close are final and are given; amount in fen.",
+)
