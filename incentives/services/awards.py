@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from common.bulk_insert import insert, reserve_keys, update
+from common.bulk_insert import reserve_keys
 from incentives.models import Award, Incentive, PeriodClosing, Policy, Version
 from incentives.models.incentive import Metric
 from incentives.rewards import Target, limit_targets
@@ -63,7 +64,7 @@ def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
         awards = known.get(due.place, {})
         in_cash = due.place.member in payable
         for award in _aimed(due, awards, in_cash=in_cash, at=at):
-            (changed if award.pk else new).append(award)
+            (new if award._state.adding else changed).append(award)
     _draw_keys(new)
     settle([*changed, *new], [due.version for due in dues], at=at)
 
@@ -97,14 +98,14 @@ def review_held(*, at: datetime, limit: int = BATCH_SIZE) -> int:
 
 
 @transaction.atomic
-def _settle_again(awards: AwardRows, members: Collection[int], *, at: datetime) -> None:
+def _settle_again(awards: QuerySet[Award], members: Collection[int], *, at: datetime) -> None:
     lock_people(members)
     rows = list(
-        awards.filter(member__in=members)
+        awards.filter(member__in=list(members))
         .select_related("version__incentive", "reward__coupon", "reward__gift", "reward__level")
         .order_by("pk")
     )
-    settle(rows, [row.version for row in rows], at=at)
+    settle(rows, [row.version for row in rows], at=at, release=True)
 
 
 def _known_awards(places: Collection[Place]) -> dict[Place, dict[str, Award]]:
