@@ -44,8 +44,9 @@ def due_periods(*, at: datetime) -> Iterator[DuePeriod]:
     )
     for incentive, versions in groupby(rows, key=lambda row: row.incentive_id):
         for due in _ended(list(versions), closed.get(incentive), at):
-            if not _waits_for_facts(due, at):
-                yield due
+            if _waits_for_facts(due, at):
+                break  # the later periods of the incentive come after it
+            yield due
 
 
 def version_of_period(incentive: int, period_start: date) -> Version:
