@@ -29,6 +29,30 @@ INCENTIVES_AWARD_REFUSED = EventType(
     fields={**AWARD_FIELDS, "reason": str},
     description="An award was reached and is not given, because nothing is left to give.",
 )
+INCENTIVES_LEVEL_PINNED = EventType(
+    "incentives.level_pinned",
+    subject="distribution.distributor",
+    fields={"reason": str},
+    description="Staff fixed the level of a distributor.",
+)
+INCENTIVES_LEVEL_UNPINNED = EventType(
+    "incentives.level_unpinned",
+    subject="distribution.distributor",
+    fields={"reason": str},
+    description="The level of a distributor is no longer fixed.",
+)
+INCENTIVES_LEVEL_WARNED = EventType(
+    "incentives.level_warned",
+    subject="distribution.distributor",
+    fields={"level": str, "lower": str, "falls_at": str},
+    description="A distributor no longer reaches the level, and loses it after the days of grace.",
+)
+INCENTIVES_LADDER_CHANGED = EventType(
+    "incentives.ladder_changed",
+    subject="distribution.level",
+    fields={"reason": str},
+    description="What a level asks for changed.",
+)
 INCENTIVES_GIFT_OPENED = EventType(
     "incentives.gift_opened",
     subject="incentives.gifttask",
