@@ -102,6 +102,8 @@ PRIVATE: dict[str, str] = {
     "commissions.conflict_acceptance_": _STAFF,
     "distribution.form_published": _STAFF,
     "distribution.policy_changed": _STAFF,
+    "incentives.version_": _STAFF,
+    "incentives.incentive_stopped": _STAFF,
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,
