@@ -129,7 +129,7 @@ def _audience(version: Version) -> Found:
         yield "levels", _("Choose at least one level.")
     if version.audience == Audience.SEGMENTS and not version.segments:
         yield "segments", _("Choose at least one segment.")
-    if version.levels and version.audience != Audience.LEVELS:
+    if version.levels and version.audience != Audience.LEVELS and not pool:
         yield "levels", _("Levels are chosen only if it is for distributors of some levels.")
     if version.segments and version.audience != Audience.SEGMENTS:
         yield "segments", _("Segments are chosen only if it is for distributors of some segments.")
