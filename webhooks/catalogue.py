@@ -121,6 +121,8 @@ PRIVATE: dict[str, str] = {
     "incentives.level_pinned": _STAFF,
     "incentives.level_unpinned": _STAFF,
     "incentives.ladder_changed": _STAFF,
+    "incentives.version_": _STAFF,
+    "incentives.incentive_stopped": _STAFF,
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,
