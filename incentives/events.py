@@ -107,7 +107,7 @@ INCENTIVES_CLOSING_FINAL = EventType(
     subject="incentives.periodclosing",
     fields={"incentive": str, "awards": int, "amount": int},
     description="The awards of a close are final and are given; amount in fen.",
-
+)
 INCENTIVES_VERSION_DRAFTED = EventType(
     "incentives.version_drafted",
     subject="incentives.version",
