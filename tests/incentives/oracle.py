@@ -18,6 +18,7 @@ from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 PROTECTION = 7 * DAY
 MOST_OF_AN_ORDER = 60  # percent of what was paid, commissions included
 TIER1, TIER2 = 10, 5  # percent
@@ -166,17 +167,35 @@ def release_of(order: OrderSnapshot) -> datetime | None:
     return max(order.placed_at, order.paid_at, order.received_at) + PROTECTION
 
 
-def is_completed(order: OrderSnapshot, at: datetime) -> bool:
-    release = release_of(order)
-    return release is not None and release <= at and not any(map(_is_open, order.refunds))
+def completion_of(order: OrderSnapshot) -> datetime | None:
+    """Return when an order completed, or will: released, with nothing open.
+
+    An after-sale that was asked for before delays it to its outcome.
+    """
+    moment = release_of(order)
+    while moment:
+        open_then = [
+            _end_of(row)
+            for row in order.refunds
+            if row.requested_at < moment and (_end_of(row) or moment + DAY) > moment
+        ]
+        if not open_then:
+            return moment
+        if None in open_then:
+            return None
+        moment = max(end for end in open_then if end)
+    return None
 
 
-def _is_open(refund: RefundSnapshot) -> bool:
-    return not (refund.done_at or refund.rejected_at or refund.withdrawn_at)
+def _end_of(refund: RefundSnapshot) -> datetime | None:
+    return refund.done_at or refund.rejected_at or refund.withdrawn_at
 
 
 def left(order: OrderSnapshot, line: LineSnapshot, until: datetime | None) -> tuple[int, int]:
-    """Return the units and the fen that refunds before a moment have left of a line."""
+    """Return the units and the fen that refunds have left of a line.
+
+    :param until: refunds done at this moment or later do not count; None: all of them count
+    """
     done = [
         row
         for row in order.refunds
@@ -204,7 +223,8 @@ def _counted(
     once: dict[str, list[tuple[Terms, Counted]]] = {}
     for order in orders:
         terms = version_of(versions, order.paid_at) if order.paid_at else None
-        if terms is None or not is_completed(order, at):
+        completion = completion_of(order)
+        if terms is None or completion is None or completion > at:
             continue
         who = _counts_for(terms, order, orders, town)
         counted = _count(versions, terms, order, who, town) if who else None
@@ -233,10 +253,12 @@ def _count(
     versions: Sequence[Terms], terms: Terms, order: OrderSnapshot, who: str, town: Town
 ) -> Counted | None:
     closes, since = close_of(versions, terms, _paid(order)), release_of(order)
-    assert since
-    if closes and since >= closes and terms.period != "each":
+    completion = completion_of(order)
+    assert since and completion
+    if closes and completion >= closes and terms.period != "each":
         return None
-    until = None if terms.takes_back else closes
+    # An order that is awarded by itself may complete later: it counts as it was then.
+    until = None if terms.takes_back or not closes else max(closes, completion + MOMENT)
     parts = [left(order, line, until) for line in order.lines]
     units, paid = sum(part[0] for part in parts), sum(part[1] for part in parts)
     if not paid or paid < terms.min_amount:
@@ -276,12 +298,13 @@ def _prizes(who: str, rows: Sequence[tuple[Terms, Counted]]) -> Iterator[tuple[s
 
 
 def _for_each(terms: Terms, who: str, counted: Counted) -> Iterator[tuple[str, str, str, int]]:
-    room = MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions
+    """Yield what an order gives; the cap holds for each person by themselves."""
     order = counted.order
-    # Who earns it comes before the friend.
-    for prize in sorted(terms.prizes, key=lambda row: row.side != "earner"):
+    most = MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions
+    room = {"earner": most, "friend": most}
+    for prize in terms.prizes:
         base = counted.value if terms.metric in ("own_sales", "own_spend") else counted.paid
-        amount, room = _within(room, prize, _amount(prize, base))
+        amount, room[prize.side] = _within(room[prize.side], prize, _amount(prize, base))
         whose = who if prize.side == "earner" else order.buyer
         yield whose, f"{order.number} {prize.side}", prize.asset, amount
 

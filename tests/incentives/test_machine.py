@@ -103,6 +103,7 @@ class Incentives(RuleBasedStateMachine):
             OrderSnapshot(f"O-{len(self.orders)}", buyer, self.now, (line,), paid_at=self.now)
         )
         tell(self.orders[-1], at=self.now)
+        complete_all(at=self.now)
 
     @rule(place=places)
     def receives(self, place: int) -> None:
@@ -184,6 +185,7 @@ class Incentives(RuleBasedStateMachine):
         following = replace(last, starts_at=self.now, prizes=prizes)
         self.terms[which].append(following)
         publish(following, of=self.published[which])
+        complete_all(at=self.now)
 
     @precondition(lambda self: self.orders)
     @rule(place=places)
