@@ -254,7 +254,8 @@ def _count(
 ) -> Counted | None:
     closes, since = close_of(versions, terms, _paid(order)), release_of(order)
     completion = completion_of(order)
-    assert since and completion
+    assert since
+    assert completion
     if closes and completion >= closes and terms.period != "each":
         return None
     # An order that is awarded by itself may complete later: it counts as it was then.
