@@ -39,9 +39,7 @@ def test_statements_do_not_grow_with_orders_and_people(lan: Member, bo: Member) 
     for friend in friends:
         make_referral(lan, friend)
     told = [
-        shop.order(
-            friend, number=f"O-{place}", received=True, placed_at=PLACED + place * DAY
-        )  # fmt: skip
+        shop.order(friend, number=f"O-{place}", received=True, placed_at=PLACED + place * DAY)
         for place, friend in enumerate(friends)
     ]
     shop.ingest(*told)
