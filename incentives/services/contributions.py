@@ -59,7 +59,7 @@ def save_contributions(counts: Counts) -> set[Place]:
     new: list[Contribution] = []
     changed: list[Contribution] = []
     places: set[Place] = set()
-    for source, count in counts.items():
+    for source, count in _once_each(counts, known, closed).items():
         row = known.get(source)
         before = _places(row) if row else set()
         if _is_closed(source, row, count, closed):
@@ -78,6 +78,24 @@ def save_contributions(counts: Counts) -> set[Place]:
     update(changed, FIELDS)
     sum_up(places)
     return places
+
+
+def _once_each(
+    counts: Counts, known: Mapping[Source, Contribution], closed: Collection[tuple[int, date]]
+) -> Counts:
+    """Leave out who counts in a closed period already, by an order that stays counted there."""
+    counted = {
+        (source.incentive, row.subject_id): source
+        for source, row in known.items()
+        if row.subject_id and row.value and (source.incentive, row.period_start) in closed
+        and (counts.get(source) or not row.version.takes_back_after_close)
+    }  # fmt: skip
+
+    def is_other(source: Source, count: tuple[Version, Counted] | None) -> bool:
+        key = (source.incentive, count[1].subject if count else None)
+        return counted.get(key, source) != source
+
+    return {source: None if is_other(source, count) else count for source, count in counts.items()}
 
 
 def _contribution(source: Source) -> Contribution:
