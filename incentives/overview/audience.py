@@ -1,0 +1,67 @@
+"""Find the incentives that a member sees."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from distribution.models import Distributor
+from incentives.models import Award, Incentive, Progress, Proof, Version
+from incentives.models.incentive import Audience, VersionQuerySet
+from incentives.overview.friends import friend_condition
+from members.models import Member
+
+
+def running_for(member: Member, *, at: datetime) -> VersionQuerySet:
+    """Return the versions that run now, for the member as the one who earns or as a friend."""
+    running = Version.objects.running(at)
+    return running.filter(audience_condition(member) | friend_condition(member, at=at))
+
+
+def audience_condition(member: Member) -> Q:
+    """Return the condition on versions whose audience includes a member."""
+    included = Q(audience=Audience.EVERYONE)
+    distributor = _active_distributor(member)
+    if distributor is None:
+        return included
+    included |= Q(audience=Audience.DISTRIBUTORS)
+    if distributor.level_id:
+        included |= Q(audience=Audience.LEVELS, levels__contains=[distributor.level_id])
+    if distributor.segment_id:
+        included |= Q(audience=Audience.SEGMENTS, segments__contains=[distributor.segment_id])
+    return included
+
+
+def known_to(member: Member, *, at: datetime) -> VersionQuerySet:
+    """Return the latest version of each incentive that the member may read about.
+
+    Of those that have ended, the ones in which the member has progress, an award or a proof.
+    """
+    own = {"incentive": OuterRef("incentive"), "member__in": _person(member)}
+    took_part = (
+        Exists(Progress.objects.filter(**own))
+        | Exists(Award.objects.filter(**own))
+        | Exists(Proof.objects.filter(**own))
+    )
+    published = Version.objects.published().filter(starts_at__lte=at)
+    newest = published.order_by("incentive_id", "-starts_at", "-number").distinct("incentive_id")
+    rows = Version.objects.filter(pk__in=newest.values("pk"))
+    running = running_for(member, at=at).values("pk")
+    return rows.filter(Q(pk__in=running) | Q(took_part))
+
+
+def has_ended(version: Version, at: datetime) -> bool:
+    """Return whether orders paid now no longer count."""
+    incentive: Incentive = version.incentive
+    stopped = incentive.stopped_at is not None and incentive.stopped_at <= at
+    return stopped or (version.ends_at is not None and version.ends_at <= at)
+
+
+def _person(member: Member) -> object:
+    return Member.objects.of_person(member.pk).values("pk")
+
+
+def _active_distributor(member: Member) -> Distributor | None:
+    rows = Distributor.objects.filter(member=member, status=Distributor.Status.ACTIVE)
+    return rows.first()

@@ -1,0 +1,91 @@
+"""What a friend sees of an incentive that rewards friends who buy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from distribution.models import Referral
+from incentives.models import Contribution, Reward, Version
+from incentives.models.incentive import Metric
+from members.models import Member
+from orders.models import Order
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FriendState:
+    """How far a friend is: ``ordered`` is paid and not completed yet, ``counted`` is completed."""
+
+    referrer: str
+    """The nickname."""
+    order_until: datetime
+    """The first order counts if it is placed before."""
+    ordered: bool
+    counted: bool
+
+
+def friend_condition(member: Member, *, at: datetime) -> Q:
+    """Return the condition on versions in which a member can be the friend, or was."""
+    rewards_friends = Q(
+        Exists(Reward.objects.filter(version=OuterRef("pk"), side=Reward.Side.FRIEND))
+    )
+    about_me = Contribution.objects.filter(
+        incentive=OuterRef("incentive"), subject__in=_person(member)
+    )
+    counted = Q(Exists(about_me))
+    referral = first_referral(member)
+    if referral is None or _had_bought(member, referral.at):
+        return rewards_friends & counted
+    days_passed = (at - referral.at) // DAY
+    may_buy = Q(metric=Metric.REFERRED_BUYERS, friend_days__gt=days_passed)
+    return rewards_friends & (counted | may_buy)
+
+
+def friend_states(
+    versions: Collection[Version], member: Member, *, at: datetime
+) -> dict[int, FriendState]:
+    """Return how far a member is as the friend, by version; in a constant number of queries."""
+    wanted = [row for row in versions if row.metric == Metric.REFERRED_BUYERS]
+    referral = first_referral(member) if wanted else None
+    if referral is None:
+        return {}
+    bought_before = _had_bought(member, referral.at)
+    counted: dict[int, bool] = dict(
+        Contribution.objects.filter(
+            incentive__in={row.incentive_id for row in wanted}, subject__in=_person(member)
+        )
+        .filter(value__gt=0)
+        .order_by(F("counted").asc())
+        .values_list("incentive_id", "counted")
+    )
+    states = {}
+    for version in wanted:
+        until = referral.at + version.friend_days * DAY
+        is_open = not bought_before and at < until
+        if version.incentive_id in counted or is_open:
+            states[version.pk] = FriendState(
+                referrer=referral.referrer.nickname,
+                order_until=min(until, version.ends_at) if version.ends_at else until,
+                ordered=version.incentive_id in counted,
+                counted=counted.get(version.incentive_id, False),
+            )
+    return states
+
+
+def first_referral(member: Member) -> Referral | None:
+    """Return the referral by which a person came; of a merged one the earliest."""
+    rows = Referral.objects.filter(member__in=_person(member)).select_related("referrer")
+    return rows.order_by("at", "pk").first()
+
+
+def _had_bought(member: Member, at: datetime) -> bool:
+    return Order.objects.visible_to(member).filter(paid_at__lt=at).exists()
+
+
+def _person(member: Member) -> object:
+    return Member.objects.of_person(member.pk).values("pk")

@@ -1,0 +1,39 @@
+"""Show the live ranking of a contest to a member."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.errors import TwotierError
+from incentives.models import PeriodClosing, Version
+from incentives.periods import span_of
+from incentives.ranking import ranking
+from members.models import Member
+
+TOP = 100
+
+
+class NoRanking(TwotierError):
+    code = "no_ranking"
+    message = _("This incentive has no ranking: it gives nothing by place.")
+    status = 404
+
+
+def ranking_of(
+    version: Version, member: Member, *, day: date | None, at: datetime
+) -> dict[str, Any]:
+    """Return the best of the period that a day is in, and the member's own place."""
+    moment = clock.day_start(day) if day else at
+    start = span_of(version, moment).start
+    found = ranking(version, start, TOP, of=member)
+    closed = PeriodClosing.objects.filter(incentive=version.incentive_id, period_start=start)
+    return {
+        "first_day": start,
+        "results": found.places,
+        "mine": found.mine,
+        "final": closed.exists(),
+    }
