@@ -8,8 +8,8 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "communities|coupons|groups|incentives|me/addresses|me/awards|me/coupons|me/groups|orders|refunds"
-    "|roll-calls|verifications"
+    "communities|coupons|groups|me/addresses|me/coupons|me/groups|orders|refunds|roll-calls"
+    "|verifications"
 )
 """Addresses of features to come."""
 
@@ -29,5 +29,6 @@ urlpatterns = [
     path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     path("", include("materials.api.urls")),
+    path("", include("incentives.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

@@ -24,8 +24,11 @@ LABELS = {
     "net": _("amount received"),
     "order": _("order number"),
     "level": pgettext_lazy("of a distributor", "level"),
+    "incentive": _("incentive"),
+    "reward": _("reward"),
 }
 _WITHDRAWAL = ("gross", "net")
+_AWARD = ("incentive", "reward")
 NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.ACCRUED: ("amounts",),
     Kind.CREDITED: ("amounts",),
@@ -37,6 +40,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: ("order",),
     Kind.LEVEL_CHANGED: ("level",),
+    Kind.AWARD_GRANTED: _AWARD,
+    Kind.AWARD_HELD: _AWARD,
+    Kind.AWARD_REFUSED: _AWARD,
+    Kind.AWARD_TAKEN_BACK: _AWARD,
+    Kind.FRIEND_ORDERED: ("incentive",),
+    Kind.FIRST_ORDER_COUNTS: _AWARD,
 }
 
 

@@ -120,9 +120,7 @@ def incentive_answers(
     """
     progress = own_progress([row for row in versions if row.pk in earns], member, at=at)
     friends = friend_states(versions, member, at=at)
-    return [
-        _answer(row, progress.get(row.pk), friends.get(row.pk), at=at) for row in versions
-    ]
+    return [_answer(row, progress.get(row.pk), friends.get(row.pk), at=at) for row in versions]
 
 
 def _answer(

@@ -43,8 +43,9 @@ class Proofs(MemberEndpoint):
         responses={201: ProofAnswer},
         summary="Hand in a picture as proof",
         description=(
-            "The shop approves it or rejects it with a reason. A picture serves once, whoever hands"
-            " it in: the second time it is refused. So a repeated call hands in nothing twice."
+            "The shop approves it or rejects it with a reason. A picture serves once, also if"
+            " another member hands it in: the second time it is refused, so repeating the call is"
+            " safe."
         ),
     )
     def post(self, request: Request, public_id: str) -> Response:

@@ -58,9 +58,7 @@ def own_progress(
     }  # fmt: skip
 
 
-def _progress(
-    version: Version, span: Span, value: int, coming: int, *, awards: int
-) -> OwnProgress:
+def _progress(version: Version, span: Span, value: int, coming: int, *, awards: int) -> OwnProgress:
     last = None if version.period == PeriodKind.EACH else span.end
     return OwnProgress(
         first_day=span.start,

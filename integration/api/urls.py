@@ -1,7 +1,16 @@
 from django.urls import path
 
-from api.views import FeatureOffView
-from integration.api import echo, members, orders, products, quotes, reads, sessions, wallets
+from integration.api import (
+    benefits,
+    echo,
+    members,
+    orders,
+    products,
+    quotes,
+    reads,
+    sessions,
+    wallets,
+)
 
 urlpatterns = [
     path("products:batch", products.ProductBatch.as_view()),
@@ -9,7 +18,7 @@ urlpatterns = [
     path("categories:batch", products.CategoryBatch.as_view()),
     path("members/<str:external_id>", members.OneMember.as_view()),
     path("members/<str:external_id>/sessions", sessions.Sessions.as_view()),
-    path("members/<str:external_id>/benefits", FeatureOffView.as_view(), name="feature-off"),
+    path("members/<str:external_id>/benefits", benefits.MemberBenefits.as_view()),
     path("orders:batch", orders.OrderBatch.as_view()),
     path("orders/<str:order_no>", orders.OneOrder.as_view()),
     path("orders/<str:order_no>/commissions", orders.OrderCommissions.as_view()),
