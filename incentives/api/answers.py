@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 
 from api.serializers import Moment
@@ -102,13 +101,6 @@ class IncentiveAnswer(serializers.Serializer):
     rewards = RewardAnswer(many=True)
     progress = ProgressAnswer(required=False, help_text="Mine; absent: it is for others.")
     friend = FriendAnswer(required=False, help_text="Absent: no friend's reward is open to me.")
-
-
-def with_rewards(rows: QuerySet[Version]) -> QuerySet[Version]:
-    """Read what the answers need of versions, with a constant number of queries."""
-    return rows.select_related("incentive").prefetch_related(
-        "rewards__coupon", "rewards__gift__product", "rewards__level"
-    )
 
 
 def incentive_answers(

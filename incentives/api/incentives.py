@@ -13,11 +13,16 @@ from rest_framework.response import Response
 
 from api.serializers import StrictSerializer
 from common import clock
-from incentives.api.answers import IncentiveAnswer, incentive_answers, with_rewards
+from incentives.api.answers import IncentiveAnswer, incentive_answers
 from incentives.api.awards import AwardAnswer, award_answers, awards_of
 from incentives.api.proofs import ProofAnswer
 from incentives.models import Proof, Version
-from incentives.overview.audience import audience_condition, known_to, running_for
+from incentives.overview.audience import (
+    audience_condition,
+    counting_versions,
+    known_to,
+    running_for,
+)
 from incentives.overview.rankings import NoRanking, ranking_of
 from members.models import Member
 from members.sessions.views import MemberEndpoint
@@ -71,7 +76,7 @@ class Incentives(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         at = clock.now()
-        rows = with_rewards(running_for(self.member, at=at))
+        rows = running_for(self.member, at=at)
         return self.answer_page(
             rows, IncentiveAnswer, shown=lambda page: _answers(page, self.member, at)
         )
@@ -118,12 +123,13 @@ class Ranking(MemberEndpoint):
 
 
 def _find(member: Member, public_id: str, at: datetime) -> Version:
-    rows = with_rewards(known_to(member, at=at))
-    version: Version = get_object_or_404(rows, incentive__public_id=public_id)
+    newest = get_object_or_404(known_to(member, at=at), incentive__public_id=public_id)
+    [version] = counting_versions([newest], at=at)
     return version
 
 
 def _answers(page: list[Version], member: Member, at: datetime) -> list[dict[str, Any]]:
-    keys = [row.pk for row in page]
+    versions = counting_versions(page, at=at)
+    keys = [row.pk for row in versions]
     earns = Version.objects.filter(audience_condition(member), pk__in=keys)
-    return incentive_answers(page, member, earns=set(earns.values_list("pk", flat=True)), at=at)
+    return incentive_answers(versions, member, earns=set(earns.values_list("pk", flat=True)), at=at)

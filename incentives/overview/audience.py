@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
@@ -10,6 +12,7 @@ from distribution.models import Distributor
 from incentives.models import Award, Incentive, Progress, Proof, Version
 from incentives.models.incentive import Audience, VersionQuerySet
 from incentives.overview.friends import friend_condition
+from incentives.periods import counting_version
 from members.models import Member
 
 
@@ -49,6 +52,33 @@ def known_to(member: Member, *, at: datetime) -> VersionQuerySet:
     rows = Version.objects.filter(pk__in=newest.values("pk"))
     running = running_for(member, at=at).values("pk")
     return rows.filter(Q(pk__in=running) | Q(took_part))
+
+
+def counting_versions(rows: Iterable[Version], *, at: datetime) -> list[Version]:
+    """Return the versions by which orders that are paid now count, with their rewards.
+
+    Within a period that is the version of its start; of an incentive that has ended, its last one.
+
+    :param rows: the newest version of each incentive
+    """
+    newest = {row.incentive_id: row for row in rows}
+    versions: dict[int, list[Version]] = defaultdict(list)
+    for version in with_rewards(Version.objects.published().filter(incentive__in=newest)):
+        versions[version.incentive_id].append(version)
+    return [
+        _same(versions[incentive], counting_version(versions[incentive], at) or row)
+        for incentive, row in newest.items()
+    ]
+
+
+def with_rewards(rows: VersionQuerySet) -> VersionQuerySet:
+    return rows.select_related("incentive").prefetch_related(
+        "rewards__coupon", "rewards__gift__product", "rewards__level"
+    )
+
+
+def _same(versions: Iterable[Version], wanted: Version) -> Version:
+    return next(row for row in versions if row.pk == wanted.pk)
 
 
 def has_ended(version: Version, at: datetime) -> bool:

@@ -15,6 +15,8 @@ from incentives.models.incentive import PeriodKind
 from incentives.periods import Span, closes_at, span_of
 from members.models import Member
 
+DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 Side, Reach = Reward.Side, Version.Reach
 
 
@@ -46,7 +48,7 @@ def own_progress(
     versions: Collection[Version], member: Member, *, at: datetime
 ) -> dict[int, OwnProgress]:
     """Return a member's progress by version, in a constant number of queries."""
-    spans = {version.pk: span_of(version, at) for version in versions}
+    spans = {version.pk: span_of(version, last_moment(version, at)) for version in versions}
     sums = _sums(versions, spans, member)
     counts = _award_counts(versions, spans, member)
     return {
@@ -59,17 +61,23 @@ def own_progress(
 
 
 def _progress(version: Version, span: Span, value: int, coming: int, *, awards: int) -> OwnProgress:
-    last = None if version.period == PeriodKind.EACH else span.end
+    end = None if version.period == PeriodKind.EACH else span.end
     return OwnProgress(
         first_day=span.start,
-        last_day=last,
-        counts_until=_counts_until(version, last),
+        last_day=end - DAY if end else None,
+        counts_until=_counts_until(version, end),
         final_at=closes_at(version, span),
         value=value,
         coming=coming,
         next_at=next_at(version, version.rewards.all(), value),
         awards=awards,
     )
+
+
+def last_moment(version: Version, at: datetime) -> datetime:
+    """Return now, or the last moment in which orders counted."""
+    ends = [version.ends_at, version.incentive.stopped_at]
+    return min([at, *(moment - MOMENT for moment in ends if moment is not None)])
 
 
 def next_at(version: Version, rewards: Iterable[Reward], value: int) -> int | None:
@@ -87,10 +95,10 @@ def next_at(version: Version, rewards: Iterable[Reward], value: int) -> int | No
     return next((step for step in steps if step > value), None)
 
 
-def _counts_until(version: Version, last: date | None) -> datetime | None:
+def _counts_until(version: Version, end: date | None) -> datetime | None:
     ends = [version.ends_at, version.incentive.stopped_at]
-    if last is not None:
-        ends.append(clock.day_start(last + timedelta(days=1)))
+    if end is not None:
+        ends.append(clock.day_start(end))
     return min((moment for moment in ends if moment is not None), default=None)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.errors import TwotierError
 from incentives.models import PeriodClosing, Version
+from incentives.overview.progress import last_moment
 from incentives.periods import span_of
 from incentives.ranking import ranking
 from members.models import Member
@@ -27,7 +28,7 @@ def ranking_of(
     version: Version, member: Member, *, day: date | None, at: datetime
 ) -> dict[str, Any]:
     """Return the best of the period that a day is in, and the member's own place."""
-    moment = clock.day_start(day) if day else at
+    moment = clock.day_start(day) if day else last_moment(version, at)
     start = span_of(version, moment).start
     found = ranking(version, start, TOP, of=member)
     closed = PeriodClosing.objects.filter(incentive=version.incentive_id, period_start=start)

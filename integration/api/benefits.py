@@ -67,7 +67,7 @@ class LevelPart(serializers.Serializer):
 class BenefitsAnswer(serializers.Serializer):
     member = serializers.CharField(help_text="The id of the member here.")
     coupons = CouponPart(
-        many=True, help_text=f"Usable now, at most {MOST}, the first to end first."
+        many=True, help_text=f"Usable now, at most {MOST}; what ends first is first."
     )
     points_rate = serializers.IntegerField(
         help_text="By what points of an order placed now are multiplied, in basis points: the"
