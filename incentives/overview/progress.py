@@ -12,7 +12,7 @@ from django.db.models import Q, Sum
 from common import clock
 from incentives.models import Award, Progress, Reward, Version
 from incentives.models.incentive import PeriodKind
-from incentives.periods import Span, closes_at, span_of
+from incentives.periods import Span, closes_as_a_whole, closes_at, span_of
 from members.models import Member
 
 DAY = timedelta(days=1)
@@ -66,7 +66,7 @@ def _progress(version: Version, span: Span, value: int, coming: int, *, awards: 
         first_day=span.start,
         last_day=end - DAY if end else None,
         counts_until=_counts_until(version, end),
-        final_at=closes_at(version, span),
+        final_at=closes_at(version, span) if closes_as_a_whole(version) else None,
         value=value,
         coming=coming,
         next_at=next_at(version, version.rewards.all(), value),
