@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from commissions.services import move_due_credits
+from commissions.services import move_boosts, move_due_credits
 from common import status
 from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
 from common.requirements import require_permission, require_reason, require_two_people
@@ -172,6 +172,7 @@ def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
         by=by, at=at,
     )  # fmt: skip
     move_due_credits(merged=merged, survivor=survivor)
+    move_boosts(merged=merged, survivor=survivor, at=at)
     # Under the locks of the accounts: a withdrawal requested meanwhile holds money.
     source = Source(SOURCE, proposal.public_id)
     amounts = merge_accounts(merged=merged, survivor=survivor, source=source, at=at)
