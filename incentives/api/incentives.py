@@ -46,12 +46,16 @@ class PlaceAnswer(serializers.Serializer):
     rank = serializers.IntegerField(help_text="Equal values share the better place.")
     name = serializers.CharField(help_text="Masked.")
     value = serializers.IntegerField()
-    is_me = serializers.BooleanField()
+    is_me = serializers.BooleanField(source="is_own")
 
 
 class MyPlaceAnswer(serializers.Serializer):
-    value = serializers.IntegerField()
-    rank = serializers.IntegerField(required=False, help_text="Absent: no place yet.")
+    rank = serializers.IntegerField(
+        required=False, help_text="Absent: nothing counts yet, or more than 1,000 are better."
+    )
+    value = serializers.IntegerField(help_text="Of completed orders.")
+    coming = serializers.IntegerField(help_text="Of paid orders that are not completed yet.")
+    missing = serializers.IntegerField(help_text="To the next better place; 0 for the first.")
 
 
 class RankingAnswer(serializers.Serializer):

@@ -10,24 +10,38 @@ from django.db.models import Exists, OuterRef, Q
 
 from distribution.models import Distributor
 from incentives.models import Award, Incentive, Progress, Proof, Version
-from incentives.models.incentive import Audience, VersionQuerySet
-from incentives.overview.friends import friend_condition
+from incentives.models.incentive import Audience, Metric, VersionQuerySet
+from incentives.overview.friends import counted_condition, first_referral, friend_condition
 from incentives.periods import counting_version
 from members.models import Member
+
+
+OF_MEMBERS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND)
+"""What members can do who are no distributors: the rest needs sales of one's own."""
 
 
 def running_for(member: Member, *, at: datetime) -> VersionQuerySet:
     """Return the versions that run now, for the member as the one who earns or as a friend."""
     running = Version.objects.running(at)
-    return running.filter(audience_condition(member) | friend_condition(member, at=at))
+    return running.filter(audience_condition(member) | _friend_condition(member, at=at))
+
+
+def _friend_condition(member: Member, *, at: datetime) -> Q:
+    """Return the condition on versions in which a member is the friend of who may earn."""
+    referral = first_referral(member)
+    if referral is None:
+        return counted_condition(member)
+    bringer = referral.referrer.merged_into or referral.referrer
+    may_buy = friend_condition(member, referral, at=at) & audience_condition(bringer)
+    return may_buy | counted_condition(member)
 
 
 def audience_condition(member: Member) -> Q:
     """Return the condition on versions whose audience includes a member."""
-    included = Q(audience=Audience.EVERYONE)
-    distributor = _active_distributor(member)
+    distributor = _distributor(member)
     if distributor is None:
-        return included
+        return Q(audience=Audience.EVERYONE, metric__in=OF_MEMBERS)
+    included = Q(audience=Audience.EVERYONE)
     included |= Q(audience=Audience.DISTRIBUTORS)
     if distributor.level_id:
         included |= Q(audience=Audience.LEVELS, levels__contains=[distributor.level_id])
@@ -92,6 +106,7 @@ def _person(member: Member) -> object:
     return Member.objects.of_person(member.pk).values("pk")
 
 
-def _active_distributor(member: Member) -> Distributor | None:
-    rows = Distributor.objects.filter(member=member, status=Distributor.Status.ACTIVE)
-    return rows.first()
+def _distributor(member: Member) -> Distributor | None:
+    """Return the member as a distributor; a frozen one reads on, awards are on hold."""
+    rows = Distributor.objects.filter(member=member)
+    return rows.exclude(status=Distributor.Status.EXITED).first()

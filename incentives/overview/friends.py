@@ -15,6 +15,7 @@ from members.models import Member
 from orders.models import Order
 
 DAY = timedelta(days=1)
+NONE = Q(pk=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +30,25 @@ class FriendState:
     counted: bool
 
 
-def friend_condition(member: Member, *, at: datetime) -> Q:
-    """Return the condition on versions in which a member can be the friend, or was."""
-    rewards_friends = Q(
-        Exists(Reward.objects.filter(version=OuterRef("pk"), side=Reward.Side.FRIEND))
-    )
-    about_me = Contribution.objects.filter(
-        incentive=OuterRef("incentive"), subject__in=_person(member)
-    )
-    counted = Q(Exists(about_me))
-    referral = first_referral(member)
-    if referral is None or _had_bought(member, referral.at):
-        return rewards_friends & counted
+def friend_condition(member: Member, referral: Referral, *, at: datetime) -> Q:
+    """Return the condition on versions that would reward a member's first order now."""
+    if _has_bought(member):
+        return NONE
     days_passed = (at - referral.at) // DAY
-    may_buy = Q(metric=Metric.REFERRED_BUYERS, friend_days__gt=days_passed)
-    return rewards_friends & (counted | may_buy)
+    return rewards_friends() & Q(metric=Metric.REFERRED_BUYERS, friend_days__gt=days_passed)
+
+
+def counted_condition(member: Member) -> Q:
+    """Return the condition on versions in which a member's first order counts."""
+    about_me = Contribution.objects.filter(
+        incentive=OuterRef("incentive"), subject__in=_person(member), value__gt=0
+    )
+    return rewards_friends() & Q(Exists(about_me))
+
+
+def rewards_friends() -> Q:
+    rewards = Reward.objects.filter(version=OuterRef("pk"), side=Reward.Side.FRIEND)
+    return Q(Exists(rewards))
 
 
 def friend_states(
@@ -54,7 +59,7 @@ def friend_states(
     referral = first_referral(member) if wanted else None
     if referral is None:
         return {}
-    bought_before = _had_bought(member, referral.at)
+    has_bought = _has_bought(member)
     counted: dict[int, bool] = dict(
         Contribution.objects.filter(
             incentive__in={row.incentive_id for row in wanted}, subject__in=_person(member)
@@ -66,7 +71,7 @@ def friend_states(
     states = {}
     for version in wanted:
         until = referral.at + version.friend_days * DAY
-        is_open = not bought_before and at < until
+        is_open = not has_bought and at < until
         if version.incentive_id in counted or is_open:
             states[version.pk] = FriendState(
                 referrer=referral.referrer.nickname,
@@ -79,12 +84,14 @@ def friend_states(
 
 def first_referral(member: Member) -> Referral | None:
     """Return the referral by which a person came; of a merged one the earliest."""
-    rows = Referral.objects.filter(member__in=_person(member)).select_related("referrer")
+    rows = Referral.objects.filter(member__in=_person(member)).select_related(
+        "referrer__merged_into"
+    )
     return rows.order_by("at", "pk").first()
 
 
-def _had_bought(member: Member, at: datetime) -> bool:
-    return Order.objects.visible_to(member).filter(paid_at__lt=at).exists()
+def _has_bought(member: Member) -> bool:
+    return Order.objects.visible_to(member).filter(paid_at__isnull=False).exists()
 
 
 def _person(member: Member) -> object:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.errors import TwotierError
-from incentives.models import PeriodClosing, Version
+from incentives.models import Version
 from incentives.overview.progress import last_moment
 from incentives.periods import span_of
 from incentives.ranking import ranking
@@ -30,11 +30,13 @@ def ranking_of(
     """Return the best of the period that a day is in, and the member's own place."""
     moment = clock.day_start(day) if day else last_moment(version, at)
     start = span_of(version, moment).start
-    found = ranking(version, start, TOP, of=member)
-    closed = PeriodClosing.objects.filter(incentive=version.incentive_id, period_start=start)
+    found = ranking(version=version, period_start=start, size=TOP, of=member)
+    assert found.own, "it was asked for"
+    rank = found.own.rank
+    mine = {name: getattr(found.own, name) for name in ("value", "coming", "missing")}
     return {
         "first_day": start,
         "results": found.places,
-        "mine": found.mine,
-        "final": closed.exists(),
+        "mine": mine if rank is None else {**mine, "rank": rank},
+        "final": found.is_final,
     }
