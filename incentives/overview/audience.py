@@ -15,7 +15,6 @@ from incentives.overview.friends import counted_condition, first_referral, frien
 from incentives.periods import counting_version
 from members.models import Member
 
-
 OF_MEMBERS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND)
 """What members can do who are no distributors: the rest needs sales of one's own."""
 

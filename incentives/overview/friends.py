@@ -55,16 +55,17 @@ def friend_states(
     versions: Collection[Version], member: Member, *, at: datetime
 ) -> dict[int, FriendState]:
     """Return how far a member is as the friend, by version; in a constant number of queries."""
-    wanted = [row for row in versions if row.metric == Metric.REFERRED_BUYERS]
+    wanted = [row for row in versions if _rewards_friends(row)]
     referral = first_referral(member) if wanted else None
     if referral is None:
         return {}
     has_bought = _has_bought(member)
     counted: dict[int, bool] = dict(
         Contribution.objects.filter(
-            incentive__in={row.incentive_id for row in wanted}, subject__in=_person(member)
+            incentive__in={row.incentive_id for row in wanted},
+            subject__in=_person(member),
+            value__gt=0,
         )
-        .filter(value__gt=0)
         .order_by(F("counted").asc())
         .values_list("incentive_id", "counted")
     )
@@ -88,6 +89,10 @@ def first_referral(member: Member) -> Referral | None:
         "referrer__merged_into"
     )
     return rows.order_by("at", "pk").first()
+
+
+def _rewards_friends(version: Version) -> bool:
+    return any(row.side == Reward.Side.FRIEND for row in version.rewards.all())
 
 
 def _has_bought(member: Member) -> bool:
