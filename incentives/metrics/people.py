@@ -158,14 +158,14 @@ def _sold_before(sellers: Collection[int], start: datetime | None) -> set[int]:
     """Return those who had sold a completed order that was paid before the run."""
     if start is None or not sellers:
         return set()
-    orders = _own_orders(person_ids(sellers)).filter(
+    orders = own_orders(person_ids(sellers)).filter(
         order__paid_at__lt=start, order__completed_at__isnull=False
     )
     sold = orders.annotate(seller=person("tier1__member")).exclude(seller=person("order__buyer"))
     return set(sold.values_list("seller", flat=True).distinct().order_by())
 
 
-def _own_orders(sellers: Collection[int]) -> QuerySet[Attribution]:
+def own_orders(sellers: Collection[int]) -> QuerySet[Attribution]:
     return Attribution.objects.filter(
         tier1__member__in=list(sellers), tier1_reason=Attribution.Reason.UPLINE
     )
@@ -206,7 +206,7 @@ def _orders_of_sellers(versions: Sequence[Version], orders: Collection[int]) -> 
     changed = {who for who, order in counting if order in orders}
     if changed:
         starts_at = min(version.starts_at for version in versions if version.starts_at)
-        own = _own_orders(person_ids(changed)).filter(order__paid_at__gte=starts_at)
+        own = own_orders(person_ids(changed)).filter(order__paid_at__gte=starts_at)
         related |= set(own.values_list("order", flat=True))
     return related
 
