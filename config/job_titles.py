@@ -26,6 +26,8 @@ TITLES = {
     "config.tasks.watch_jobs": _("Watch periodic jobs"),
     "distribution.tasks.end_bindings_to_exited": _("End bindings to distributors who exited"),
     "distribution.tasks.expire_bindings": _("End expired bindings"),
+    "incentives.tasks.review_levels": _("Review levels of distributors"),
+    "incentives.tasks.end_levels": _("End pinned and awarded levels whose time is over"),
     "events.tasks.deliver": _("Deliver events"),
     "integration.tasks.remove_old_mall_files": _("Remove files of imported malls"),
     "integration.tasks.work_on_mall_imports": _("Check and import malls"),

@@ -44,13 +44,12 @@ INCENTIVES_LEVEL_UNPINNED = EventType(
 INCENTIVES_LEVEL_WARNED = EventType(
     "incentives.level_warned",
     subject="distribution.distributor",
-    fields={"level": str, "lower": str, "falls_at": str},
+    fields={"level": str, "lower": str, "last_day": str},
     description="A distributor no longer reaches the level, and loses it after the days of grace.",
 )
 INCENTIVES_LADDER_CHANGED = EventType(
     "incentives.ladder_changed",
     subject="distribution.level",
-    fields={"reason": str},
     description="What a level asks for changed.",
 )
 INCENTIVES_GIFT_OPENED = EventType(

@@ -109,6 +109,16 @@ def tell_of_levels(events: Sequence[Event]) -> None:
     )  # fmt: skip
 
 
+def warn_of_levels(events: Sequence[Event]) -> None:
+    """Warn those who no longer reach their level, with the last day on which they have it."""
+    found = _by_id(Distributor.objects.all(), events)
+    _tell(
+        _notice(event, found[event.subject_id].member_id, Kind.LEVEL_WARNING, Target.LEVELS,
+                level=event.data["level"], until=event.data["last_day"])
+        for event in events
+    )  # fmt: skip
+
+
 def tell_of_awards(events: Sequence[Event]) -> None:
     rows = Award.objects.select_related(
         "version", "reward__coupon", "reward__gift__product", "reward__level"

@@ -24,6 +24,7 @@ LABELS = {
     "net": _("amount received"),
     "order": _("order number"),
     "level": pgettext_lazy("of a distributor", "level"),
+    "until": pgettext_lazy("of a level", "last day"),
     "incentive": _("incentive"),
     "reward": _("reward"),
 }
@@ -40,6 +41,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: ("order",),
     Kind.LEVEL_CHANGED: ("level",),
+    Kind.LEVEL_WARNING: ("level", "until"),
     Kind.AWARD_GRANTED: _AWARD,
     Kind.AWARD_HELD: _AWARD,
     Kind.AWARD_REFUSED: _AWARD,

@@ -24,6 +24,7 @@ DATA: dict[str, dict[str, Any]] = {
     Kind.WITHDRAWAL_PAID: _WITHDRAWAL,
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: {"order": "E20260001"},
+    Kind.LEVEL_WARNING: {"until": "2026-12-31"},
 }
 _OF_INCENTIVES = {
     Kind.AWARD_GRANTED: Notice.Target.AWARD,
@@ -41,6 +42,7 @@ TARGETS: dict[str, str] = {
     Kind.UPLINE_BOUND: Notice.Target.REFERRER,
     Kind.DIRECT_JOINED: Notice.Target.TEAM,
     Kind.LEVEL_CHANGED: Notice.Target.LEVELS,
+    Kind.LEVEL_WARNING: Notice.Target.LEVELS,
     **_OF_INCENTIVES,
 }
 
@@ -54,8 +56,8 @@ def sample(kind: str, wording: Wording | None, *, at: datetime) -> Notice:
 
 
 def _data(kind: str) -> dict[str, Any]:
-    if kind == Kind.LEVEL_CHANGED:
-        return {"level": _("Gold")}
+    if kind in (Kind.LEVEL_CHANGED, Kind.LEVEL_WARNING):
+        return {**DATA.get(kind, {}), "level": _("Gold")}
     if kind in _OF_INCENTIVES:
         reward = {"kind": "amount", "asset": "store_credit", "amount": 1_000}
         data = {"incentive": _("Bring a friend"), "reward": [reward]}

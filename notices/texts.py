@@ -37,6 +37,10 @@ TEXTS: dict[str, Any] = {
     Kind.UPLINE_BOUND: _("You were bound to the member who referred you."),
     Kind.DIRECT_JOINED: _("A new member joined your team."),
     Kind.LEVEL_CHANGED: _("Your level is now %(level)s."),
+    Kind.LEVEL_WARNING: _(
+        "Your sales no longer reach the level %(level)s. You keep it until %(until)s: reach it"
+        " again before, and nothing changes."
+    ),
     Kind.AWARD_GRANTED: _("“%(incentive)s”: you got %(reward)s."),
     Kind.AWARD_HELD: _(
         "“%(incentive)s”: %(reward)s is on hold. It goes on by itself when the reason has ended."

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from incentives.api import awards, incentives, proofs
+from incentives.api import awards, incentives, levels, proofs
 
 urlpatterns = [
+    path("distributor/levels", levels.Levels.as_view()),
     path("incentives", incentives.Incentives.as_view()),
     path("incentives/<str:public_id>", incentives.OneIncentive.as_view()),
     path("incentives/<str:public_id>/ranking", incentives.Ranking.as_view()),

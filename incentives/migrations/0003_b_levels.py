@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F, Q
 
+from common import guards
+
 CAUSES = [
     ('ladder', 'reached by sales'),
     ('grace_over', 'no longer reached, and the days of grace are over'),
@@ -11,11 +13,27 @@ CAUSES = [
     ('award_over', 'the awarded level has ended'),
 ]
 
+GUARDS = [
+    guards.append_only("incentives_levelreview"),
+    guards.immutable(
+        "incentives_levelpin", "id", "distributor_id", "level_id", "reason", "pinned_at",
+        "pinned_by_id", "until",
+    ),
+    guards.set_once(
+        "incentives_levelpin", "ended_at", name="ended_once", constraint="level_pin_ends_once",
+        message="a pin that has ended stays so",
+    ),
+    guards.never_deleted("incentives_levelpin"),
+    guards.immutable("incentives_levelaward", "id", "award_id"),
+    guards.never_deleted("incentives_levelaward"),
+]
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('distribution', '0006_binding_extensions'),
+        ('events', '0002_guards'),
         ('incentives', '0002_initial'),
     ]
 
@@ -83,4 +101,5 @@ class Migration(migrations.Migration):
             model_name='levelcondition',
             constraint=models.CheckConstraint(condition=Q(grace_days__gt=0, grace_days__lte=365), name='level_grace_within_limits', violation_error_message='The days of grace lie between 1 and 365.'),
         ),
+        guards.install(*GUARDS),
     ]

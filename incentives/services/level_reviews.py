@@ -192,7 +192,7 @@ def _warn(
         return
     record(
         INCENTIVES_LEVEL_WARNED, current, at=at, level=level.name,
-        lower=lower.name if lower else "", falls_at=falls_at.isoformat(),
+        lower=lower.name if lower else "", last_day=last.isoformat(),
     )  # fmt: skip
 
 

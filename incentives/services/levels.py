@@ -158,33 +158,37 @@ def end_awarded_level(*, award: Award, at: datetime) -> bool:
 
 
 def end_levels_that_are_over(*, at: datetime, limit: int = LIMIT) -> int:
-    """End the pins and awarded levels whose time is over, each as of its own end.
+    """End the pins and awarded levels whose time is over; the level changes from ``at`` on.
+
+    Not as of their own end: a pin that was set meanwhile counts.
 
     :returns: how many ended; 0 when there is nothing more to do
     """
     pins = LevelPin.objects.over(at).select_related("distributor").order_by("until", "pk")
     awards = LevelAward.objects.over(at).select_related("distributor").order_by("ends_at", "pk")
-    ended = [_end_pin_that_is_over(pin) for pin in pins[:limit]]
-    ended += [_end_award_that_is_over(given) for given in awards[:limit]]
-    return len(ended)
+    ending, given_back = list(pins[:limit]), list(awards[:limit])
+    for pin in ending:
+        _end_pin_that_is_over(pin, at=at)
+    for given in given_back:
+        _end_award_that_is_over(given, at=at)
+    return len(ending) + len(given_back)
 
 
 @transaction.atomic
-def _end_pin_that_is_over(pin: LevelPin) -> None:
+def _end_pin_that_is_over(pin: LevelPin, *, at: datetime) -> None:
     current = lock_distributor(pin.distributor)
-    until = pin.until
-    if until is None or not _end_pin(pin, at=until):
+    if not _end_pin(pin, at=at):
         return
     record(
-        INCENTIVES_LEVEL_UNPINNED, current, at=until, before=_state(pin), after=_state(None),
+        INCENTIVES_LEVEL_UNPINNED, current, at=at, before=_state(pin), after=_state(None),
         reason=str(Cause.PIN_OVER.label),
     )  # fmt: skip
-    settle_level(current, cause=Cause.PIN_OVER, at=until)
+    settle_level(current, cause=Cause.PIN_OVER, at=at)
 
 
 @transaction.atomic
-def _end_award_that_is_over(given: LevelAward) -> None:
-    _end_award(given, lock_distributor(given.distributor), at=given.ends_at)
+def _end_award_that_is_over(given: LevelAward, *, at: datetime) -> None:
+    _end_award(given, lock_distributor(given.distributor), at=at)
 
 
 def _end_pin(pin: LevelPin, *, at: datetime) -> bool:

@@ -21,6 +21,7 @@ class NoticeKind(models.TextChoices):
     UPLINE_BOUND = "upline_bound", _("bound to an upline")
     DIRECT_JOINED = "direct_joined", _("new member in the team")
     LEVEL_CHANGED = "level_changed", _("level changed")
+    LEVEL_WARNING = "level_warning", _("level about to be lost")
     AWARD_GRANTED = "award_granted", _("reward of an incentive")
     AWARD_HELD = "award_held", _("reward on hold")
     AWARD_REFUSED = "award_refused", _("budget of an incentive used up")
