@@ -29,7 +29,7 @@ from distribution.events import (
     DISTRIBUTION_REJECTED,
 )
 from events.declarations import EventType
-from members.events import MEMBERS_SIGNED_IN
+from members.events import MEMBERS_CLOSED, MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
     ORDERS_CONFLICT_DECIDED,
@@ -47,6 +47,7 @@ from withdrawals.events import (
 )
 
 IN_TRANSACTION: dict[EventType, list[str]] = {
+    MEMBERS_CLOSED: ["promotions.services.revoke_coupons_of_closed"],
     MEMBERS_SIGNED_IN: ["sharing.services.join_visits"],
     ORDERS_CHANGED: [
         "commissions.services.sync_commissions",
