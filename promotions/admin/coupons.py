@@ -66,9 +66,7 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
     search_fields = ["name"]
     sortable_by = ["name", "published_at"]
-    empty_text = _(
-        "There is no coupon yet. Draft the first one; nobody gets it before you publish."
-    )
+    empty_text = _("There is no coupon yet. Draft the first one: nobody gets a draft.")
     fieldsets = [
         (None, {"fields": [("name", "kind")]}),
         (_("What it takes off"), {"fields": [("amount", "rate", "most"), "threshold"]}),
@@ -99,7 +97,6 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
         "publish": Coupon.COMES_FROM[Status.PUBLISHED],
         "end": Coupon.COMES_FROM[Status.ENDED],
     }
-    change_form_before_template = "admin/backoffice/links.html"
     status_badge = status_column(COLOURS)
     status_text = label_column(_("status"), "status")
 
@@ -190,7 +187,7 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
     pages = (
         Page(
             "give", _("Give it to a member"), GIVE, GiveForm, run=give, of_row=True,
-            intro=_("For example after a complaint. It counts for the stock and the member's limit."),
+            intro=_("For example after a complaint. It counts for the stock and the limit."),
         ),
     )  # fmt: skip
 

@@ -59,7 +59,7 @@ def _row(grant: CouponGrant) -> list[Any]:
 
 register(
     Panel(
-        "coupons", _("coupons"), PERSON, "promotions.view_coupongrant", BODY, coupons, 160,
+        "coupons", _("coupons"), PERSON, "promotions.view_coupongrant", BODY, coupons, 155,
         lazy=True,
     )
 )  # fmt: skip
