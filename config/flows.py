@@ -30,7 +30,7 @@ from distribution.events import (
 )
 from events.declarations import EventType
 from incentives.events import INCENTIVES_LEVEL_WARNED
-from members.events import MEMBERS_SIGNED_IN
+from members.events import MEMBERS_CLOSED, MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
     ORDERS_COMPLETED,
@@ -49,6 +49,7 @@ from withdrawals.events import (
 )
 
 IN_TRANSACTION: dict[EventType, list[str]] = {
+    MEMBERS_CLOSED: ["promotions.services.revoke_coupons_of_closed"],
     MEMBERS_SIGNED_IN: ["sharing.services.join_visits"],
     ORDERS_CHANGED: [
         "commissions.services.sync_commissions",

@@ -27,7 +27,7 @@ JOBS = (
     Job(
         "marketing", _("Marketing"), "campaign",
         ("materials.change_material", "posters.change_postertemplate", "catalog.change_product"),
-        sections=("sharing", "materials", "goods"),
+        sections=("sharing", "promotions", "materials", "goods"),
     ),
     Job(
         "withdrawals", _("Withdrawals"), "account_balance",
@@ -54,6 +54,7 @@ SECTIONS = (
     Section("withdrawals", _("Withdrawals")),
     Section("risk", _("Risk")),
     Section("sharing", _("Sharing")),
+    Section("promotions", _("Promotions")),
     Section("materials", _("Materials")),
     Section("goods", _("Goods")),
     Section("money", _("Money")),
@@ -78,6 +79,7 @@ register_link(
 register_link(
     "marketing",
     Link(_("Products"), "inventory_2", "catalog.product", 10),
+    Link(_("Coupons"), "confirmation_number", "promotions.coupon", 15),
     Link(_("Materials"), "perm_media", "materials.material", 20),
     Link(_("Poster templates"), "palette", "posters.postertemplate", 30),
     Link(_("Campaigns"), "celebration", "materials.campaign", 40),
@@ -212,6 +214,9 @@ SENTENCES: dict[str, Any] = {
     "posters.recommendationline": _("Sentences that distributors choose for their posters."),
     "posters.shoplook": _("Name, logo and colours of the shop on posters."),
     "reports.sharefigures": _("Visits, orders and commissions of shares, by day and channel."),
+    # Promotions
+    "promotions.coupon": _("What takes something off a price, for whom and how long."),
+    "promotions.coupongrant": _("Which member has got which coupon, and which order used it."),
     # Materials
     "materials.material": _("Texts, pictures and videos that distributors may share."),
     "materials.campaign": _("Promotions whose materials are shown while they run."),

@@ -33,6 +33,7 @@ from members.models import (
     User,
 )
 from members.reviews import require_may_review
+from promotions.services import merge_coupons
 from sharing.models import Share, Visit, VisitorClaim
 from withdrawals.models import Withdrawal
 
@@ -176,6 +177,7 @@ def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
     # Under the locks of the accounts: a withdrawal requested meanwhile holds money.
     source = Source(SOURCE, proposal.public_id)
     amounts = merge_accounts(merged=merged, survivor=survivor, source=source, at=at)
+    merge_coupons(merged=merged, survivor=survivor)
     record(
         MEMBERS_MERGED, merged, at=at, by=by, merge=proposal.public_id,
         survivor=survivor.public_id, amounts=amounts, bindings=bindings.moved,
@@ -243,6 +245,7 @@ def merge_at_once(
     amounts = merge_accounts(
         merged=merged, survivor=survivor, source=Source(SOURCE, merge.public_id), at=at
     )
+    merge_coupons(merged=merged, survivor=survivor)
     record(
         MEMBERS_MERGED, merged, at=at, by=by, merge=merge.public_id, survivor=survivor.public_id,
         amounts=amounts, bindings=0, ended=0,

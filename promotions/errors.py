@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
 
 
 class CouponInvalid(TwotierError):
@@ -45,6 +45,10 @@ class CouponLimitReached(TwotierError):
     message = _(
         "This member has got %(limit)s of this coupon, and more are not given to one person."
     )
+
+
+class OwnCoupon(SelfApprovalForbidden):
+    message = _("You cannot give a coupon to yourself: ask a colleague.")
 
 
 class CouponKeyReused(TwotierError):

@@ -75,7 +75,10 @@ class Coupon(models.Model):
         verbose_name = _("coupon")
         verbose_name_plural = _("coupons")
         ordering = ["-id"]
-        permissions: ClassVar = [("publish_coupon", "Can publish and end coupons")]
+        permissions: ClassVar = [
+            ("publish_coupon", _("Can publish and end coupons")),
+            ("give_coupon", _("Can give coupons to members, and revoke them")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="amount", rate=None, most=None)
@@ -182,6 +185,17 @@ class CouponGrant(models.Model):
         verbose_name = _("coupon of a member")
         verbose_name_plural = _("coupons of members")
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["granted_at"], name="coupon_grant_by_day"),
+            models.Index(
+                fields=["used_at"],
+                condition=Q(used_at__isnull=False),
+                name="coupon_grant_by_day_of_use",
+            ),
+            models.Index(
+                fields=["coupon"], condition=Q(used_at__isnull=False), name="coupon_grant_used"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_number"], condition=~Q(order_number=""),

@@ -15,6 +15,7 @@ from incentives import events as incentives
 from integration import events as integration
 from members import events as members
 from orders import events as orders
+from promotions import events as promotions
 from withdrawals import events as withdrawals
 
 # The fields that are given out. Free texts of the staff are not.
@@ -56,6 +57,12 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     orders.ORDERS_CONFLICT_RESOLVED: ("source",),
     orders.ORDERS_CONFLICT_DECIDED: ("outcome",),
     orders.ORDERS_REFUND_OVERDUE: (),
+    promotions.PROMOTIONS_COUPON_PUBLISHED: (),
+    promotions.PROMOTIONS_COUPON_ENDED: (),
+    promotions.PROMOTIONS_COUPON_GRANTED: ("coupon", "member", "valid_from", "valid_until"),
+    promotions.PROMOTIONS_COUPON_USED: ("coupon", "member", "order"),
+    promotions.PROMOTIONS_COUPON_RETURNED: ("coupon", "member", "order"),
+    promotions.PROMOTIONS_COUPON_REVOKED: ("coupon", "member"),
     withdrawals.WITHDRAWALS_REQUESTED: ("gross", "tax", "fee"),
     withdrawals.WITHDRAWALS_FINANCE_APPROVED: (),
     withdrawals.WITHDRAWALS_REJECTED: (),
@@ -87,6 +94,12 @@ SAMPLES: dict[EventType, dict[str, Any]] = {
         "level": "Gold",
         "lower": "Silver",
         "last_day": "2026-12-31",
+    },
+    promotions.PROMOTIONS_COUPON_GRANTED: {
+        "coupon": "7q3m9x2k5w8d1v4c6z0t",
+        "member": "3v9k2m8q4d7w1x5c6z0t",
+        "valid_from": "2026-11-01T12:00:00+08:00",
+        "valid_until": "2026-11-08T12:00:00+08:00",
     },
 }
 """Values of the samples where one of the same type would say something wrong."""
@@ -137,6 +150,8 @@ PRIVATE: dict[str, str] = {
     "notices.": _STAFF,
     "orders.policy_changed": _STAFF,
     "posters.": _STAFF,
+    "promotions.coupon_drafted": _STAFF,
+    "promotions.coupon_edited": _STAFF,
     "risk.": _RISK,
     "sharing.": "the calls about shares and home pages answer it",
     "webhooks.": "it would be sent to whom it is about",

@@ -2,6 +2,7 @@ from django.urls import path
 
 from integration.api import (
     benefits,
+    coupons,
     echo,
     members,
     orders,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("wallets/store_credit/unspend", wallets.UnspendStoreCredit.as_view()),
     path("wallets/points/spend", wallets.SpendPoints.as_view()),
     path("wallets/points/unspend", wallets.UnspendPoints.as_view()),
+    path("coupons/<str:public_id>/use", coupons.UseCoupon.as_view()),
+    path("coupons/<str:public_id>/return", coupons.ReturnCoupon.as_view()),
     path("echo", echo.Echo.as_view()),
     path("commissions", reads.Commissions.as_view()),
     path("distributors", reads.Distributors.as_view()),
