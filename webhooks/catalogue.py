@@ -18,6 +18,9 @@ from orders import events as orders
 from promotions import events as promotions
 from withdrawals import events as withdrawals
 
+AWARD_FIELDS = ("member", "kind", "asset", "amount")
+GIFT_FIELDS = ("member", "sku", "award")
+
 # The fields that are given out. Free texts of the staff are not.
 _PUBLIC: dict[EventType, tuple[str, ...]] = {
     catalog.CATALOG_ON_SALE: (),
@@ -40,6 +43,13 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     distribution.DISTRIBUTION_STATUS_CHANGED: (),
     distribution.DISTRIBUTION_LEVEL_CHANGED: (),
     distribution.DISTRIBUTION_SEGMENT_CHANGED: (),
+    incentives.INCENTIVES_AWARD_GRANTED: AWARD_FIELDS,
+    incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_FIELDS,
+    incentives.INCENTIVES_AWARD_HELD: (*AWARD_FIELDS, "reason"),
+    incentives.INCENTIVES_AWARD_REFUSED: (*AWARD_FIELDS, "reason"),
+    incentives.INCENTIVES_GIFT_OPENED: GIFT_FIELDS,
+    incentives.INCENTIVES_GIFT_SENT: GIFT_FIELDS,
+    incentives.INCENTIVES_GIFT_CANCELLED: GIFT_FIELDS,
     incentives.INCENTIVES_LEVEL_WARNED: ("level", "lower", "last_day"),
     integration.INTEGRATION_GOODS_CHANGED: (),
     integration.INTEGRATION_MEMBER_CHANGED: ("fields",),
@@ -82,6 +92,17 @@ PUBLIC: dict[str, tuple[EventType, tuple[str, ...]]] = {
 }  # fmt: skip
 TYPES = tuple(PUBLIC)
 
+AWARD_SAMPLE = {
+    "member": "3v9k2m8q4d7w1x5c6z0t",
+    "kind": "amount",
+    "asset": "store_credit",
+    "amount": 1_000,
+}
+GIFT_SAMPLE = {
+    "member": "3v9k2m8q4d7w1x5c6z0t",
+    "sku": "mask-10",
+    "award": "7q3m9x2k5w8d1v4c6z0t",
+}
 SAMPLES: dict[EventType, dict[str, Any]] = {
     commissions.COMMISSIONS_ACCRUED_TO_MEMBER: {"orders": 1, "count": 2},
     commissions.COMMISSIONS_CLAWED_BACK_FROM_MEMBER: {
@@ -90,6 +111,13 @@ SAMPLES: dict[EventType, dict[str, Any]] = {
         "amounts": {"cash": -1_200},
         "owed": 0,
     },
+    incentives.INCENTIVES_AWARD_GRANTED: AWARD_SAMPLE,
+    incentives.INCENTIVES_AWARD_TAKEN_BACK: {**AWARD_SAMPLE, "amount": -1_000},
+    incentives.INCENTIVES_AWARD_HELD: {**AWARD_SAMPLE, "reason": "frozen"},
+    incentives.INCENTIVES_AWARD_REFUSED: {**AWARD_SAMPLE, "reason": "budget"},
+    incentives.INCENTIVES_GIFT_OPENED: GIFT_SAMPLE,
+    incentives.INCENTIVES_GIFT_SENT: GIFT_SAMPLE,
+    incentives.INCENTIVES_GIFT_CANCELLED: GIFT_SAMPLE,
     incentives.INCENTIVES_LEVEL_WARNED: {
         "level": "Gold",
         "lower": "Silver",
@@ -122,6 +150,11 @@ PRIVATE: dict[str, str] = {
     "commissions.conflict_acceptance_": _STAFF,
     "distribution.form_published": _STAFF,
     "distribution.policy_changed": _STAFF,
+    "incentives.version_": _STAFF,
+    "incentives.period_closed": _STAFF,
+    "incentives.closing_": _STAFF,
+    "incentives.proof_": "the calls about incentives answer it to the member",
+    "incentives.incentive_stopped": _STAFF,
     "incentives.level_pinned": _STAFF,
     "incentives.level_unpinned": _STAFF,
     "incentives.ladder_changed": _STAFF,
