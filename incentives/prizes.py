@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import groupby
 
 from common.money import floor, split
 from incentives.models import Reward, Version
 from incentives.ranking import shared_ranks
-from ledger.chart import Asset
+from incentives.rewards import BASIS_POINTS, Target, is_money
 
-WHOLE = 10_000  # basis points
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Prize:
-    """What a member wins.
-
-    :param step: identifies the prize among those of the member and period
-    :param amount: minor units of the reward's asset; 1 for what is no money
-    """
+    """What a member wins: minor units of the reward's asset, or 1 of a thing."""
 
     member: int
     rank: int
     reward: Reward
-    step: str
     amount: int
 
 
@@ -92,17 +88,25 @@ def amount_of(reward: Reward, value: int) -> int:
     """Return what a reward in money gives for a value in minor units."""
     if reward.kind == Reward.Kind.AMOUNT:
         return reward.amount or 0
-    share = floor(Fraction(value * (reward.rate or 0), WHOLE))
+    share = floor(Fraction(value * (reward.rate or 0), BASIS_POINTS))
     return share if reward.most is None else min(share, reward.most)
 
 
 def money_of(prizes: Sequence[Prize]) -> int:
     """Return the sum of prizes in fen; points are not counted."""
-    return sum(
-        prize.amount
-        for prize in prizes
-        if prize.reward.kind in Reward.MONEY and prize.reward.asset != Asset.POINTS
-    )
+    return sum(prize.amount for prize in prizes if is_money(prize.reward))
+
+
+def targets_by_member(prizes: Sequence[Prize]) -> dict[int, list[Target]]:
+    """Return what is due to each winner; a number tells two prizes of a kind apart."""
+    targets: dict[int, list[Target]] = defaultdict(list)
+    for prize in prizes:
+        own = targets[prize.member]
+        name = f"place:{prize.reward.asset or prize.reward.kind}"
+        number = 1 + sum(f"{row.step}:".startswith(f"{name}:") for row in own)
+        step = name if number == 1 else f"{name}:{number}"
+        own.append(Target(step, prize.reward, prize.reward.side, prize.amount, prize.rank))
+    return dict(targets)
 
 
 def _groups(places: Sequence[Standing]) -> Iterator[list[Standing]]:
@@ -118,9 +122,9 @@ def _each(tied: Sequence[Standing], rewards: Sequence[Reward]) -> Iterator[Prize
 
 
 def _shared(tied: Sequence[Standing], contest: Contest) -> Iterator[Prize]:
-    in_order = sorted(tied, key=lambda place: (contest.reached_at.get(place.member) is None,
-                                               contest.reached_at.get(place.member) or 0,
-                                               place.member))  # fmt: skip
+    in_order = sorted(
+        tied, key=lambda place: (contest.reached_at.get(place.member, LAST), place.member)
+    )
     first, last = tied[0].rank, tied[0].rank + len(tied) - 1
     sums: dict[str, tuple[Reward, int]] = {}
     for reward in sorted(contest.rewards, key=lambda reward: reward.first_rank or 0):
@@ -151,12 +155,4 @@ def _amount(reward: Reward, value: int) -> int:
 
 def _prize(place: Standing, reward: Reward, amount: int) -> Iterator[Prize]:
     if amount:
-        yield Prize(place.member, place.rank, reward, f"place:{thing_of(reward)}", amount)
-
-
-def thing_of(reward: Reward) -> str:
-    """Return what a reward gives, as it identifies an award of the same place or pool."""
-    if reward.kind in Reward.MONEY:
-        return f"{reward.kind}:{reward.asset}"
-    what = reward.coupon_id or reward.gift_id or reward.level_id
-    return f"{reward.kind}:{what}" if what else reward.kind
+        yield Prize(place.member, place.rank, reward, amount)
