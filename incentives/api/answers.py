@@ -14,8 +14,7 @@ from incentives.models.incentive import Metric, PeriodKind
 from incentives.overview.audience import has_ended
 from incentives.overview.friends import FriendState, friend_states
 from incentives.overview.progress import OwnProgress, own_progress
-from incentives.overview.reward_words import reward_text
-from incentives.sentences import sentence
+from incentives.sentences import conditions, given, sentence
 from ledger.chart import Asset
 from members.models import Member
 
@@ -81,7 +80,10 @@ class FriendAnswer(serializers.Serializer):
 class IncentiveAnswer(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
-    sentence = serializers.CharField(help_text="All terms, as the shop's back office shows them.")
+    sentence = serializers.CharField(help_text="What it gives to whom, for what.")
+    conditions = serializers.ListField(
+        child=serializers.CharField(), help_text="Which orders count, when, and the limits."
+    )
     terms = serializers.CharField(help_text="What the shop adds to them; may be empty.")
     version = serializers.IntegerField(help_text="Of the terms.")
     metric = serializers.ChoiceField(Metric.choices)
@@ -124,6 +126,7 @@ def _answer(
             "id": version.incentive.public_id,
             "name": version.name,
             "sentence": sentence(version, rewards),
+            "conditions": conditions(version),
             "terms": version.terms,
             "version": version.number,
             "metric": version.metric,
@@ -150,7 +153,7 @@ def _reward(version: Version, row: Reward, progress: OwnProgress | None) -> dict
         {
             "side": row.side,
             "kind": row.kind,
-            "text": reward_text(row),
+            "text": given(row),
             "threshold": row.threshold,
             "first_rank": row.first_rank,
             "last_rank": row.last_rank,

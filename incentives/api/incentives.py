@@ -42,14 +42,14 @@ class RankingQuery(StrictSerializer):
     )
 
 
-class PlaceAnswer(serializers.Serializer):
+class RankingPlace(serializers.Serializer):
     rank = serializers.IntegerField(help_text="Equal values share the better place.")
     name = serializers.CharField(help_text="Masked.")
     value = serializers.IntegerField()
     is_me = serializers.BooleanField(source="is_own")
 
 
-class MyPlaceAnswer(serializers.Serializer):
+class OwnPlaceAnswer(serializers.Serializer):
     rank = serializers.IntegerField(
         required=False, help_text="Absent: nothing counts yet, or more than 1,000 are better."
     )
@@ -60,8 +60,8 @@ class MyPlaceAnswer(serializers.Serializer):
 
 class RankingAnswer(serializers.Serializer):
     first_day = serializers.DateField()
-    results = PlaceAnswer(many=True)
-    mine = MyPlaceAnswer()
+    results = RankingPlace(many=True)
+    mine = OwnPlaceAnswer()
     final = serializers.BooleanField(help_text="The period is closed: the places stay.")
 
 
