@@ -29,7 +29,14 @@ from distribution.events import (
     DISTRIBUTION_REJECTED,
 )
 from events.declarations import EventType
-from incentives.events import INCENTIVES_LEVEL_WARNED
+from incentives.events import (
+    INCENTIVES_AWARD_GRANTED,
+    INCENTIVES_AWARD_HELD,
+    INCENTIVES_AWARD_REFUSED,
+    INCENTIVES_AWARD_TAKEN_BACK,
+    INCENTIVES_FRIEND_ORDERED,
+    INCENTIVES_LEVEL_WARNED,
+)
 from members.events import MEMBERS_CLOSED, MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
@@ -66,6 +73,7 @@ ALARM_SENDERS = [
 
 ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 
+NOTICE_OF_AWARD = ["notices.followers.tell_of_awards"]
 NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
 NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
@@ -89,6 +97,11 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     DISTRIBUTION_REJECTED: NOTICE_OF_APPLICATION,
     DISTRIBUTION_BOUND: ["notices.followers.tell_of_bindings"],
     DISTRIBUTION_LEVEL_CHANGED: ["notices.followers.tell_of_levels"],
+    INCENTIVES_AWARD_GRANTED: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_HELD: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_REFUSED: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_TAKEN_BACK: NOTICE_OF_AWARD,
+    INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
     ORDERS_COMPLETED: ["incentives.ladder.followers.review_sellers"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],

@@ -47,6 +47,7 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_FIELDS,
     incentives.INCENTIVES_AWARD_HELD: (*AWARD_FIELDS, "reason"),
     incentives.INCENTIVES_AWARD_REFUSED: (*AWARD_FIELDS, "reason"),
+    incentives.INCENTIVES_FRIEND_ORDERED: ("incentive", "referrer"),
     incentives.INCENTIVES_GIFT_OPENED: GIFT_FIELDS,
     incentives.INCENTIVES_GIFT_SENT: GIFT_FIELDS,
     incentives.INCENTIVES_GIFT_CANCELLED: GIFT_FIELDS,
@@ -115,6 +116,10 @@ SAMPLES: dict[EventType, dict[str, Any]] = {
     incentives.INCENTIVES_AWARD_TAKEN_BACK: {**AWARD_SAMPLE, "amount": -1_000},
     incentives.INCENTIVES_AWARD_HELD: {**AWARD_SAMPLE, "reason": "frozen"},
     incentives.INCENTIVES_AWARD_REFUSED: {**AWARD_SAMPLE, "reason": "budget"},
+    incentives.INCENTIVES_FRIEND_ORDERED: {
+        "incentive": "5d8w1v4c6z0t7q3m9x2k",
+        "referrer": "3v9k2m8q4d7w1x5c6z0t",
+    },
     incentives.INCENTIVES_GIFT_OPENED: GIFT_SAMPLE,
     incentives.INCENTIVES_GIFT_SENT: GIFT_SAMPLE,
     incentives.INCENTIVES_GIFT_CANCELLED: GIFT_SAMPLE,
