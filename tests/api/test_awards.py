@@ -97,7 +97,7 @@ def test_a_refund_shows_what_was_taken_back(bo: Member, lan: Member) -> None:
     ten_yuan()
     told = completed(bo)
     put(told)
-    put(with_refund(told, refund(MASK, quantity=1, at=now() - DAY)))
+    put(with_refund(told, refund(MASK, quantity=1, at=now() - 12 * DAY)))
 
     (row,) = awards(lan)
 
