@@ -130,6 +130,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "close-periods-of-incentives": {
+            "task": "incentives.tasks.close_periods",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "compare-books": {
             "task": "closing.tasks.reconcile_daily",

@@ -34,8 +34,10 @@ from incentives.events import (
     INCENTIVES_AWARD_HELD,
     INCENTIVES_AWARD_REFUSED,
     INCENTIVES_AWARD_TAKEN_BACK,
+    INCENTIVES_CLOSING_FINAL,
     INCENTIVES_FRIEND_ORDERED,
     INCENTIVES_LEVEL_WARNED,
+    INCENTIVES_PROOF_APPROVED,
 )
 from members.events import MEMBERS_CLOSED, MEMBERS_SIGNED_IN
 from orders.events import (
@@ -103,6 +105,8 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     INCENTIVES_AWARD_TAKEN_BACK: NOTICE_OF_AWARD,
     INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
+    INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
+    INCENTIVES_PROOF_APPROVED: ["incentives.contest_followers.count_proofs"],
     ORDERS_COMPLETED: ["incentives.ladder.followers.review_sellers"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
     SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],

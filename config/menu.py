@@ -27,7 +27,7 @@ JOBS = (
     Job(
         "marketing", _("Marketing"), "campaign",
         ("materials.change_material", "posters.change_postertemplate", "catalog.change_product"),
-        sections=("sharing", "promotions", "materials", "goods"),
+        sections=("incentives", "sharing", "promotions", "materials", "goods"),
     ),
     Job(
         "withdrawals", _("Withdrawals"), "account_balance",
@@ -53,6 +53,7 @@ SECTIONS = (
     Section("commissions", _("Commissions")),
     Section("withdrawals", _("Withdrawals")),
     Section("risk", _("Risk")),
+    Section("incentives", _("Incentives")),
     Section("sharing", _("Sharing")),
     Section("promotions", _("Promotions")),
     Section("materials", _("Materials")),
@@ -168,6 +169,9 @@ SENTENCES: dict[str, Any] = {
     "incentives.levelreview": _("Each change of a level, with the figures behind it."),
     "incentives.levelwarning": _("Distributors who no longer reach their level, and until when."),
     "incentives.levelpin": _("Levels that staff fixed, with the reason."),
+    "incentives.gifttask": _("Gifts that incentives give: to send, sent or cancelled."),
+    "incentives.proof": _("Pictures that members handed in, and what was decided."),
+    "incentives.periodclosing": _("Periods that are closed, with the awards of their contests."),
     "distribution.segment": _("Kinds of distributors, such as KOC or employee."),
     "distribution.policy": _("How members become distributors and how bindings work."),
     # Orders

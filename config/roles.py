@@ -20,6 +20,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "incentives.view_level*", "incentives.view_distributorlevel",
+    "incentives.view_gifttask", "incentives.view_proof", "incentives.view_periodclosing",
     "promotions.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
     "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
     "events.view_event", "alarms.view_*", "backoffice.export_list", "notices.view_notice",
@@ -44,6 +45,7 @@ ROLES: dict[str, list[str]] = {
         "posters.add_postertemplate", "posters.change_postertemplate",
         "posters.publish_postertemplate", "posters.*_recommendationline", "posters.change_shoplook",
         "incentives.*_levelcondition", "incentives.pin_level",
+        "incentives.change_gifttask", "incentives.decide_proof", "incentives.confirm_closing",
         "materials.*_campaign", "materials.*_course", "materials.*_material",
         "promotions.*_coupon",
         "materials.change_materialfile", "materials.delete_materialfile",
@@ -60,6 +62,7 @@ ROLES: dict[str, list[str]] = {
         "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
         "commissions.publish_plan", "integration.view_mallimport", "integration.start_mallimport",
+        "incentives.confirm_closing",
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",

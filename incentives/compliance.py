@@ -54,7 +54,7 @@ LAWS: Mapping[str, _Law] = {
     "cash_for_distributors": _Law(
         _HEADS,
         _("New distributors who sold may bring only coupons or store credit."),
-        _("Give a coupon or store credit, or reward your own sales."),
+        _("Give a coupon or store credit, or reward own sales."),
     ),
     "uncapped_distributors": _Law(
         _HEADS,

@@ -13,6 +13,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from commissions import rules
 from commissions.models import Plan, Rule
@@ -70,7 +71,7 @@ def _published_beside(version: Version, *, at: datetime) -> list[Terms]:
 def _samples(terms: Iterable[Terms], plans: Iterable[Plan]) -> list[Sample]:
     """Return the goods that any rule or filter names, and the cheapest of the whole store."""
     targets = [Rule(layer="store")]
-    for version, _ in terms:
+    for version, _rewards in terms:
         targets += [Rule(layer="product", product_id=key) for key in version.products]
         targets += [Rule(layer="category", category_id=key) for key in version.categories]
     targets += Rule.objects.filter(plan__in=list(plans)).order_by("pk")
@@ -91,11 +92,14 @@ def _case(sample: Sample, terms: Iterable[Terms], plans: Iterable[Plan], at: dat
         if share > by_incentive.get(version.incentive_id, ("", ZERO))[1]:
             by_incentive[version.incentive_id] = (version.name, share)
     awards = tuple((name, floor(share)) for name, share in by_incentive.values())
-    total = paid + sum((share for _, share in by_incentive.values()), start=ZERO)
+    total = paid + sum((share for _name, share in by_incentive.values()), start=ZERO)
     return WorstCase(
-        product=sample.name, commissions=floor(paid), awards=awards, total=floor(total),
+        product=sample.name or _("goods of any kind"),
+        commissions=floor(paid),
+        awards=awards,
+        total=floor(total),
         limit=Policy.current().most_of_an_order,
-    )  # fmt: skip
+    )
 
 
 def commission_share(

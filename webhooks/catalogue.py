@@ -19,7 +19,6 @@ from promotions import events as promotions
 from withdrawals import events as withdrawals
 
 AWARD_FIELDS = ("member", "kind", "asset", "amount")
-GIFT_FIELDS = ("member", "sku", "award")
 
 # The fields that are given out. Free texts of the staff are not.
 _PUBLIC: dict[EventType, tuple[str, ...]] = {
@@ -44,14 +43,19 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     distribution.DISTRIBUTION_LEVEL_CHANGED: (),
     distribution.DISTRIBUTION_SEGMENT_CHANGED: (),
     incentives.INCENTIVES_AWARD_GRANTED: AWARD_FIELDS,
-    incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_FIELDS,
     incentives.INCENTIVES_AWARD_HELD: (*AWARD_FIELDS, "reason"),
     incentives.INCENTIVES_AWARD_REFUSED: (*AWARD_FIELDS, "reason"),
+    incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_FIELDS,
+    incentives.INCENTIVES_CLOSING_FINAL: ("incentive", "awards", "amount"),
     incentives.INCENTIVES_FRIEND_ORDERED: ("incentive", "referrer"),
-    incentives.INCENTIVES_GIFT_OPENED: GIFT_FIELDS,
-    incentives.INCENTIVES_GIFT_SENT: GIFT_FIELDS,
-    incentives.INCENTIVES_GIFT_CANCELLED: GIFT_FIELDS,
+    incentives.INCENTIVES_GIFT_CANCELLED: ("member", "sku", "award"),
+    incentives.INCENTIVES_GIFT_OPENED: ("member", "sku", "award"),
+    incentives.INCENTIVES_GIFT_SENT: ("member", "sku", "award", "note"),
     incentives.INCENTIVES_LEVEL_WARNED: ("level", "lower", "last_day"),
+    incentives.INCENTIVES_PERIOD_CLOSED: ("incentive", "period_start"),
+    incentives.INCENTIVES_PROOF_APPROVED: ("member", "incentive"),
+    incentives.INCENTIVES_PROOF_HANDED_IN: ("member", "incentive"),
+    incentives.INCENTIVES_PROOF_REJECTED: ("member", "incentive", "reason"),
     integration.INTEGRATION_GOODS_CHANGED: (),
     integration.INTEGRATION_MEMBER_CHANGED: ("fields",),
     integration.INTEGRATION_MEMBER_MOVED_IN: ("joined", "enrolled", "referred"),
@@ -155,14 +159,12 @@ PRIVATE: dict[str, str] = {
     "commissions.conflict_acceptance_": _STAFF,
     "distribution.form_published": _STAFF,
     "distribution.policy_changed": _STAFF,
-    "incentives.version_": _STAFF,
-    "incentives.period_closed": _STAFF,
-    "incentives.closing_": _STAFF,
-    "incentives.proof_": "the calls about incentives answer it to the member",
-    "incentives.incentive_stopped": _STAFF,
+    "incentives.closing_waits": _STAFF,
     "incentives.level_pinned": _STAFF,
     "incentives.level_unpinned": _STAFF,
     "incentives.ladder_changed": _STAFF,
+    "incentives.version_": _STAFF,
+    "incentives.incentive_stopped": _STAFF,
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,

@@ -1,3 +1,5 @@
-"""Show incentives, and what they give."""
+"""Draft, check and publish incentives, and show what they give; only services change them."""
 
-from incentives.admin import levels, levels_ladder, levels_panel, levels_pins
+# One line for each part of the office, so that parts are added side by side.
+from incentives.admin import levels, levels_ladder, levels_panel, levels_pins  # isort: skip
+from incentives.admin import closings, gifts, proofs  # isort: skip

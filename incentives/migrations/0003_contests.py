@@ -8,7 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0006_import_permission'),
-        ('incentives', '0002_initial'),
+        ('incentives', '0003_b_levels'),
+        ('incentives', '0003_terms'),
         ('members', '0013_nickname_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -83,9 +83,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> set[Place]:
 
 
 def _contribution(source: Source) -> Contribution:
-    return Contribution(
-        incentive_id=source.incentive, order_id=source.order, proof_id=source.proof
-    )
+    return Contribution(incentive_id=source.incentive, order_id=source.order, proof_id=source.proof)
 
 
 def _known(counts: Counts) -> dict[Source, Contribution]:
