@@ -44,6 +44,13 @@ from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from posters.services import open_poster
+from promotions.services import (
+    CouponTerms,
+    claim_coupon,
+    create_coupon,
+    publish_coupon,
+    use_coupon,
+)
 from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
@@ -264,6 +271,15 @@ def _imports(boss: User) -> None:
     run_import(row=claimed, now=lambda: NOON)
 
 
+def _coupons(boss: User) -> None:
+    """Mei has used a coupon."""
+    terms = CouponTerms("新人券", amount=5_000, valid_days=7, stock=100, is_claimable=True)
+    coupon = create_coupon(terms=terms, by=boss, at=NOON)
+    publish_coupon(coupon=coupon, by=boss, at=NOON)
+    held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
+    use_coupon(grant=held, order_number="M-1", at=NOON)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -295,6 +311,7 @@ def _open_shop() -> None:
         fill()
     nuts, mei = _nuts(), member("Mei")
     _imports(boss)
+    _coupons(boss)
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
         member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",
