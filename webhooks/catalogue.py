@@ -117,7 +117,7 @@ SAMPLES: dict[EventType, dict[str, Any]] = {
         "owed": 0,
     },
     incentives.INCENTIVES_AWARD_GRANTED: AWARD_SAMPLE,
-    incentives.INCENTIVES_AWARD_TAKEN_BACK: {**AWARD_SAMPLE, "amount": -1_000},
+    incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_SAMPLE,
     incentives.INCENTIVES_AWARD_HELD: {**AWARD_SAMPLE, "reason": "frozen"},
     incentives.INCENTIVES_AWARD_REFUSED: {**AWARD_SAMPLE, "reason": "budget"},
     incentives.INCENTIVES_FRIEND_ORDERED: {

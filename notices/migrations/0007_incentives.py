@@ -18,7 +18,7 @@ KINDS = [
     ("level_warning", "level about to be lost"),
     ("award_granted", "reward of an incentive"),
     ("award_held", "reward on hold"),
-    ("award_refused", "budget of an incentive used up"),
+    ("award_refused", "reward no longer available"),
     ("award_taken_back", "reward taken back"),
     ("friend_ordered", "friend has ordered"),
     ("first_order_counts", "first order counts"),

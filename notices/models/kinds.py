@@ -24,7 +24,7 @@ class NoticeKind(models.TextChoices):
     LEVEL_WARNING = "level_warning", _("level about to be lost")
     AWARD_GRANTED = "award_granted", _("reward of an incentive")
     AWARD_HELD = "award_held", _("reward on hold")
-    AWARD_REFUSED = "award_refused", _("budget of an incentive used up")
+    AWARD_REFUSED = "award_refused", _("reward no longer available")
     AWARD_TAKEN_BACK = "award_taken_back", _("reward taken back")
     FRIEND_ORDERED = "friend_ordered", _("friend has ordered")
     FIRST_ORDER_COUNTS = "first_order_counts", _("first order counts")
