@@ -114,15 +114,19 @@ def test_both_sides_are_told_that_the_first_order_counts(bo: Member, lan: Member
     assert told(lan) == [
         (
             "friend_ordered",
-            "“Friends”: a friend whom you brought has ordered. The order counts when it is"
-            " completed.",
+            (
+                "“Friends”: a friend whom you brought has ordered. The order counts when it is"
+                " completed."
+            ),
         )
     ]
     assert told(bo) == [
         (
             "first_order_counts",
-            "“Friends”: your first order counts. You get ¥5.00 of store credit when it is"
-            " completed.",
+            (
+                "“Friends”: your first order counts. You get ¥5.00 of store credit when it is"
+                " completed."
+            ),
         )
     ]
     (row,) = Notice.objects.filter(kind="first_order_counts")
