@@ -27,6 +27,7 @@ from distribution.events import (
     DISTRIBUTION_BOUND,
     DISTRIBUTION_LEVEL_CHANGED,
     DISTRIBUTION_REJECTED,
+    DISTRIBUTION_STATUS_CHANGED,
 )
 from events.declarations import EventType
 from incentives.events import (
@@ -39,7 +40,7 @@ from incentives.events import (
     INCENTIVES_LEVEL_WARNED,
     INCENTIVES_PROOF_APPROVED,
 )
-from members.events import MEMBERS_CLOSED, MEMBERS_SIGNED_IN
+from members.events import MEMBERS_CLOSED, MEMBERS_MERGED, MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
     ORDERS_COMPLETED,
@@ -48,6 +49,7 @@ from orders.events import (
     ORDERS_CONFLICT_RESOLVED,
 )
 from posters.events import POSTERS_TEMPLATE_PUBLISHED
+from risk.events import RISK_HELD, RISK_RELEASED
 from sharing.events import SHARING_CODE_STORED
 from withdrawals.events import (
     WITHDRAWALS_FAILED,
@@ -79,6 +81,8 @@ NOTICE_OF_AWARD = ["notices.followers.tell_of_awards"]
 NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
 NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
+COUNT_ORDERS = ["incentives.followers.count_orders"]
+
 WARM_PRODUCT = ["posters.followers.warm_products"]
 
 AFTER_COMMIT: dict[EventType, list[str]] = {
@@ -102,12 +106,20 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     INCENTIVES_AWARD_GRANTED: NOTICE_OF_AWARD,
     INCENTIVES_AWARD_HELD: NOTICE_OF_AWARD,
     INCENTIVES_AWARD_REFUSED: NOTICE_OF_AWARD,
-    INCENTIVES_AWARD_TAKEN_BACK: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_TAKEN_BACK: [
+        "withdrawals.services.cancel_for_award_debt",
+        *NOTICE_OF_AWARD,
+    ],
     INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
     INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
     INCENTIVES_PROOF_APPROVED: ["incentives.contest_followers.count_proofs"],
-    ORDERS_COMPLETED: ["incentives.ladder.followers.review_sellers"],
+    DISTRIBUTION_STATUS_CHANGED: ["incentives.followers.follow_distributors"],
+    MEMBERS_MERGED: ["incentives.followers.follow_merges"],
+    ORDERS_CHANGED: COUNT_ORDERS,
+    ORDERS_COMPLETED: [*COUNT_ORDERS, "incentives.ladder.followers.review_sellers"],
+    RISK_HELD: ["incentives.followers.follow_risk_holds"],
+    RISK_RELEASED: ["incentives.followers.follow_risk_holds"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
     SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],
     WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,
