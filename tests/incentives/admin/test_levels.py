@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,6 @@ from events.models import Event
 from incentives.models import LevelCondition, LevelPin, LevelReview, LevelWarning
 from incentives.services.levels import pin_level
 from members.models import Member, User
-from tests.admin.words import words
 from tests.cast import give, link, member
 from tests.incentives.levels.ladder import (
     YUAN,
@@ -48,6 +48,10 @@ def lan(db: None) -> Member:
     sold(buyer, 120, placed_at=now - 11 * DAY)
     review(now - DAY)
     return seller
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def url(model: str, page: str, *args: Any) -> str:
