@@ -53,8 +53,8 @@ def level_of(request: HttpRequest, row: Distributor) -> dict[str, Any]:
         ],
         "table": {
             "columns": [
-                Column(_("level")), Column(_("asks for")), Column(_("counted")), Column(_("days")),
-                Column(_("so far")),
+                Column(_("level")), Column(_("asks for")), Column(_("reached so far")), Column(_("days")),
+                Column(_("still missing")),
             ],
             "rows": [_row(place) for place in reversed(found.places)],
         },

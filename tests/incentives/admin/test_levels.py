@@ -166,7 +166,7 @@ def test_the_dialog_says_what_a_pin_touches(lan: Member, qian: User) -> None:
     assert figures[0][0] == "Silver"
     assert (
         "¥120.00 · 1 笔订单 · 1 位买家",
-        "为自身完成的订单；Silver 要求 ¥100.00，近 30 天。",
+        "是已达成的直推业绩；Silver 要求 近 30 天 ¥100.00。",
     ) in figures
     assert figures[-1] == ("1 条规则", "在生效方案中只适用于 Silver：新订单按此计算。")
     pin_level(distributor=lan.distributor, level=None, reason=REASON, by=qian, at=clock.now())
@@ -204,8 +204,8 @@ def test_lists_say_why_and_until_when(as_boss: Client, lan: Member) -> None:
     reviews = words(as_boss.get(url("levelreview", "changelist")).text)
 
     assert clock.format_moment(warning.falls_at) in shown
-    assert "自身销售" in shown
-    assert "销售达标" in reviews
+    assert "直推业绩" in shown
+    assert "业绩达标" in reviews
     assert LevelReview.objects.count() == 1
 
 
