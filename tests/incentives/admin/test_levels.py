@@ -77,7 +77,7 @@ def test_the_page_of_a_person_says_where_they_stand(as_boss: Client, lan: Member
     shown = panel(as_boss, lan)
 
     assert "Silver" in shown
-    assert "¥120.00 · 1 笔订单 · 1 位买家" in shown
+    assert "¥120.00 · 1 单 · 1 位买家" in shown
     assert "还差 ¥180.00 · 1 位买家" in shown
     assert "→ Silver" in shown
     page = as_boss.get(reverse("admin:members_member_change", args=[lan.pk])).content.decode()
@@ -165,7 +165,7 @@ def test_the_dialog_says_what_a_pin_touches(lan: Member, qian: User) -> None:
     figures = shown()
     assert figures[0][0] == "Silver"
     assert (
-        "¥120.00 · 1 笔订单 · 1 位买家",
+        "¥120.00 · 1 单 · 1 位买家",
         "是已达成的直推业绩；Silver 要求 近 30 天 ¥100.00。",
     ) in figures
     assert figures[-1] == ("1 条规则", "在生效方案中只适用于 Silver：新订单按此计算。")
