@@ -236,6 +236,17 @@ class TestLadder:
         assert not LevelCondition.objects.filter(level=silver).exists()
         assert level_of(lan) == "Silver"
 
+    def test_it_says_who_reaches_it(self, as_boss: Client, lan: Member) -> None:
+        shown = {
+            name: words(as_boss.get(url("levelcondition", "panel", row.pk, "outlook")).text)
+            for row in LevelCondition.objects.all()
+            for name in [row.level.name]
+        }
+
+        assert "现已达标 1" in shown["Silver"]
+        assert "现有 1" in shown["Silver"]
+        assert "现已达标 0" in shown["Gold"]
+
     @pytest.mark.parametrize(
         ("changed", "field"),
         [
