@@ -18,8 +18,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, ModelAdmin, column, yuan_column
 from backoffice.fields import POSITIVE, YuanField
+from backoffice.panels import BODY, Figure, Panel, PanelsMixin, register
 from common import clock
 from distribution.models import Distributor, Level
+from incentives.ladder.outlook import outlook
 from incentives.models import LevelCondition
 from incentives.services import ladder
 from members.models import User
@@ -70,7 +72,7 @@ class ConditionForm(forms.ModelForm):
 
 
 @admin.register(LevelCondition)
-class LevelConditionAdmin(ModelAdmin):
+class LevelConditionAdmin(PanelsMixin, ModelAdmin):
     """What each level asks for; a level without a row here is given by hand or by awards only."""
 
     form = ConditionForm
@@ -101,3 +103,28 @@ class LevelConditionAdmin(ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         by = cast("User", request.user)
         ladder.remove_condition(level=obj.level, by=by, at=clock.now())
+
+
+def who_reaches_it(_request: HttpRequest, row: LevelCondition) -> dict[str, Any]:
+    """Return the context of the panel: how many have the level, reach it, and would lose it."""
+    found = outlook(row, at=clock.now())
+    figures = [
+        Figure(_("reach it now"), f"{found.reaching:,}"),
+        Figure(_("have it"), f"{found.having:,}"),
+        Figure(
+            _("have it and no longer reach it"), f"{found.below:,}",
+            _("The next review warns them, unless they are pinned or awarded."),
+        ),
+    ]  # fmt: skip
+    if found.is_everybody:
+        return {"figures": figures}
+    counted = {"count": f"{found.counted:,}"}
+    return {"figures": figures, "notice": _("Of the %(count)s newest distributors.") % counted}
+
+
+register(
+    Panel(
+        "outlook", _("who reaches it"), "incentives.levelcondition",
+        "incentives.view_levelcondition", BODY, who_reaches_it, 110, lazy=True,
+    )
+)  # fmt: skip

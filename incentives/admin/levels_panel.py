@@ -53,8 +53,8 @@ def level_of(request: HttpRequest, row: Distributor) -> dict[str, Any]:
         ],
         "table": {
             "columns": [
-                Column(_("level")), Column(_("asks for")), Column(_("counted")), Column(_("days")),
-                Column(_("so far")),
+                Column(_("level")), Column(_("asks for")), Column(_("counted over")),
+                Column(_("reached so far")), Column(_("still missing")),
             ],
             "rows": [_row(place) for place in reversed(found.places)],
         },
@@ -86,8 +86,8 @@ def _row(place: Place) -> list[Any]:
     return [
         place.level.name,
         condition_text(place.condition),
-        figures_text(place.figures, with_zeros=True) if place.condition else NOTHING,
         days,
+        figures_text(place.figures, with_zeros=True) if place.condition else NOTHING,
         progress_text(place.missing) if place.condition else NOTHING,
     ]
 

@@ -101,7 +101,7 @@ class DistributorLevelAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelA
             return "pin", _text("pinned")
         if row.has_award:
             return "award", _text("awarded")
-        return "ladder", _text("own sales")
+        return "ladder", _text("sales reached")
 
     @column(_("kept until"))
     def warned(self, row: Any) -> str:

@@ -41,6 +41,8 @@ LARGE = {
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
     "notices.notice", "notices.message", "promotions.coupongrant",
+    "incentives.distributorlevel", "incentives.levelreview", "incentives.levelwarning",
+    "incentives.levelpin",
 }  # fmt: skip
 
 

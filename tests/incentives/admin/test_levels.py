@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,6 @@ from events.models import Event
 from incentives.models import LevelCondition, LevelPin, LevelReview, LevelWarning
 from incentives.services.levels import pin_level
 from members.models import Member, User
-from tests.admin.words import words
 from tests.cast import give, link, member
 from tests.incentives.levels.ladder import (
     YUAN,
@@ -50,6 +50,10 @@ def lan(db: None) -> Member:
     return seller
 
 
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
 def url(model: str, page: str, *args: Any) -> str:
     return reverse(f"admin:incentives_{model}_{page}", args=args)
 
@@ -73,7 +77,7 @@ def test_the_page_of_a_person_says_where_they_stand(as_boss: Client, lan: Member
     shown = panel(as_boss, lan)
 
     assert "Silver" in shown
-    assert "¥120.00 · 1 笔订单 · 1 位买家" in shown
+    assert "¥120.00 · 1 单 · 1 位买家" in shown
     assert "还差 ¥180.00 · 1 位买家" in shown
     assert "→ Silver" in shown
     page = as_boss.get(reverse("admin:members_member_change", args=[lan.pk])).content.decode()
@@ -161,8 +165,8 @@ def test_the_dialog_says_what_a_pin_touches(lan: Member, qian: User) -> None:
     figures = shown()
     assert figures[0][0] == "Silver"
     assert (
-        "¥120.00 · 1 笔订单 · 1 位买家",
-        "为自身完成的订单；Silver 要求 ¥100.00，近 30 天。",
+        "¥120.00 · 1 单 · 1 位买家",
+        "是已达成的直推业绩；Silver 要求 近 30 天 ¥100.00。",
     ) in figures
     assert figures[-1] == ("1 条规则", "在生效方案中只适用于 Silver：新订单按此计算。")
     pin_level(distributor=lan.distributor, level=None, reason=REASON, by=qian, at=clock.now())
@@ -200,8 +204,8 @@ def test_lists_say_why_and_until_when(as_boss: Client, lan: Member) -> None:
     reviews = words(as_boss.get(url("levelreview", "changelist")).text)
 
     assert clock.format_moment(warning.falls_at) in shown
-    assert "自身销售" in shown
-    assert "销售达标" in reviews
+    assert "直推业绩" in shown
+    assert "业绩达标" in reviews
     assert LevelReview.objects.count() == 1
 
 
@@ -231,6 +235,17 @@ class TestLadder:
         as_boss.post(url("levelcondition", "delete", silver.pk), {"post": "yes"})
         assert not LevelCondition.objects.filter(level=silver).exists()
         assert level_of(lan) == "Silver"
+
+    def test_it_says_who_reaches_it(self, as_boss: Client, lan: Member) -> None:
+        shown = {
+            name: words(as_boss.get(url("levelcondition", "panel", row.pk, "outlook")).text)
+            for row in LevelCondition.objects.all()
+            for name in [row.level.name]
+        }
+
+        assert "现已达标 1" in shown["Silver"]
+        assert "现有 1" in shown["Silver"]
+        assert "现已达标 0" in shown["Gold"]
 
     @pytest.mark.parametrize(
         ("changed", "field"),
