@@ -42,9 +42,7 @@ class CouponOutOfStock(TwotierError):
 
 class CouponLimitReached(TwotierError):
     code = "coupon_limit_reached"
-    message = _(
-        "This member has got %(limit)s of this coupon, and more are not given to one person."
-    )
+    message = _("One person gets at most %(limit)s of this coupon, and this member has them.")
 
 
 class OwnCoupon(SelfApprovalForbidden):

@@ -60,7 +60,9 @@ class Coupon(models.Model):
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     valid_days = models.PositiveSmallIntegerField(_("valid days"), null=True, blank=True)
     stock = models.PositiveIntegerField(_("stock"), null=True, blank=True)
-    granted = models.PositiveIntegerField(_("granted"), default=0, editable=False)
+    granted = models.PositiveIntegerField(
+        pgettext_lazy("coupon", "granted"), default=0, editable=False
+    )
     per_member = models.PositiveSmallIntegerField(_("per member"), default=1)
     is_claimable = models.BooleanField(_("members may claim it"), default=False)
     created_at = models.DateTimeField(_("created at"))
@@ -171,7 +173,7 @@ class CouponGrant(models.Model):
     # The mall's number of the order that uses it.
     order_number = models.CharField(_("order number"), max_length=64, blank=True)
     used_at = models.DateTimeField(_("used at"), null=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("coupon", "revoked at"), null=True)
     revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Of a used coupon that is to be revoked: the reason, until its order gives it back.
     revoke_when_returned = models.CharField(

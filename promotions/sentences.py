@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common import clock
 from common.money import plain_yuan
@@ -33,7 +33,8 @@ def goods_sentence(terms: CouponTerms, names: Sequence[str]) -> str:
     shown = _(", ").join(names[:SHOWN_GOODS])
     others = len(names) - SHOWN_GOODS
     if others > 0:
-        shown = _("%(first)s and %(count)s more") % {"first": shown, "count": others}
+        more = pgettext("goods", "%(first)s and %(count)s more")
+        shown = more % {"first": shown, "count": others}
     if terms.scope == rules.CATEGORIES:
         return _("in the categories: %(names)s") % {"names": shown}
     return _("on: %(names)s") % {"names": shown}
@@ -64,7 +65,7 @@ def yuan(fen: int) -> str:
 
 def percent(rate: int) -> str:
     """Format basis points as a percentage without needless zeros: ``12.5``."""
-    return f"{rate / 100:.2f}".rstrip("0").rstrip(".")
+    return f"{rate / 100:g}"
 
 
 def _value(terms: CouponTerms) -> str:
@@ -72,7 +73,17 @@ def _value(terms: CouponTerms) -> str:
         return _("%(amount)s off") % {"amount": yuan(terms.amount or 0)}
     if terms.kind == rules.PRODUCT:
         return _("one product free")
-    share = {"percent": percent(terms.rate or 0)}
-    if terms.most is None:
-        return _("%(percent)s%% off") % share
-    return _("%(percent)s%% off, at most %(most)s") % {**share, "most": yuan(terms.most)}
+    return _rate(terms.rate or 0, "" if terms.most is None else yuan(terms.most))
+
+
+def _rate(rate: int, most: str) -> str:
+    tenths = f"{(rules.WHOLE - rate) / 1_000:g}"
+    share = {"percent": percent(rate), "tenths": tenths, "most": most}
+    if (get_language() or "").startswith("zh") and rate < rules.WHOLE:
+        # Chinese shops write what is left to pay, in tenths.
+        if most:
+            return _("%(tenths)s tenths of the price, at most %(most)s off") % share
+        return _("%(tenths)s tenths of the price") % share
+    if most:
+        return _("%(percent)s%% off, at most %(most)s") % share
+    return _("%(percent)s%% off") % share

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.panels import BODY, Column, Figure, More, Panel, register
 from backoffice.timeline import format_moment
@@ -30,7 +31,7 @@ def figures(_request: HttpRequest, row: Coupon) -> dict[str, Any] | None:
     left = "" if row.stock is None else _("%(count)s left") % {"count": f"{_left(row):,}"}
     return {
         "figures": [
-            Figure(_("given"), f"{row.granted:,}", left, _list(row)),
+            Figure(pgettext_lazy("coupon", "given"), f"{row.granted:,}", left, _list(row)),
             Figure(GrantState.USED.label, f"{used:,}", share, _list(row, GrantState.USED)),
             *(
                 Figure(state.label, f"{counts[state]:,}", "", _list(row, state))

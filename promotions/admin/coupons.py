@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
@@ -157,7 +158,7 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
     def validity_text(self, row: Coupon) -> str:
         return validity_sentence(services.terms_of(row))
 
-    @column(_("given"))
+    @column(pgettext_lazy("coupon", "given"))
     def given(self, row: Coupon) -> str:
         if row.stock is None:
             return f"{row.granted:,}"

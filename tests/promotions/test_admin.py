@@ -1,4 +1,4 @@
-"""Operations draft a coupon in a form, publish it, give it and end it; dialogs say what it means."""
+"""Operations draft a coupon in a form, publish it, give it and end it."""
 
 from __future__ import annotations
 
