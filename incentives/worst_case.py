@@ -7,14 +7,15 @@ that would need the cap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
+from catalog.models import Sku
 from commissions import rules
 from commissions.models import Plan, Rule
 from commissions.plan_cache import plan_terms
@@ -52,7 +53,8 @@ def worst_case(version: Version, rewards: Sequence[Reward], *, at: datetime) -> 
     """Return the worst case if these terms were published now; they need not be saved."""
     terms = [(version, rewards), *_published_beside(version, at=at)]
     plans = [*Plan.objects.in_force(at)[:1], *Plan.objects.scheduled(at)]
-    cases = [_case(sample, terms, plans, at) for sample in _samples(terms, plans)]
+    free = _free_goods(terms)
+    cases = [_case(sample, terms, plans, free, at) for sample in _samples(terms, plans)]
     return max(cases, key=lambda case: case.total)
 
 
@@ -86,7 +88,7 @@ def _case(sample: Sample, terms: Iterable[Terms], plans: Iterable[Plan], at: dat
     for version, rewards in terms:
         if not counts(version, sample.goods):
             continue
-        share = award_share(version, rewards, price=sample.goods.paid)
+        share = award_share(version, rewards, price=sample.goods.paid, free=free)
         share += boost_share(rewards, commissions=paid, cap=caps)
         # Of the versions of one incentive only one counts an order.
         if share > by_incentive.get(version.incentive_id, ("", ZERO))[1]:
@@ -124,10 +126,13 @@ def counts(version: Version, goods: rules.Goods) -> bool:
     )
 
 
-def award_share(version: Version, rewards: Iterable[Reward], *, price: int) -> Fraction:
+def award_share(
+    version: Version, rewards: Iterable[Reward], *, price: int, free: Mapping[int, int]
+) -> Fraction:
     """Return how much of what they paid the orders that reach an award give, in basis points.
 
     :param price: of one unit in fen; an order below the version's amount does not count
+    :param free: the price of what coupons give for free, by key of the coupon
     """
     if version.reach == Reach.RANK or version.metric == Metric.PROOF:
         return ZERO
@@ -135,14 +140,17 @@ def award_share(version: Version, rewards: Iterable[Reward], *, price: int) -> F
     groups: dict[tuple[str, str], list[Reward]] = {}
     for reward in rewards:
         groups.setdefault((reward.side, reward.kind), []).append(reward)
-    return sum((_group_share(version, rows, order) for rows in groups.values()), start=ZERO)
+    shares = (_group_share(version, rows, order, free) for rows in groups.values())
+    return sum(shares, start=ZERO)
 
 
-def _group_share(version: Version, rows: Sequence[Reward], order: int) -> Fraction:
+def _group_share(
+    version: Version, rows: Sequence[Reward], order: int, free: Mapping[int, int]
+) -> Fraction:
     highest, given = ZERO, ZERO
     for row in sorted(rows, key=lambda row: row.threshold or 0):
         needed = _needed(version, row, order)
-        worth = worth_of(row, needed)
+        worth = _worth(row, needed, free)
         given = given + worth if version.sums_steps and version.reach == Reach.STEPS else worth
         highest = max(highest, given * ONE_HUNDRED_PERCENT / needed)
     return highest
@@ -156,27 +164,31 @@ def _needed(version: Version, reward: Reward, order: int) -> int:
     return threshold if version.counts_money else threshold * order
 
 
-def worth_of(reward: Reward, base: int) -> Fraction:
+def _worth(reward: Reward, base: int, free: Mapping[int, int]) -> Fraction:
     """Return what a reward costs at most in fen, if ``base`` was counted. Points are left out."""
     if reward.kind in Reward.MONEY and reward.asset == Asset.POINTS:
         return ZERO
     if reward.kind == Kind.AMOUNT:
         return Fraction(reward.amount or 0)
     if reward.kind == Kind.PERCENT:
-        exact = Fraction(base * (reward.rate or 0), ONE_HUNDRED_PERCENT)
-        return exact if reward.most is None else min(exact, Fraction(reward.most))
+        return _limited(base * Fraction(reward.rate or 0, ONE_HUNDRED_PERCENT), reward.most)
     if reward.kind == Kind.COUPON and reward.coupon:
-        return _coupon_worth(reward.coupon, base)
+        return _coupon_worth(reward.coupon, base, free)
     if reward.kind == Kind.GIFT and reward.gift:
         return Fraction(reward.gift.price if reward.gift.cost is None else reward.gift.cost)
     return ZERO
 
 
-def _coupon_worth(coupon: Coupon, base: int) -> Fraction:
+def _coupon_worth(coupon: Coupon, base: int, free: Mapping[int, int]) -> Fraction:
+    if coupon.kind == Coupon.Kind.PRODUCT:
+        return Fraction(free.get(coupon.pk, 0))
     if coupon.kind == Coupon.Kind.PERCENT:
-        exact = Fraction(base * (coupon.rate or 0), ONE_HUNDRED_PERCENT)
-        return exact if coupon.most is None else min(exact, Fraction(coupon.most))
+        return _limited(base * Fraction(coupon.rate or 0, ONE_HUNDRED_PERCENT), coupon.most)
     return Fraction(coupon.amount or 0)
+
+
+def _limited(exact: Fraction, most: int | None) -> Fraction:
+    return exact if most is None else min(exact, Fraction(most))
 
 
 def boost_share(rewards: Iterable[Reward], *, commissions: Fraction, cap: Fraction) -> Fraction:
