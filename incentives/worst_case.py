@@ -82,7 +82,30 @@ def _samples(terms: Iterable[Terms], plans: Iterable[Plan]) -> list[Sample]:
     return list(distinct.values())
 
 
-def _case(sample: Sample, terms: Iterable[Terms], plans: Iterable[Plan], at: datetime) -> WorstCase:
+def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
+    """Return the price of the product that each coupon gives for free, by key of the coupon."""
+    coupons = [row.coupon for _version, rewards in terms for row in rewards if row.coupon]
+    free = [coupon for coupon in coupons if coupon.kind == Coupon.Kind.PRODUCT]
+    products = {key for coupon in free for key in coupon.targets}
+    prices = dict(
+        Sku.objects.filter(product__in=products)
+        .order_by()
+        .values("product")
+        .annotate(most=Max("price"))
+        .values_list("product", "most")
+    )
+    return {
+        coupon.pk: max((prices.get(key, 0) for key in coupon.targets), default=0) for coupon in free
+    }
+
+
+def _case(
+    sample: Sample,
+    terms: Iterable[Terms],
+    plans: Iterable[Plan],
+    free: Mapping[int, int],
+    at: datetime,
+) -> WorstCase:
     paid, caps = commission_share(sample.goods, plans, at=at)
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
     for version, rewards in terms:
