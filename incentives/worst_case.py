@@ -49,13 +49,26 @@ class WorstCase:
         return self.total > self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """Everything that is read once. ``free``: the price of free products by key of the coupon."""
+
+    terms: Sequence[Terms]
+    plans: Sequence[Plan]
+    free: Mapping[int, int]
+    limit: int
+    at: datetime
+
+
 def worst_case(version: Version, rewards: Sequence[Reward], *, at: datetime) -> WorstCase:
     """Return the worst case if these terms were published now; they need not be saved."""
     terms = [(version, rewards), *_published_beside(version, at=at)]
     plans = [*Plan.objects.in_force(at)[:1], *Plan.objects.scheduled(at)]
-    free = _free_goods(terms)
-    cases = [_case(sample, terms, plans, free, at) for sample in _samples(terms, plans)]
-    return max(cases, key=lambda case: case.total)
+    limit = Policy.current().most_of_an_order
+    inputs = _Inputs(terms, plans, _free_goods(terms), limit, at)
+    return max(
+        (_case(sample, inputs) for sample in _samples(terms, plans)), key=lambda case: case.total
+    )
 
 
 def _published_beside(version: Version, *, at: datetime) -> list[Terms]:
@@ -99,31 +112,24 @@ def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
     }
 
 
-def _case(
-    sample: Sample,
-    terms: Iterable[Terms],
-    plans: Iterable[Plan],
-    free: Mapping[int, int],
-    at: datetime,
-) -> WorstCase:
-    paid, caps = commission_share(sample.goods, plans, at=at)
+def _case(sample: Sample, inputs: _Inputs) -> WorstCase:
+    paid, cap = commission_share(sample.goods, inputs.plans, at=inputs.at)
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
-    for version, rewards in terms:
+    for version, rewards in inputs.terms:
         if not counts(version, sample.goods):
             continue
-        share = award_share(version, rewards, price=sample.goods.paid, free=free)
-        share += boost_share(rewards, commissions=paid, cap=caps)
+        share = award_share(version, rewards, price=sample.goods.paid, free=inputs.free)
+        share += boost_share(rewards, commissions=paid, cap=cap)
         # Of the versions of one incentive only one counts an order.
         if share > by_incentive.get(version.incentive_id, ("", ZERO))[1]:
             by_incentive[version.incentive_id] = (version.name, share)
-    awards = tuple((name, floor(share)) for name, share in by_incentive.values())
     total = paid + sum((share for _name, share in by_incentive.values()), start=ZERO)
     return WorstCase(
         product=sample.name or _("goods of any kind"),
         commissions=floor(paid),
-        awards=awards,
-        total=floor(total),
-        limit=Policy.current().most_of_an_order,
+        awards=tuple((name, floor(share)) for name, share in by_incentive.values()),
+        total=-floor(-total),  # rounded up: a hundredth above the limit is above it
+        limit=inputs.limit,
     )
 
 
