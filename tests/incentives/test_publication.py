@@ -322,7 +322,7 @@ def test_the_database_keeps_published_terms() -> None:
     }
 
     assert violations(attempts) == list(attempts)
-    assert violations({"": lambda: row.delete()}) == ["version_rewards_fixed"]
+    assert violations({"": row.delete}) == ["version_rewards_fixed"]
 
 
 def test_the_database_demands_two_people(qian: User) -> None:
