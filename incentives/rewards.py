@@ -88,12 +88,11 @@ def limit_targets(targets: Sequence[Target], most: Mapping[str, int]) -> list[Ta
     left = dict(most)
     limited = []
     for target in targets:
-        basis = basis_of(target.step)
+        basis, amount = basis_of(target.step), target.amount
         if is_money(target.reward) and basis in left:
-            amount = max(0, min(target.amount, left[basis]))
+            amount = max(0, min(amount, left[basis]))
             left[basis] -= amount
-            target = replace(target, amount=amount)
-        limited.append(target)
+        limited.append(replace(target, amount=amount))
     return limited
 
 

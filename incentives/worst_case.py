@@ -94,9 +94,12 @@ def _case(sample: Sample, terms: Iterable[Terms], plans: Iterable[Plan], at: dat
     awards = tuple((name, floor(share)) for name, share in by_incentive.values())
     total = paid + sum((share for _name, share in by_incentive.values()), start=ZERO)
     return WorstCase(
-        product=sample.name or _("goods of any kind"), commissions=floor(paid), awards=awards, total=floor(total),
+        product=sample.name or _("goods of any kind"),
+        commissions=floor(paid),
+        awards=awards,
+        total=floor(total),
         limit=Policy.current().most_of_an_order,
-    )  # fmt: skip
+    )
 
 
 def commission_share(

@@ -177,9 +177,7 @@ def _add_same_persons(orders: Collection[OrderFacts]) -> None:
         return
     sharing: dict[int, set[int]] = defaultdict(set)
     others = Member.objects.filter(public_id__in=by_public_id)
-    for public_id, other in others.values_list(
-        "public_id", Coalesce(F("merged_into"), F("pk"))
-    ):
+    for public_id, other in others.values_list("public_id", Coalesce(F("merged_into"), F("pk"))):
         for holder in by_public_id[public_id]:
             sharing[other].add(holder)
             sharing[holder].add(other)

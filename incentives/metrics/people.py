@@ -71,7 +71,11 @@ def count_referred_buyers(rows: Rows) -> list[Counted]:
     by_friend: dict[int, list[Candidate]] = defaultdict(list)
     for version, order in rows:
         friend = friends.get(order.buyer)
-        if friend is None or not friend.is_new(version, start) or not friend.in_time(order, version):
+        if (
+            friend is None
+            or not friend.is_new(version, start)
+            or not friend.in_time(order, version)
+        ):
             continue
         if not is_same_person(order, friend.bringer) and (found := candidate(version, order)):
             by_friend[order.buyer].append(found)
