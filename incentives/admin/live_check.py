@@ -30,7 +30,7 @@ def checked(data: Any, version: Version) -> dict[str, Any]:
     """Return what the page shows of a review.
 
     ``fields`` and ``rows``: the errors beside fields, of rows by their number on the page;
-    ``findings``: what forbids the publication; ``sentence`` and ``worst``: as far as they are known.
+    ``findings``: what forbids the publication; ``sentence`` and ``worst``: once all can be read.
     """
     form = VersionForm(data, instance=Version(incentive=version.incentive))
     is_whole = form.is_valid()

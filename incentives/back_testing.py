@@ -1,0 +1,132 @@
+"""Compute what a version would have given for counted orders: pure, after the orders are read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from incentives.metrics import Counted
+from incentives.models import Reward, Version
+from incentives.models.incentive import Metric
+from incentives.rewards import Target, targets_for
+from incentives.terms import REWARD_FIELDS, VERSION_FIELDS
+from ledger.chart import Asset
+
+ONCE = (Metric.REFERRED_BUYERS, Metric.NEW_DISTRIBUTORS)
+"""Metrics that count a person once in the run: their first order."""
+BASIS_POINTS = 10_000
+
+
+@dataclass(slots=True)
+class Given:
+    """What members would have got: by asset in minor units, or by kind as a number."""
+
+    awards: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
+
+    def add(self, target: Target) -> None:
+        if not target.amount:
+            return
+        name = target.reward.asset or target.reward.kind
+        self.awards += 1
+        self.totals[name] = self.totals.get(name, 0) + target.amount
+
+    @property
+    def money(self) -> int:
+        """Return the money in fen; points are no money."""
+        return sum(self.totals.get(asset, 0) for asset in Asset.values if asset != Asset.POINTS)
+
+    @property
+    def points(self) -> int:
+        return self.totals.get(Asset.POINTS, 0)
+
+    @property
+    def others(self) -> int:
+        return sum(count for name, count in self.totals.items() if name not in Asset.values)
+
+
+def version_as_tested(
+    version: Version, terms: Mapping[str, Any], *, since: datetime, until: datetime
+) -> Version:
+    """Return the version with the terms of a back-test, as if it ran in those days; not saved."""
+    tested = Version(incentive=version.incentive, pk=version.pk, number=version.number)
+    for name in VERSION_FIELDS:
+        setattr(tested, name, terms[name])
+    tested.starts_at, tested.ends_at = since, until
+    return tested
+
+
+def rewards_as_tested(terms: Mapping[str, Any]) -> list[Reward]:
+    """Return the rewards of a back-test in their order; not saved."""
+    return [Reward(**{name: row[name] for name in REWARD_FIELDS}) for row in terms["rewards"]]
+
+
+def first_of_each(version: Version, counts: Iterable[Counted]) -> list[Counted]:
+    """Return the counts without later ones of a person who counts once."""
+    in_order = sorted(counts, key=lambda row: (row.happened_at, row.order or 0))
+    if version.metric == Metric.FIRST_SALE:
+        return in_order[:1]
+    if version.metric not in ONCE:
+        return in_order
+    seen: set[int | None] = set()
+    return [row for row in in_order if not (row.subject in seen or seen.add(row.subject))]  # type: ignore[func-returns-value]
+
+
+def give(version: Version, rewards: Sequence[Reward], counts: Iterable[Counted]) -> Given:
+    """Return what one member gets for all that counts for them, their friends included."""
+    given = Given()
+    periods: dict[date, list[Counted]] = defaultdict(list)
+    for row in first_of_each(version, counts):
+        periods[row.period_start].append(row)
+    for rows in periods.values():
+        value = sum(row.value for row in rows)
+        for target in targets_for(version, rewards, value, rows):
+            given.add(target)
+    return given
+
+
+def prizes(rewards: Sequence[Reward], ties: str, values: Mapping[int, int]) -> Iterator[
+    tuple[int, Target]
+]:  # fmt: skip
+    """Yield what a contest gives for the values of its members in one period.
+
+    Who shares a place shares the prizes of the places that they take together, or gets that of the
+    better place.
+    """
+    ranked = sorted(((value, key) for key, value in values.items() if value > 0), reverse=True)
+    place = 1
+    while place <= len(ranked):
+        value = ranked[place - 1][0]
+        tied = [key for other, key in ranked[place - 1 :] if other == value]
+        for reward in rewards:
+            amount = _prize(reward, place, len(tied), ties)
+            for key in tied if amount else ():
+                yield key, Target("place", reward, reward.side, amount, place)
+        place += len(tied)
+
+
+def _prize(reward: Reward, place: int, tied: int, ties: str) -> int:
+    """Return what each of those who share a place gets of a reward."""
+    first, last = reward.first_rank or 0, reward.last_rank or 0
+    if reward.kind not in Reward.MONEY or ties == Version.Ties.EACH:
+        one = (reward.amount or 0) if reward.kind in Reward.MONEY else 1
+        return one if first <= place <= last else 0
+    taken = min(last, place + tied - 1) - max(first, place) + 1
+    return max(0, taken) * (reward.amount or 0) // tied
+
+
+def shares_of_pool(
+    rewards: Sequence[Reward], sales: int, values: Mapping[int, int]
+) -> Iterator[tuple[int, Target]]:
+    """Yield each member's share of a pool of one month; the parts add up to the whole."""
+    total = sum(values.values())
+    for reward in rewards if total else ():
+        pool = sales * (reward.rate or 0) // BASIS_POINTS
+        parts = {key: divmod(pool * value, total) for key, value in values.items()}
+        rest = pool - sum(whole for whole, _left in parts.values())
+        by_rest = sorted(parts, key=lambda key: (-parts[key][1], key))
+        for place, key in enumerate(by_rest):
+            yield key, Target("pool", reward, reward.side, parts[key][0] + (place < rest))
