@@ -71,8 +71,10 @@ def first_of_each(version: Version, counts: Iterable[Counted]) -> list[Counted]:
         return in_order[:1]
     if version.metric not in ONCE:
         return in_order
-    seen: set[int | None] = set()
-    return [row for row in in_order if not (row.subject in seen or seen.add(row.subject))]  # type: ignore[func-returns-value]
+    first: dict[int | None, Counted] = {}
+    for row in in_order:
+        first.setdefault(row.subject, row)
+    return list(first.values())
 
 
 def give(version: Version, rewards: Sequence[Reward], counts: Iterable[Counted]) -> Given:
