@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from common.money import split
 from incentives.metrics import Counted
 from incentives.models import Reward, Version
 from incentives.models.incentive import Metric
+from incentives.prizes import Contest, prizes, standings
 from incentives.rewards import Target, targets_for
 from incentives.terms import REWARD_FIELDS, VERSION_FIELDS
 from ledger.chart import Asset
@@ -18,6 +20,8 @@ from ledger.chart import Asset
 ONCE = (Metric.REFERRED_BUYERS, Metric.NEW_DISTRIBUTORS)
 """Metrics that count a person once in the run: their first order."""
 BASIS_POINTS = 10_000
+Winners = Iterator[tuple[int, Target]]
+"""Members, each with what they get."""
 
 
 @dataclass(slots=True)
@@ -90,45 +94,23 @@ def give(version: Version, rewards: Sequence[Reward], counts: Iterable[Counted])
     return given
 
 
-def prizes(rewards: Sequence[Reward], ties: str, values: Mapping[int, int]) -> Iterator[
-    tuple[int, Target]
-]:  # fmt: skip
-    """Yield what a contest gives for the values of its members in one period.
-
-    Who shares a place shares the prizes of the places that they take together, or gets that of the
-    better place.
-    """
-    ranked = sorted(((value, key) for key, value in values.items() if value > 0), reverse=True)
-    place = 1
-    while place <= len(ranked):
-        value = ranked[place - 1][0]
-        tied = [key for other, key in ranked[place - 1 :] if other == value]
-        for reward in rewards:
-            amount = _prize(reward, place, len(tied), ties)
-            for key in tied if amount else ():
-                yield key, Target("place", reward, reward.side, amount, place)
-        place += len(tied)
+def won(version: Version, rewards: Sequence[Reward], values: Mapping[int, int]) -> Winners:
+    """Yield what a contest gives for the values of its members in one period."""
+    rows = sorted(((key, value) for key, value in values.items() if value > 0), key=_best_first)
+    for prize in prizes(standings(rows), Contest(rewards, version.ties)):
+        reward = prize.reward
+        yield prize.member, Target(prize.step, reward, reward.side, prize.amount, prize.rank)
 
 
-def _prize(reward: Reward, place: int, tied: int, ties: str) -> int:
-    """Return what each of those who share a place gets of a reward."""
-    first, last = reward.first_rank or 0, reward.last_rank or 0
-    if reward.kind not in Reward.MONEY or ties == Version.Ties.EACH:
-        one = (reward.amount or 0) if reward.kind in Reward.MONEY else 1
-        return one if first <= place <= last else 0
-    taken = min(last, place + tied - 1) - max(first, place) + 1
-    return max(0, taken) * (reward.amount or 0) // tied
+def _best_first(row: tuple[int, int]) -> tuple[int, int]:
+    member, value = row
+    return -value, member
 
 
-def shares_of_pool(
-    rewards: Sequence[Reward], sales: int, values: Mapping[int, int]
-) -> Iterator[tuple[int, Target]]:
+def shared(rewards: Sequence[Reward], sales: int, values: Mapping[int, int]) -> Winners:
     """Yield each member's share of a pool of one month; the parts add up to the whole."""
-    total = sum(values.values())
-    for reward in rewards if total else ():
+    for reward in rewards if sum(values.values()) else ():
         pool = sales * (reward.rate or 0) // BASIS_POINTS
-        parts = {key: divmod(pool * value, total) for key, value in values.items()}
-        rest = pool - sum(whole for whole, _left in parts.values())
-        by_rest = sorted(parts, key=lambda key: (-parts[key][1], key))
-        for place, key in enumerate(by_rest):
-            yield key, Target("pool", reward, reward.side, parts[key][0] + (place < rest))
+        parts = split(pool, list(values.values()))
+        for member, part in zip(values, parts, strict=True):
+            yield member, Target("pool", reward, reward.side, part)

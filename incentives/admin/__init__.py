@@ -1,3 +1,25 @@
 """Draft, check and publish incentives, and show what they give; only services change them."""
 
-# One line for each part of the office, so that parts are added side by side.
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
+from incentives.admin import (
+    award_panels,
+    awards,
+    incentive_panels,
+    incentives,
+    person,
+    policy,
+    policy_effects,
+    publication_queue,
+    templates_page,
+    versions,
+)
+
+menu.register(
+    "incentives",
+    (_("Incentives"), "trophy", "incentives.incentive"),
+    (_("Versions of incentives"), "history_edu", "incentives.version"),
+    (_("Awards"), "redeem", "incentives.award"),
+    (_("Incentive settings"), "tune", "incentives.policy"),
+)

@@ -25,6 +25,10 @@ STATUS_COLOURS = {
 }  # fmt: skip
 
 
+TERMS = ("version", "reward__coupon", "reward__gift__product", "reward__level")
+"""What texts read of awards: for ``select_related``."""
+
+
 def amount_of(award: Award, minor: int) -> str:
     """Return an amount of an award; what is no money is given or not."""
     if award.asset:

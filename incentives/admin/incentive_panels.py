@@ -22,7 +22,7 @@ from common import clock
 from common.clock import format_moment
 from common.money import yuan_text
 from incentives.admin import version_state
-from incentives.admin.award_words import award_row, award_table_columns
+from incentives.admin.award_words import TERMS, award_row, award_table_columns
 from incentives.admin.incentives import COLOURS
 from incentives.admin.review import review_of
 from incentives.figures import Figures, figures_of
@@ -158,7 +158,7 @@ def _version_row(row: Version, rows: list[Version]) -> list[Any]:
 
 def awards(_request: HttpRequest, incentive: Incentive) -> dict[str, Any]:
     """Return the context of the panel with the latest awards."""
-    rows = Award.objects.filter(incentive=incentive).select_related("member", "version", "reward")
+    rows = Award.objects.filter(incentive=incentive).select_related("member", *TERMS)
     latest = list(rows.order_by("-pk")[:SHOWN])
     return {
         "empty": _("Nobody has reached anything yet."),

@@ -202,11 +202,11 @@ def _of_period(
     version: Version, rewards: list[Reward], values: dict[int, int]
 ) -> Iterable[tuple[int, Target]]:
     if version.reach == Version.Reach.RANK:
-        return back_testing.prizes(rewards, version.ties, values)
+        return back_testing.won(version, rewards, values)
     shared_by = Distributor.objects.filter(member__in=values, level__in=version.levels)
     chosen = set(shared_by.values_list("member", flat=True))
     own = {member: value for member, value in values.items() if member in chosen}
-    return back_testing.shares_of_pool(rewards, sum(values.values()), own)
+    return back_testing.shared(rewards, sum(values.values()), own)
 
 
 def _add(test: BackTest, given: dict[int, Given]) -> None:
