@@ -6,11 +6,11 @@ from celery import shared_task
 
 from common import clock
 from common.batches import run_until_idle
-from incentives.services.back_tests import run_back_tests
+from incentives.services import back_tests
 
 BACK_TEST_SECONDS = 10.0  # other jobs wait for this worker meanwhile
 
 
-@shared_task(name="incentives.tasks.run_back_tests")
-def back_test() -> None:
-    run_until_idle(lambda: run_back_tests(at=clock.now()), seconds=BACK_TEST_SECONDS)
+@shared_task
+def run_back_tests() -> None:
+    run_until_idle(lambda: back_tests.run_back_tests(at=clock.now()), seconds=BACK_TEST_SECONDS)

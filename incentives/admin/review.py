@@ -44,13 +44,17 @@ class Review:
     @property
     def findings(self) -> list[str]:
         """Return all that forbids the publication, as sentences."""
-        texts = [row.text for row in self.objections]
-        texts += [
+        return [*(row.text for row in self.objections), *self.field_findings]
+
+    @property
+    def field_findings(self) -> list[str]:
+        """Return the errors of fields as sentences that name the field."""
+        texts = [
             f"{field_title(name)}: {text}" for name, found in self.errors.items() for text in found
         ]
         for place, fields in sorted(self.rows.items()):
-            title = _("reward %(number)s") % {"number": place + 1}
-            texts += [f"{capfirst(title)}: {text}" for found in fields.values() for text in found]
+            title = capfirst(_("reward %(number)s") % {"number": place + 1})
+            texts += [f"{title}: {text}" for found in fields.values() for text in found]
         return list(dict.fromkeys(texts))
 
 

@@ -37,7 +37,7 @@ class Card:
     description: str | Promise
     icon: str
     sentence: str
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str | Promise, str]]
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -58,14 +58,14 @@ def _page(request: HttpRequest) -> TemplateResponse:
 def _card(key: str, at: datetime) -> Card:
     version, rewards = draft_from_template(key, at=at)
     template = TEMPLATES[key]
-    facts = [
+    facts: list[tuple[str | Promise, str]] = [
         (_("counted"), str(version.get_metric_display())),
         (_("period"), str(version.get_period_display())),
         (_("for"), words.audience_text(version)),
     ]
     return Card(
         key, template.title, template.description, ICONS.get(key, "trophy"),
-        sentence(version, rewards) if rewards else "", [(str(label), text) for label, text in facts],
+        sentence(version, rewards) if rewards else "", facts,
     )  # fmt: skip
 
 

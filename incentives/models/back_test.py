@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -89,6 +90,11 @@ class BackTest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.EDITABLE_IN
+
+    @property
+    def last_day(self) -> datetime:
+        """Return a moment of the last day: ``until`` is the start of the day after it."""
+        return self.until - timedelta(days=1)
 
     @property
     def progress(self) -> int:
