@@ -27,6 +27,7 @@ TITLES = {
     "distribution.tasks.end_bindings_to_exited": _("End bindings to distributors who exited"),
     "distribution.tasks.expire_bindings": _("End expired bindings"),
     "events.tasks.deliver": _("Deliver events"),
+    "incentives.tasks.run_back_tests": _("Test incentives on past orders"),
     "integration.tasks.remove_old_mall_files": _("Remove files of imported malls"),
     "integration.tasks.work_on_mall_imports": _("Check and import malls"),
     "ledger.tasks.prove": _("Prove the ledger"),
