@@ -15,6 +15,7 @@ from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.plan_cache import terms_of
 from commissions.sample_goods import Sample, SampleGoods
+from commissions.services.boosts import highest_boost
 from commissions.services.plans import plan_errors, rule_errors, rule_name
 from common import money
 
@@ -91,15 +92,24 @@ def review(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> PlanReview:
     if len(rows) <= MAX_REVIEWED:
         terms = terms_of(plan, [(place, row) for place, row in enumerate(rows)])
         samples = SampleGoods.read(rows)
+        boost = highest_boost(at=at)
         for place, row_review in enumerate(reviews):
-            _compute(row_review, place, terms, samples.of(row_review.rule), at)
+            _compute(row_review, place, terms, samples.of(row_review.rule), at, boost=boost)
     return PlanReview(plan.cap, [str(text) for text in plan_errors(plan, rows)], reviews)
 
 
 def _compute(
-    row_review: RuleReview, place: int, terms: rules.Plan, samples: Iterable[Sample], at: datetime
+    row_review: RuleReview,
+    place: int,
+    terms: rules.Plan,
+    samples: Iterable[Sample],
+    at: datetime,
+    *,
+    boost: int,
 ) -> None:
-    found = [(sample, rules.worst_case(terms, sample.goods, at=at)) for sample in samples]
+    found = [
+        (sample, rules.worst_case(terms, sample.goods, at=at, boost=boost)) for sample in samples
+    ]
     sample, case = max(found, key=lambda pair: pair[1].share)
     share = -((-case.share.numerator) // case.share.denominator)  # rounded up
     row_review.share = int(share) if case.total else None

@@ -11,7 +11,7 @@ from common import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0002_initial'),
+        ('incentives', '0004_contest_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
