@@ -1,4 +1,4 @@
-"""Review levels, end those whose time is over, and close periods."""
+"""Review levels, end those whose time is over, close periods, and back-test incentives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from celery import shared_task
 
 from common import clock
 from common.batches import run_until_idle
-from incentives.services import closing, levels
+from incentives.services import back_tests, closing, levels
 
 CLOSINGS = 20
 """Closes that one turn begins."""
+BACK_TEST_SECONDS = 10.0  # other jobs wait for this worker meanwhile
 
 
 @shared_task
@@ -28,3 +29,8 @@ def end_levels() -> None:
 def close_periods() -> None:
     """Close the periods of incentives whose close has come, and compute their prizes."""
     run_until_idle(lambda: closing.close_periods(at=clock.now(), limit=CLOSINGS))
+
+
+@shared_task
+def run_back_tests() -> None:
+    run_until_idle(lambda: back_tests.run_back_tests(at=clock.now()), seconds=BACK_TEST_SECONDS)
