@@ -25,6 +25,8 @@ VIEW_PERMISSIONS = [
     "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
     "events.view_event", "alarms.view_*", "backoffice.export_list", "notices.view_notice",
     "notices.view_message", "notices.view_wording",
+    "incentives.view_incentive", "incentives.view_version", "incentives.view_award",
+    "incentives.view_policy",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -51,6 +53,7 @@ ROLES: dict[str, list[str]] = {
         "materials.change_materialfile", "materials.delete_materialfile",
         "withdrawals.review_as_operations", "alarms.change_alarm",
         "notices.change_wording", "notices.change_message",
+        "incentives.*_version", "incentives.change_policy",
     ],
     "Finance": [
         *VIEW_PERMISSIONS, "withdrawals.review_as_finance", "withdrawals.unmask_person",
@@ -62,6 +65,7 @@ ROLES: dict[str, list[str]] = {
         "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
         "commissions.publish_plan", "integration.view_mallimport", "integration.start_mallimport",
+        "incentives.publish_version", "incentives.change_policy",
         "incentives.confirm_closing",
     ],
     "Administrators": [

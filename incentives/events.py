@@ -155,3 +155,8 @@ INCENTIVES_INCENTIVE_STOPPED = EventType(
     fields={"reason": str},
     description="An incentive was stopped: orders paid from then on do not count.",
 )
+INCENTIVES_POLICY_CHANGED = EventType(
+    "incentives.policy_changed",
+    subject="incentives.policy",
+    description="The settings of incentives changed.",
+)
