@@ -169,7 +169,7 @@ class RewardForm(forms.ModelForm):
             return
         given["first_rank"] = given["last_rank"] = None
         if reach == Version.Reach.EACH:
-            reward.threshold = None
+            reward.threshold = 1
         elif not text:
             self.add_error("threshold_text", _("Say from which value on it is given."))
         else:
