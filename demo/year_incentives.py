@@ -7,7 +7,7 @@ from datetime import datetime
 from incentives.services.closing import confirm_closing
 
 from demo.ladder import raise_ladder
-from demo.story_incentives import follow, from_template
+from demo.story_incentives import follow, from_template, give_confirmed
 from incentives.models import PeriodClosing, Reward
 from incentives.models.incentive import Metric
 from ledger.chart import Asset
@@ -48,3 +48,4 @@ def end_week(numbers: list[str], *, by: User, start: datetime, end: datetime) ->
     waiting = PeriodClosing.objects.filter(status=PeriodClosing.Status.WAITING).order_by("pk")
     for closing in list(waiting)[:-UNCONFIRMED]:
         confirm_closing(closing=closing, by=by, at=end)
+    give_confirmed(at=end)
