@@ -8,17 +8,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+
+from common.money import format_yuan
+from demo.ladder import raise_ladder
 from incentives.explanations import explain
+from incentives.models import Award, Incentive, LevelReview, PeriodClosing, Reward, Version
+from incentives.models.incentive import PeriodKind
+from incentives.overview.reward_words import award_text
 from incentives.services.awards import release_waiting
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
 from incentives.services.drafts import create_draft, edit, publish, submit
-
-from common.money import format_yuan
-from demo.ladder import raise_ladder
-from incentives.models import Award, Incentive, LevelReview, PeriodClosing, Reward, Version
-from incentives.models.incentive import PeriodKind
-from incentives.overview.reward_words import award_text
 from incentives.services.levels import review_levels
 from members.models import User
 from orders.models import Order

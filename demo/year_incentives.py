@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incentives.services.closing import confirm_closing
-
 from demo.ladder import raise_ladder
 from demo.story_incentives import follow, from_template, give_confirmed
 from incentives.models import PeriodClosing, Reward
 from incentives.models.incentive import Metric
+from incentives.services.closing import confirm_closing
 from ledger.chart import Asset
 from members.models import User
 from orders.models import Order
