@@ -27,8 +27,11 @@ def now() -> datetime:
 
 def open_shop() -> Member:
     """Return Bo, a buyer: Mei referred Lan, and Lan referred Bo. Masks pay 10 % and 5 %."""
+    return open_for(*(member(name) for name in ("Mei", "Lan", "Bo")))
+
+
+def open_for(mei: Member, lan: Member, bo: Member) -> Member:
     at = now() - OPENED
-    mei, lan, bo = (member(name) for name in ("Mei", "Lan", "Bo"))
     sku()
     plan(at=at)
     for who in (mei, lan):
