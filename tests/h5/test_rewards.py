@@ -45,10 +45,8 @@ def bo(origin: str) -> Member:
     return buyer
 
 
-def rewards_of(device: Device, name: str) -> Page:
-    page = device.open("/login?next=/rewards")
-    page.locator(".cast button", has_text=name).click()
-    page.wait_for_url("**/rewards")
+def rewards_of(device: Device, key: str) -> Page:
+    page = device.sign_in(key, "/rewards")
     page.wait_for_load_state("networkidle")
     return page
 
@@ -58,7 +56,7 @@ def test_lan_sees_how_far_she_is_and_why_she_got_it(
     chromium: Browser, origin: str, bo: Member, desk: bool
 ) -> None:
     with device(chromium, origin, desk=desk) as lan:
-        page = rewards_of(lan, "兰")
+        page = rewards_of(lan, "lan")
         month = page.locator(".card", has_text="一月达标奖")
         expect(month.locator(".reached")).to_contain_text("¥109.90")
         expect(month.locator(".reached")).to_contain_text("还差 ¥190.10")
@@ -83,7 +81,7 @@ def test_lan_sees_how_far_she_is_and_why_she_got_it(
 def test_bo_claims_a_coupon_once(chromium: Browser, origin: str, bo: Member) -> None:
     claimable(at=now() - DAY)
     with device(chromium, origin) as buyer:
-        page = rewards_of(buyer, "波")
+        page = rewards_of(buyer, "bo")
         expect(page.locator(".card", has_text="邀请有礼")).to_contain_text("首单已完成并计入")
 
         page.get_by_role("tab", name="优惠券").click()
