@@ -29,5 +29,6 @@ urlpatterns = [
     path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     path("", include("materials.api.urls")),
+    path("", include("incentives.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

@@ -121,6 +121,20 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "review-levels": {
+            "task": "incentives.tasks.review_levels",
+            "schedule": crontab(minute=35),  # those who were not reviewed yet today
+        },
+        "end-levels": {
+            "task": "incentives.tasks.end_levels",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "close-periods-of-incentives": {
+            "task": "incentives.tasks.close_periods",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "compare-books": {
             "task": "closing.tasks.reconcile_daily",

@@ -38,7 +38,15 @@ class Subject:
 SUBJECTS = (
     Subject(_("May do"), (
         Duty(_("Approve and reject applications."), "distribution.[acd]*_application"),
-        Duty(_("Suspend, freeze and exit distributors, and give them a level and a segment."),
+        Duty(_("Say what each level of distributors asks for."),
+             "incentives.[acd]*_levelcondition"),
+        Duty(_("Pin the level of a distributor, with a reason."), "incentives.pin_level"),
+        Duty(_("Send the gifts that incentives give."), "incentives.[acd]*_gifttask"),
+        Duty(_("Approve and reject the pictures that members hand in as proofs."),
+             "incentives.decide_proof"),
+        Duty(_("Confirm the awards of a contest whose incentive another person published."),
+             "incentives.confirm_closing"),
+        Duty(_("Suspend, freeze and exit distributors, and give them a segment."),
              "distribution.[acd]*_distributor", "distribution.[acd]*_distributorperiod"),
         Duty(_("Change the upline of a member within 30 days, with a reason."),
              "distribution.[acd]*_binding", "distribution.[acd]*_referral"),

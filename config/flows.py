@@ -29,9 +29,15 @@ from distribution.events import (
     DISTRIBUTION_REJECTED,
 )
 from events.declarations import EventType
+from incentives.events import (
+    INCENTIVES_CLOSING_FINAL,
+    INCENTIVES_LEVEL_WARNED,
+    INCENTIVES_PROOF_APPROVED,
+)
 from members.events import MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
+    ORDERS_COMPLETED,
     ORDERS_CONFLICT_DECIDED,
     ORDERS_CONFLICT_FILED,
     ORDERS_CONFLICT_RESOLVED,
@@ -86,6 +92,10 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     DISTRIBUTION_REJECTED: NOTICE_OF_APPLICATION,
     DISTRIBUTION_BOUND: ["notices.followers.tell_of_bindings"],
     DISTRIBUTION_LEVEL_CHANGED: ["notices.followers.tell_of_levels"],
+    INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
+    INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
+    INCENTIVES_PROOF_APPROVED: ["incentives.contest_followers.count_proofs"],
+    ORDERS_COMPLETED: ["incentives.ladder.followers.review_sellers"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
     SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],
     WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,

@@ -27,7 +27,7 @@ JOBS = (
     Job(
         "marketing", _("Marketing"), "campaign",
         ("materials.change_material", "posters.change_postertemplate", "catalog.change_product"),
-        sections=("sharing", "materials", "goods"),
+        sections=("incentives", "sharing", "materials", "goods"),
     ),
     Job(
         "withdrawals", _("Withdrawals"), "account_balance",
@@ -53,6 +53,7 @@ SECTIONS = (
     Section("commissions", _("Commissions")),
     Section("withdrawals", _("Withdrawals")),
     Section("risk", _("Risk")),
+    Section("incentives", _("Incentives")),
     Section("sharing", _("Sharing")),
     Section("materials", _("Materials")),
     Section("goods", _("Goods")),
@@ -65,6 +66,7 @@ register_link(
     "people",
     Link(_("Members"), "group", "members.member", 10),
     Link(_("Distributors"), "diversity_3", "distribution.distributor", 20),
+    Link(_("Levels of distributors"), "stairs", "incentives.distributorlevel", 30),
     Link(_("Bindings"), "link", "distribution.binding", 50),
 )
 register_link(
@@ -119,7 +121,8 @@ register_link(
 SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Distribution"), (
         "distribution.policy", "distribution.applicationform", "distribution.level",
-        "distribution.segment", "members.membergrade", "members.tag", "members.agreement",
+        "incentives.levelcondition", "distribution.segment", "members.membergrade", "members.tag",
+        "members.agreement",
     )),
     (_("Orders and commissions"), ("orders.policy", "commissions.plan", "risk.rule")),
     (_("Withdrawals"), (
@@ -159,6 +162,14 @@ SENTENCES: dict[str, Any] = {
     "distribution.referral": _("Who first recommended the shop to a member."),
     "distribution.purchasetotals": _("What each member has bought, for the conditions of joining."),
     "distribution.level": _("Levels of distributors; rules of a plan may address them."),
+    "incentives.distributorlevel": _("Which level each distributor has, and what gave it to them."),
+    "incentives.levelcondition": _("What each level asks for; reviewed daily by completed orders."),
+    "incentives.levelreview": _("Each change of a level, with the figures behind it."),
+    "incentives.levelwarning": _("Distributors who no longer reach their level, and until when."),
+    "incentives.levelpin": _("Levels that staff fixed, with the reason."),
+    "incentives.gifttask": _("Gifts that incentives give: to send, sent or cancelled."),
+    "incentives.proof": _("Pictures that members handed in, and what was decided."),
+    "incentives.periodclosing": _("Periods that are closed, with the awards of their contests."),
     "distribution.segment": _("Kinds of distributors, such as KOC or employee."),
     "distribution.policy": _("How members become distributors and how bindings work."),
     # Orders
@@ -255,6 +266,10 @@ EMPTY: dict[str, Any] = {
     "webhooks.webhookdelivery": _("Nothing was sent to an endpoint yet."),
     "integration.apiclient": _("No system may call the API yet."),
     "distribution.application": _("Nobody has applied yet."),
+    "incentives.levelcondition": _("No level asks for anything yet: levels are given by hand."),
+    "incentives.levelreview": _("No level has changed yet."),
+    "incentives.levelwarning": _("Nobody is about to lose a level."),
+    "incentives.levelpin": _("No level was pinned."),
     "orders.orderconflict": _("All sources agree: there is no conflict."),
     "commissions.commissionhold": _("No commission is held."),
     "commissions.claim": _("No distributor has claimed a commission."),

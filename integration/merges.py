@@ -22,6 +22,7 @@ from common.requirements import require_permission, require_reason, require_two_
 from distribution.models import Distributor
 from distribution.services import lock_for_merge, lock_members, merge_distribution
 from events.services import record
+from incentives.services.level_merging import merge_levels
 from ledger.services import Source, merge_accounts
 from members.events import MEMBERS_MERGE_PROPOSED, MEMBERS_MERGE_REFUSED, MEMBERS_MERGED
 from members.models import (
@@ -171,6 +172,7 @@ def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
         merged=merged, survivor=survivor, evidence=proposal.public_id, reason=proposal.reason,
         by=by, at=at,
     )  # fmt: skip
+    merge_levels(merged=merged, survivor=survivor, at=at)
     move_due_credits(merged=merged, survivor=survivor)
     move_boosts(merged=merged, survivor=survivor, at=at)
     # Under the locks of the accounts: a withdrawal requested meanwhile holds money.

@@ -100,6 +100,16 @@ def tell_of_levels(events: Sequence[Event]) -> None:
     )  # fmt: skip
 
 
+def warn_of_levels(events: Sequence[Event]) -> None:
+    """Warn those who no longer reach their level, with the last day on which they have it."""
+    found = _by_id(Distributor.objects.all(), events)
+    _tell(
+        _notice(event, found[event.subject_id].member_id, Kind.LEVEL_WARNING, Target.LEVELS,
+                level=event.data["level"], until=event.data["last_day"])
+        for event in events
+    )  # fmt: skip
+
+
 def _tell_of_amounts(events: Sequence[Event], kind: str, target: str) -> None:
     members = _by_id(Member.objects.all(), events)
     _tell(

@@ -24,6 +24,7 @@ LABELS = {
     "net": _("amount received"),
     "order": _("order number"),
     "level": pgettext_lazy("of a distributor", "level"),
+    "until": pgettext_lazy("of a level", "last day"),
 }
 _WITHDRAWAL = ("gross", "net")
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +38,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: ("order",),
     Kind.LEVEL_CHANGED: ("level",),
+    Kind.LEVEL_WARNING: ("level", "until"),
 }
 
 

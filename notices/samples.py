@@ -23,6 +23,7 @@ DATA: dict[str, dict[str, Any]] = {
     Kind.WITHDRAWAL_PAID: _WITHDRAWAL,
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: {"order": "E20260001"},
+    Kind.LEVEL_WARNING: {"until": "2026-12-31"},
 }
 # A trial opens a list: there is no such withdrawal, application or claim.
 TARGETS: dict[str, str] = {
@@ -32,12 +33,15 @@ TARGETS: dict[str, str] = {
     Kind.UPLINE_BOUND: Notice.Target.REFERRER,
     Kind.DIRECT_JOINED: Notice.Target.TEAM,
     Kind.LEVEL_CHANGED: Notice.Target.LEVELS,
+    Kind.LEVEL_WARNING: Notice.Target.LEVELS,
 }
 
 
 def sample(kind: str, wording: Wording | None, *, at: datetime) -> Notice:
     """Return a notice that is not stored."""
-    data = {"level": _("Gold")} if kind == Kind.LEVEL_CHANGED else DATA.get(kind, {})
+    data = DATA.get(kind, {})
+    if kind in (Kind.LEVEL_CHANGED, Kind.LEVEL_WARNING):
+        data = {**data, "level": _("Gold")}
     return Notice(
         kind=kind, data=data, wording=wording, at=at, created_at=at,
         target=TARGETS.get(kind, Notice.Target.WALLET),

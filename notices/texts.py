@@ -36,6 +36,10 @@ TEXTS: dict[str, Any] = {
     Kind.UPLINE_BOUND: _("You were bound to the member who referred you."),
     Kind.DIRECT_JOINED: _("A new member joined your team."),
     Kind.LEVEL_CHANGED: _("Your level is now %(level)s."),
+    Kind.LEVEL_WARNING: _(
+        "Your sales no longer reach the level %(level)s. You keep it until %(until)s: reach it"
+        " again before, and nothing changes."
+    ),
 }
 NO_LEVEL = _("You have no level any more.")
 

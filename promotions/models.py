@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.base_models import PublicIdField
 from members.models import Member
@@ -39,7 +40,6 @@ class Coupon(models.Model):
         Status.PUBLISHED: [Status.DRAFT],
         Status.ENDED: [Status.PUBLISHED],
     }
-    EDITABLE_IN: ClassVar = (Status.DRAFT,)
 
     public_id = PublicIdField()
     name = models.CharField(_("name"), max_length=40)
@@ -108,15 +108,42 @@ class Coupon(models.Model):
                 | Q(status="ended", published_at__isnull=False, ended_at__isnull=False),
                 name="coupon_status_has_times",
             ),
+            models.CheckConstraint(condition=~Q(stock=0), name="coupon_stock_positive"),
+            models.CheckConstraint(
+                condition=~Q(kind="product") | Q(targets__len=1), name="coupon_one_product_free"
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
 
 
+class GrantState(models.TextChoices):
+    """What a member can do with a coupon at a moment."""
+
+    USABLE = "usable", pgettext_lazy("coupon", "usable")
+    UPCOMING = "upcoming", pgettext_lazy("coupon", "not yet valid")
+    USED = "used", pgettext_lazy("coupon", "used")
+    EXPIRED = "expired", pgettext_lazy("coupon", "expired")
+    REVOKED = "revoked", pgettext_lazy("coupon", "revoked")
+
+
 class CouponGrantQuerySet(models.QuerySet["CouponGrant"]):
     def usable(self, at: datetime) -> CouponGrantQuerySet:
-        return self.filter(used_at=None, revoked_at=None, valid_from__lte=at, valid_until__gt=at)
+        return self.in_state(GrantState.USABLE, at)
+
+    def in_state(self, state: str, at: datetime) -> CouponGrantQuerySet:
+        """Limit to those of which ``state_at`` returns this state."""
+        if state == GrantState.USED:
+            return self.filter(used_at__isnull=False)
+        if state == GrantState.REVOKED:
+            return self.filter(revoked_at__isnull=False)
+        unused = self.filter(used_at=None, revoked_at=None)
+        if state == GrantState.UPCOMING:
+            return unused.filter(valid_from__gt=at)
+        if state == GrantState.EXPIRED:
+            return unused.filter(valid_until__lte=at)
+        return unused.filter(valid_from__lte=at, valid_until__gt=at)
 
     def visible_to(self, member: Member) -> CouponGrantQuerySet:
         """Limit to a person's own coupons."""
@@ -143,6 +170,11 @@ class CouponGrant(models.Model):
     used_at = models.DateTimeField(_("used at"), null=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True)
     revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # Of a used coupon that is to be revoked: the reason, until its order gives it back.
+    revoke_when_returned = models.CharField(
+        _("to be revoked when it is returned"), max_length=200, blank=True, default="",
+        db_default="", editable=False,
+    )  # fmt: skip
 
     objects: ClassVar[CouponGrantQuerySet] = CouponGrantQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -168,7 +200,20 @@ class CouponGrant(models.Model):
                 | Q(revoked_at__isnull=False, used_at=None) & ~Q(revoke_reason=""),
                 name="coupon_grant_revoked_unused",
             ),
+            models.CheckConstraint(
+                condition=Q(revoke_when_returned="") | Q(used_at__isnull=False),
+                name="coupon_grant_to_be_revoked_is_used",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.coupon} · {self.member}"
+
+    def state_at(self, at: datetime) -> GrantState:
+        if self.used_at is not None:
+            return GrantState.USED
+        if self.revoked_at is not None:
+            return GrantState.REVOKED
+        if at < self.valid_from:
+            return GrantState.UPCOMING
+        return GrantState.EXPIRED if self.valid_until <= at else GrantState.USABLE

@@ -11,6 +11,7 @@ from catalog import events as catalog
 from commissions import events as commissions
 from distribution import events as distribution
 from events.declarations import EventType
+from incentives import events as incentives
 from integration import events as integration
 from members import events as members
 from orders import events as orders
@@ -38,6 +39,15 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     distribution.DISTRIBUTION_STATUS_CHANGED: (),
     distribution.DISTRIBUTION_LEVEL_CHANGED: (),
     distribution.DISTRIBUTION_SEGMENT_CHANGED: (),
+    incentives.INCENTIVES_CLOSING_FINAL: ("incentive", "awards", "amount"),
+    incentives.INCENTIVES_GIFT_CANCELLED: ("member", "sku", "award"),
+    incentives.INCENTIVES_GIFT_OPENED: ("member", "sku", "award"),
+    incentives.INCENTIVES_GIFT_SENT: ("member", "sku", "award", "note"),
+    incentives.INCENTIVES_LEVEL_WARNED: ("level", "lower", "last_day"),
+    incentives.INCENTIVES_PERIOD_CLOSED: ("incentive", "period_start"),
+    incentives.INCENTIVES_PROOF_APPROVED: ("member", "incentive"),
+    incentives.INCENTIVES_PROOF_HANDED_IN: ("member", "incentive"),
+    incentives.INCENTIVES_PROOF_REJECTED: ("member", "incentive", "reason"),
     integration.INTEGRATION_GOODS_CHANGED: (),
     integration.INTEGRATION_MEMBER_CHANGED: ("fields",),
     integration.INTEGRATION_MEMBER_MOVED_IN: ("joined", "enrolled", "referred"),
@@ -81,6 +91,11 @@ SAMPLES: dict[EventType, dict[str, Any]] = {
         "amounts": {"cash": -1_200},
         "owed": 0,
     },
+    incentives.INCENTIVES_LEVEL_WARNED: {
+        "level": "Gold",
+        "lower": "Silver",
+        "last_day": "2026-12-31",
+    },
 }
 """Values of the samples where one of the same type would say something wrong."""
 
@@ -102,6 +117,12 @@ PRIVATE: dict[str, str] = {
     "commissions.conflict_acceptance_": _STAFF,
     "distribution.form_published": _STAFF,
     "distribution.policy_changed": _STAFF,
+    "incentives.closing_waits": _STAFF,
+    "incentives.level_pinned": _STAFF,
+    "incentives.level_unpinned": _STAFF,
+    "incentives.ladder_changed": _STAFF,
+    "incentives.version_": _STAFF,
+    "incentives.incentive_stopped": _STAFF,
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,

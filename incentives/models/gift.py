@@ -25,6 +25,7 @@ class GiftTask(models.Model):
         Status.CANCELLED: [Status.OPEN],
         Status.OPEN: [Status.CANCELLED],
     }
+    EDITABLE_IN: ClassVar = ()
 
     public_id = PublicIdField()
     award = models.OneToOneField(
@@ -54,6 +55,10 @@ class GiftTask(models.Model):
                 | Q(status="sent", done_at__isnull=False, done_by__isnull=False)
                 | Q(status="cancelled", done_at__isnull=False),
                 name="gift_task_done_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "sent", "cancelled"]),
+                name="gift_task_status_is_known",
             ),
         ]
 

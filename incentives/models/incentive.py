@@ -29,7 +29,7 @@ class Metric(models.TextChoices):
     REFERRED_BUYERS = "referred_buyers", _("friends who bought")
     NEW_DISTRIBUTORS = "new_distributors", _("new distributors who sold")
     TEAM_SALES = "team_sales", _("team sales")
-    OWN_SPEND = "own_spend", _("own purchases")
+    OWN_SPEND = "own_spend", pgettext_lazy("metric", "own purchases")
     PROOF = "proof", _("approved proofs")
     TEAM_POOL = "team_pool", _("share of a team pool")
 
@@ -294,7 +294,9 @@ class Reward(models.Model):
     )
     side = models.CharField(_("for"), max_length=6, choices=Side, default=Side.EARNER)
     # Steps: from this value on. Each n: the n. Each time: 1. In fen for metrics in money.
-    threshold = models.PositiveBigIntegerField(_("from"), null=True, blank=True)
+    threshold = models.PositiveBigIntegerField(
+        pgettext_lazy("incentive", "from"), null=True, blank=True
+    )
     first_rank = models.PositiveIntegerField(_("from place"), null=True, blank=True)
     last_rank = models.PositiveIntegerField(_("to place"), null=True, blank=True)
     kind = models.CharField(_("given"), max_length=8, choices=Kind, default=Kind.AMOUNT)

@@ -1,7 +1,7 @@
 """The ladder of levels: conditions, reviews, pins and awarded levels.
 
-``distribution.Distributor.level`` is what counts; ``services.levels`` sets it to the pin, else the
-awarded level, else what the ladder says.
+``distribution.Distributor.level`` is what counts; ``services.levels`` sets it to the pin, else to
+the better of the awarded level and the level by the ladder.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from distribution.models import Distributor
 
 
 class LevelCondition(models.Model):
@@ -41,12 +43,48 @@ class LevelCondition(models.Model):
         ordering = ["level__rank"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(min_sales__gt=0) | Q(min_orders__gt=0), name="level_asks_for_orders"
+                condition=Q(min_sales__gt=0) | Q(min_orders__gt=0), name="level_asks_for_orders",
+                violation_error_message=_(
+                    "A level asks for own sales or own orders. Fill in one of them."
+                ),
             ),
-        ]
+            models.CheckConstraint(
+                condition=Q(min_buyers=None) | Q(min_buyers__gt=0),
+                name="level_buyers_positive",
+                violation_error_message=_("Own buyers start at 1; leave the field empty for none."),
+            ),
+            # Nobody loses a level without a warning.
+            models.CheckConstraint(
+                condition=Q(grace_days__gt=0, grace_days__lte=365),
+                name="level_grace_within_limits",
+                violation_error_message=_("The days of grace lie between 1 and 365."),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return str(self.level)
+
+
+class LadderLevel(models.Model):
+    """The level that a distributor has by the ladder; kept through days of grace."""
+
+    distributor = models.OneToOneField(
+        "distribution.Distributor", models.PROTECT, primary_key=True,
+        related_name="ladder_level", verbose_name=_("distributor"),
+    )  # fmt: skip
+    level = models.ForeignKey(
+        "distribution.Level", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("level by the ladder"),
+    )  # fmt: skip
+    since = models.DateTimeField(_("since"))
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("level by the ladder")
+        verbose_name_plural = _("levels by the ladder")
+
+    def __str__(self) -> str:
+        return f"{self.distributor} {self.level}"
 
 
 class LevelPinQuerySet(models.QuerySet["LevelPin"]):
@@ -56,6 +94,10 @@ class LevelPinQuerySet(models.QuerySet["LevelPin"]):
             Q(until=None) | Q(until__gt=at),
             pinned_at__lte=at,
         )
+
+    def over(self, at: datetime) -> LevelPinQuerySet:
+        """Limit to pins that have run out and are not recorded as ended."""
+        return self.filter(until__lte=at, ended_at=None)
 
 
 class LevelPin(models.Model):
@@ -99,6 +141,15 @@ class LevelPin(models.Model):
         return f"{self.distributor} {self.level}"
 
 
+class LevelAwardQuerySet(models.QuerySet["LevelAward"]):
+    def in_force(self, at: datetime) -> LevelAwardQuerySet:
+        return self.filter(ended_at=None, starts_at__lte=at, ends_at__gt=at)
+
+    def over(self, at: datetime) -> LevelAwardQuerySet:
+        """Limit to levels whose days are over and that are not recorded as ended."""
+        return self.filter(ends_at__lte=at, ended_at=None)
+
+
 class LevelAward(models.Model):
     """A level that an award gives for some days; ended early if the award is taken back."""
 
@@ -115,11 +166,27 @@ class LevelAward(models.Model):
     )  # fmt: skip
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    # Recorded when its days are over, or earlier when the award is taken back.
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects: ClassVar[LevelAwardQuerySet] = LevelAwardQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("awarded level")
         verbose_name_plural = _("awarded levels")
         ordering = ["-id"]
+        indexes = [
+            models.Index("ends_at", condition=Q(ended_at=None), name="level_award_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="level_award_lasts"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=F("starts_at"), ended_at__lte=F("ends_at")),
+                name="level_award_ends_within_its_days",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.distributor} {self.level}"
@@ -132,7 +199,9 @@ class LevelReview(models.Model):
         LADDER = "ladder", _("reached by sales")
         GRACE_OVER = "grace_over", _("no longer reached, and the days of grace are over")
         PIN = "pin", _("pinned by staff")
+        PIN_OVER = "pin_over", _("the pin has ended")
         AWARD = "award", _("awarded")
+        AWARD_OVER = "award_over", _("the awarded level has ended")
 
     distributor = models.ForeignKey(
         "distribution.Distributor", models.PROTECT, related_name="level_reviews",
@@ -148,7 +217,8 @@ class LevelReview(models.Model):
         verbose_name=_("level after"),
     )  # fmt: skip
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
-    # ``{"sales": fen, "orders": n, "buyers": n, "from": date, "to": date}``
+    # Of the ladder: ``{"sales": fen, "orders": n, "buyers": n, "from": date, "to": date}``, the
+    # last day included.
     figures = models.JSONField(_("figures"), default=dict)
 
     class Meta:
@@ -185,3 +255,15 @@ class LevelWarning(models.Model):
 
     def __str__(self) -> str:
         return str(self.distributor)
+
+
+class DistributorLevel(Distributor):
+    """A distributor, as the pages about levels show one."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("level of a distributor")
+        verbose_name_plural = _("levels of distributors")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        permissions: ClassVar = [("pin_level", "Can pin the level of a distributor")]

@@ -114,13 +114,21 @@ class Progress(models.Model):
 
 
 class PeriodClosing(models.Model):
-    """The close of a period: from then on its contributions and ranks stay as they are."""
+    """The close of a period: from then on its contributions and ranks stay as they are.
+
+    While it is being counted, its prizes are computed from what no longer changes.
+    """
 
     class Status(models.TextChoices):
+        COUNTING = "counting", _("being counted")
         WAITING = "waiting", _("waiting for a second person")
         FINAL = "final", _("final")
 
-    COMES_FROM: ClassVar = {Status.FINAL: [Status.WAITING]}
+    COMES_FROM: ClassVar = {
+        Status.WAITING: [Status.COUNTING],
+        Status.FINAL: [Status.COUNTING, Status.WAITING],
+    }
+    EDITABLE_IN: ClassVar = ()
 
     public_id = PublicIdField()
     incentive = models.ForeignKey(
@@ -143,14 +151,22 @@ class PeriodClosing(models.Model):
         verbose_name_plural = _("closes of periods")
         ordering = ["-id"]
         permissions: ClassVar = [("confirm_closing", "Can confirm the awards of a closed period")]
+        indexes = [
+            models.Index("id", condition=Q(status="counting"), name="incentive_closing_counting"),
+            models.Index("id", condition=Q(status="waiting"), name="incentive_closing_waiting"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["incentive", "period_start"], name="incentive_period_closed_once"
             ),
             models.CheckConstraint(
-                condition=Q(status="waiting", confirmed_by=None, confirmed_at=None)
-                | Q(status="final"),
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(status="final", confirmed_by__isnull=False, confirmed_at__isnull=False),
                 name="incentive_closing_confirmed_is_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["counting", "waiting", "final"]),
+                name="incentive_closing_status_is_known",
             ),
         ]
 

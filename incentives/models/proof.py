@@ -31,6 +31,7 @@ class Proof(models.Model):
         REJECTED = "rejected", _("rejected")
 
     COMES_FROM: ClassVar = {Status.APPROVED: [Status.OPEN], Status.REJECTED: [Status.OPEN]}
+    EDITABLE_IN: ClassVar = ()
 
     public_id = PublicIdField()
     incentive = models.ForeignKey(
@@ -45,6 +46,9 @@ class Proof(models.Model):
     )  # fmt: skip
     # Of the decoded picture, so that another file of the same picture counts as the same.
     picture_hash = models.CharField(_("hash of the picture"), max_length=64)
+    # See ``incentives.pictures``: these recognize it in another size or quality.
+    picture_cells = models.BinaryField(_("shades of the picture"), default=b"", db_default=b"")
+    brightness = models.SmallIntegerField(_("brightness of the picture"), default=0, db_default=0)
     text = models.CharField(_("text"), max_length=200, blank=True)
     handed_in_at = models.DateTimeField(_("handed in at"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
@@ -62,7 +66,10 @@ class Proof(models.Model):
         verbose_name_plural = _("proofs")
         ordering = ["-id"]
         permissions: ClassVar = [("decide_proof", "Can decide about proofs")]
-        indexes = [models.Index("id", condition=Q(status="open"), name="proof_open")]
+        indexes = [
+            models.Index("id", condition=Q(status="open"), name="proof_open"),
+            models.Index(fields=["brightness"], name="proof_by_brightness"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["picture_hash"], condition=~Q(status="rejected"),
@@ -74,6 +81,10 @@ class Proof(models.Model):
                 | Q(status="rejected", decided_at__isnull=False, decided_by__isnull=False)
                 & ~Q(reason=""),
                 name="proof_decision_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "approved", "rejected"]),
+                name="proof_status_is_known",
             ),
         ]  # fmt: skip
 

@@ -35,6 +35,7 @@ WHEN: Mapping[str, StrOrPromise] = {
     Kind.UPLINE_BOUND: _("A member was bound; goes to the member."),
     Kind.DIRECT_JOINED: _("A member was bound; goes to the upline."),
     Kind.LEVEL_CHANGED: _("A distributor got another level."),
+    Kind.LEVEL_WARNING: _("A distributor's sales no longer reach the level."),
 }
 
 FIELD_TITLES: Mapping[str, StrOrPromise] = {

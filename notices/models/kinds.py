@@ -21,3 +21,4 @@ class NoticeKind(models.TextChoices):
     UPLINE_BOUND = "upline_bound", _("bound to an upline")
     DIRECT_JOINED = "direct_joined", _("new member in the team")
     LEVEL_CHANGED = "level_changed", _("level changed")
+    LEVEL_WARNING = "level_warning", _("level about to be lost")

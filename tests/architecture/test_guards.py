@@ -228,7 +228,6 @@ STAY = {
     "catalog_productpicture_remove",
     "catalog_productpicture_show_first",
     "commissions_plan_new_version",
-    "distribution_distributor_set_level",
     "distribution_distributor_set_segment",
     "risk_case_assign",
     "risk_case_note",

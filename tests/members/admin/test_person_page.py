@@ -85,7 +85,7 @@ def test_a_distributor_has_buttons_figures_and_a_code(
     html = page(as_boss, lan)
     distributor = Distributor.objects.get(member=lan)
     assert distributor.code in html
-    for button in ("suspend", "freeze", "exit", "set_level"):
+    for button in ("suspend", "freeze", "exit", "set_segment"):
         name = f"admin:distribution_distributor_{button}"
         assert reverse(name, args=[distributor.pk]) in html
     shown = words(html)

@@ -1,0 +1,30 @@
+"""Review levels, end those whose time is over, and close periods."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from common import clock
+from common.batches import run_until_idle
+from incentives.services import closing, levels
+
+CLOSINGS = 20
+"""Closes that one turn begins."""
+
+
+@shared_task
+def review_levels() -> None:
+    """Review the distributors who were not reviewed today, in batches."""
+    run_until_idle(lambda: levels.review_levels(at=clock.now()))
+
+
+@shared_task
+def end_levels() -> None:
+    """End pins and awarded levels whose time is over."""
+    run_until_idle(lambda: levels.end_levels_that_are_over(at=clock.now()))
+
+
+@shared_task
+def close_periods() -> None:
+    """Close the periods of incentives whose close has come, and compute their prizes."""
+    run_until_idle(lambda: closing.close_periods(at=clock.now(), limit=CLOSINGS))
