@@ -17,6 +17,7 @@ from incentives.models import Award, Budget
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from ledger.services import Source, account, platform_account, transfer
+from ledger.sources import source_links
 from members.models import Member, User
 from tests.cast import give, staff
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, RELEASED, failed_controls, paid
@@ -61,6 +62,15 @@ def test_an_award_is_paid_by_an_account_of_its_own(lan: Member) -> None:
     given, back = Transfer.objects.filter(source_kind="incentives.award").order_by("pk")
     assert (given.reason, given.amount) == (Reason.AWARD, 5_000)
     assert (back.reason, back.amount) == (Reason.AWARD_CLAWBACK, 3_000)
+
+
+def test_a_transfer_of_an_award_names_the_incentive(lan: Member) -> None:
+    award = given_award(lan, 5_000, at=RELEASED)
+    row = Transfer.objects.get(source_kind="incentives.award")
+
+    link = source_links([row])[row.pk]
+
+    assert (link.text, link.key) == (f"award of “{award.version.name}”", award.pk)
 
 
 def test_an_award_taken_back_from_an_empty_wallet_is_owed(lan: Member) -> None:
