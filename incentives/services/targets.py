@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from incentives.metrics import Counted
 from incentives.models import Policy, Reward, Version
@@ -17,6 +18,7 @@ from incentives.rewards import (
     WHOLE_PERIOD,
     Target,
     basis_of_contribution,
+    is_money,
     targets_for,
 )
 from incentives.runs import rewards_of
@@ -49,15 +51,26 @@ class Counts:
 def targets_at(places: Collection[Place]) -> list[Due]:
     """Return what is due at these places; nothing where ranks or pools decide at the close."""
     rows = contributions_at(places)
-    versions = Version.objects.select_related("incentive").in_bulk(
-        {row.version for found in rows.values() for row in found}
-    )
+    versions = _versions(rows, places)
     rewards = rewards_of(versions)
-    return [
-        _due(place, found, versions, rewards)
-        for place in sorted(places)
-        if (found := rows.get(place)) and not decided_at_close(versions[found[0].version])
-    ]
+    newest = {version.incentive_id: version for version in versions.values()}
+    dues = []
+    for place in sorted(places):
+        if found := rows.get(place):
+            dues.append(_due(place, found, versions, rewards))
+        elif place.incentive in newest:  # what counted here counts elsewhere now
+            dues.append(Due(place, newest[place.incentive], [], {}))
+    return [due for due in dues if not decided_at_close(due.version)]
+
+
+def _versions(
+    rows: Mapping[Place, Sequence[Counts]], places: Collection[Place]
+) -> dict[int, Version]:
+    """Return the versions that count at the places, the newest of each incentive last."""
+    wanted = {row.version for found in rows.values() for row in found}
+    empty = {place.incentive for place in places if place not in rows}
+    found = Version.objects.filter(Q(pk__in=wanted) | Q(incentive__in=empty, number__isnull=False))
+    return {row.pk: row for row in found.select_related("incentive").order_by("number")}
 
 
 def decided_at_close(version: Version) -> bool:
@@ -94,12 +107,23 @@ def _due(
     by_version: dict[int, list[Counted]] = defaultdict(list)
     for row in rows:
         by_version[row.version].append(row.counted)
-    targets = [
-        target
-        for key, counted in by_version.items()
-        for target in _targets(place, versions[key], rewards[key], counted)
-    ]
-    return Due(place, versions[max(by_version)], targets, _limits(rows))
+    targets: list[Target] = []
+    limits = _limits(rows)
+    for key, counted in by_version.items():
+        targets += _targets(place, versions[key], rewards[key], counted)
+        for row in counted:
+            if row.subject == place.member:
+                limits[basis_of_contribution(row)] -= _given_to_bringer(
+                    versions[key], rewards[key], row
+                )
+    return Due(place, versions[max(by_version)], targets, limits)
+
+
+def _given_to_bringer(version: Version, rewards: Sequence[Reward], row: Counted) -> int:
+    """Return what the bringer gets in money for a friend: both sides share one limit."""
+    earner = [reward for reward in rewards if reward.side == Reward.Side.EARNER]
+    targets = targets_for(version, earner, row.value, [row])
+    return sum(target.amount for target in targets if is_money(target.reward))
 
 
 def _targets(
@@ -118,18 +142,18 @@ def _targets(
 def _limits(rows: Sequence[Counts]) -> dict[str, int]:
     """Return how much of what orders paid is left for awards, after commissions.
 
-    Proofs are paid nothing for: they limit nothing.
+    Nothing is paid for proofs, and they give no money.
     """
     most = Policy.current().most_of_an_order
     limits: dict[str, int] = {}
     paid = commissions = 0
     for row in rows:
-        if row.counted.proof is None and row.counted.counted:
-            limits[basis_of_contribution(row.counted)] = _limit(
-                row.counted.paid, row.commissions, most
-            )
-            paid += row.counted.paid
-            commissions += row.commissions
+        counted = row.counted
+        if not counted.counted:
+            continue
+        limits[basis_of_contribution(counted)] = _limit(counted.paid, row.commissions, most)
+        paid += counted.paid
+        commissions += row.commissions
     return limits | {WHOLE_PERIOD: _limit(paid, commissions, most)}
 
 
