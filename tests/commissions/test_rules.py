@@ -245,10 +245,11 @@ def test_the_higher_of_the_boosts_of_rule_and_distributor_counts() -> None:
 
 
 def test_an_amount_per_order_is_boosted_for_one_tier_and_adds_up() -> None:
-    fixed, people = plan(rule(101, 101, kind="per_order")), (Beneficiary("active", boost=15_000),)
+    fixed = plan(rule(101, 101, kind="per_order"))
+    people = Beneficiary("active", boost=15_000), ANYONE
 
-    parts = [award(line_basis, quantity=1, paid=1_000)
-             for line_basis in build_bases(fixed, [goods(1_000)] * 3, (*people, TWO[1]), NOON)]  # fmt: skip
+    bases = build_bases(fixed, [goods(1_000)] * 3, people, NOON)
+    parts = [award(line_basis, quantity=1, paid=1_000) for line_basis in bases]
 
     assert [sum(tier.amount for tier in tiers) for tiers in zip(*parts, strict=True)] == [151, 101]
 
