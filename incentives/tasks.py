@@ -1,4 +1,4 @@
-"""Review levels, end those whose time is over, and close periods."""
+"""Review levels and held awards, end levels whose time is over, and close periods."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from celery import shared_task
 
 from common import clock
 from common.batches import run_until_idle
-from incentives.services import closing, levels
+from incentives.services import awards, closing, levels
 
 CLOSINGS = 20
 """Closes that one turn begins."""
@@ -28,3 +28,9 @@ def end_levels() -> None:
 def close_periods() -> None:
     """Close the periods of incentives whose close has come, and compute their prizes."""
     run_until_idle(lambda: closing.close_periods(at=clock.now(), limit=CLOSINGS))
+
+
+@shared_task
+def review_held() -> None:
+    """Give the awards whose reason to be held has ended."""
+    awards.review_held(at=clock.now())
