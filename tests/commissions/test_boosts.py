@@ -200,6 +200,17 @@ def test_a_source_may_boost_again_after_the_end(db: None) -> None:
     assert Boost.objects.in_bulk().keys() == {again.pk, again.pk - 1}
 
 
+def test_a_source_may_boost_again_after_a_boost_that_was_over(db: None) -> None:
+    shop.open_shop()
+    boost()
+
+    assert not end_boost(source=AWARD, at=NOON + 2 * WEEK), "it was over before"
+
+    again = boost(starts_at=NOON + 2 * WEEK)
+    over = Boost.objects.exclude(pk=again.pk).get()
+    assert over.ended_at == over.ends_at
+
+
 @pytest.mark.parametrize(
     "terms", [{"rate": 10_000}, {"rate": 100_001}, {"rate": DOUBLE, "ends_at": NOON}]
 )
