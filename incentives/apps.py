@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class IncentivesConfig(AppConfig):
     name = "incentives"
     verbose_name = _("Incentives")
+
+    def ready(self) -> None:
+        from incentives.ladder.exports import levels_of
+        from members import exports
+
+        exports.register("levels", levels_of)
