@@ -7,7 +7,7 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self) -> None:
-        from incentives.ladder.exports import levels_of
-        from members import exports
+        from incentives.ladder.exports import levels_of  # noqa: PLC0415 - needs the apps loaded
+        from members import exports  # noqa: PLC0415
 
         exports.register("levels", levels_of)
