@@ -92,8 +92,12 @@ def _row(place: Place) -> list[Any]:
         condition_text(place.condition),
         days,
         figures_text(place.figures, with_zeros=True) if place.condition else NOTHING,
-        progress_text(place.missing) if place.condition else NOTHING,
+        _missing(place) if place.condition else NOTHING,
     ]
+
+
+def _missing(place: Place) -> StrOrPromise:
+    return _("reached") if place.is_reached else figures_text(place.missing)
 
 
 def _reviews(row: Distributor) -> list[LevelReview]:

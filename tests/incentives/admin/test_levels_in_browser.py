@@ -57,15 +57,17 @@ def test_the_ladder_fits_every_screen_and_axe_has_nothing_to_say(
         reverse("admin:incentives_distributorlevel_changelist"),
         reverse("admin:incentives_levelreview_changelist"),
     )
-    with serving(committed, tmp_path) as server:
-        with office(chromium, server, "boss", width=width) as desk:
-            for path in pages:
-                page = desk.open(path)
-                for panel in page.locator("#panel-level, #panel-outlook").all():
-                    panel.scroll_into_view_if_needed()
-                    expect(panel.locator(".tt-wait")).to_have_count(0)
-                assert desk.overflow == 0, path
-                assert own_violations(desk) == [], path
+    with (
+        serving(committed, tmp_path) as server,
+        office(chromium, server, "boss", width=width) as desk,
+    ):
+        for path in pages:
+            page = desk.open(path)
+            for panel in page.locator("#panel-level, #panel-outlook").all():
+                panel.scroll_into_view_if_needed()
+                expect(panel.locator(".tt-wait")).to_have_count(0)
+            assert desk.overflow == 0, path
+            assert own_violations(desk) == [], path
 
 
 def test_a_level_is_pinned_on_the_persons_page(
