@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, ModelAdmin, column, yuan_column
 from backoffice.fields import POSITIVE, YuanField
@@ -36,6 +36,21 @@ class ConditionForm(forms.ModelForm):
         ),
     )  # fmt: skip
 
+    min_orders = forms.IntegerField(
+        label=_("own orders from"), required=False, min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )  # fmt: skip
+    min_buyers = forms.IntegerField(
+        label=_("own buyers from"), required=False, min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("Different buyers of these orders; never asked for alone."),
+    )  # fmt: skip
+    grace_days = forms.IntegerField(
+        label=_("days of grace"), min_value=1, max_value=365, initial=30,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("So long a level is kept, from the warning on, that is no longer reached."),
+    )  # fmt: skip
+
     class Meta:
         model = LevelCondition
         fields = ["level", "window", "min_sales", "min_orders", "min_buyers", "grace_days"]
@@ -50,16 +65,17 @@ class ConditionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if not values.get("min_sales") and not values.get("min_orders"):
+        is_empty = not values.get("min_sales") and not values.get("min_orders")
+        if is_empty and not {"min_sales", "min_orders"} & set(self.errors):
             text = _("A level asks for own sales or own orders. Fill in one of them.")
             self.add_error("min_sales", text)
         return values
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
+        if set(self.errors) - {NON_FIELD_ERRORS}:
+            self.errors.pop(NON_FIELD_ERRORS, None)  # said beside the field
         if self.errors:
-            # Said once, beside the field.
-            self._errors.pop(NON_FIELD_ERRORS, None)
             return
         for field, other in ladder.out_of_order(self.instance):
             text = _text(

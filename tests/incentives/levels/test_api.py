@@ -77,7 +77,7 @@ def test_the_ladder_says_what_counts_and_what_is_missing(
     }  # fmt: skip
     silver, gold, director = body["levels"]
     assert gold["condition"] == {
-        "window": "days_30", "window_text": "近 30 天", "sales": 300 * YUAN, "orders": None,
+        "window": "days_30", "window_text": "last 30 days", "sales": 300 * YUAN, "orders": None,
         "buyers": 2, "grace_days": 30,
     }  # fmt: skip
     assert gold["figures"] == {"sales": 120 * YUAN, "orders": 1, "buyers": 1}

@@ -8,7 +8,9 @@ import pytest
 
 from common.errors import TwotierError
 from distribution.models import Level
+from distribution.services import set_level
 from events.models import Event
+from incentives.ladder.outlook import Outlook, outlook
 from incentives.models import LevelCondition
 from incentives.services.ladder import (
     InvalidCondition,
@@ -16,9 +18,9 @@ from incentives.services.ladder import (
     change_condition,
     remove_condition,
 )
-from members.models import User
+from members.models import Member, User
 from tests.cast import NOON, staff
-from tests.incentives.levels.ladder import YUAN, level, rows
+from tests.incentives.levels.ladder import RELEASED, YUAN, level, rows, silver_and_gold, sold
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +104,17 @@ def refuses(error: type[TwotierError], action: Any) -> None:
     with pytest.raises(error):
         action()
     assert (rows(), Event.objects.count()) == before
+
+
+def test_the_outlook_says_who_reaches_a_level_and_who_would_be_warned(
+    bo: Member, lan: Member, mei: Member, qian: User
+) -> None:
+    silver, _gold = silver_and_gold()
+    sold(bo, 100)
+    set_level(distributor=mei.distributor, level=silver, by=qian, at=NOON, reason="?")
+
+    everybody = outlook(silver.condition, at=RELEASED)
+    newest = outlook(silver.condition, at=RELEASED, limit=1)
+
+    assert everybody == Outlook(2, True, reaching=1, having=1, below=1)
+    assert newest == Outlook(1, False, reaching=1, having=0, below=0)

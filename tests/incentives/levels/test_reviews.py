@@ -16,6 +16,7 @@ from incentives.ladder.followers import review_sellers
 from incentives.models import LadderLevel, LevelReview, LevelWarning
 from incentives.services.ladder import remove_condition
 from incentives.services.levels import review_levels
+from members.exports import export
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import REASON
@@ -291,3 +292,15 @@ def test_a_level_never_goes_by_heads_and_never_falls_unwarned(
         asks(silver, **condition)
 
     assert violated_constraint(refused.value) == constraint
+
+
+def test_the_export_of_own_data_has_the_history(bo: Member, lan: Member, chen: Member) -> None:
+    silver_and_gold()
+    sold(bo, 100)
+    review(RELEASED)
+
+    [change] = export(lan)["levels"]
+
+    assert (change["before"], change["after"], change["cause"]) == ("", "Silver", "ladder")
+    assert change["figures"]["sales"] == 100 * YUAN
+    assert export(chen)["levels"] == []
