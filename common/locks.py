@@ -13,6 +13,7 @@ LOCK_ORDER = (
     ("distribution_distributor", "distribution_distributorperiod"),
     ("distribution_binding",),
     ("distribution_purchasetotals",),
+    ("promotions_coupon",),
     ("commissions_duecredit", "commissions_commissionhold"),
     ("ledger_period",),
     ("ledger_account",),

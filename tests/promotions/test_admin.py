@@ -287,6 +287,36 @@ def test_the_page_of_a_coupon_counts_what_became_of_it(
     assert "Chen" in page
 
 
+def live(client: Client, **fields: Any) -> str:
+    response = client.post(url("check"), {**FORM, **fields})
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_the_coupon_is_shown_while_it_is_typed(as_boss: Client) -> None:
+    page = live(as_boss)
+    assert "新人券" in page
+    assert "满 ¥199" in page
+    assert "¥149" in page  # what goods for 199 cost with it
+
+    tea = product()
+    page = live(as_boss, kind="percent", rate="12.5", scope="products", products=[tea.pk])
+    assert "8.75 折" in page
+    assert "tea" in page
+    assert not Coupon.objects.exists()
+
+
+def test_what_it_lacks_is_said_while_it_is_typed(as_boss: Client) -> None:
+    page = live(as_boss, amount="", valid_days="")
+
+    assert "co-errors" in page
+    assert "co-ticket" not in page
+
+
+def test_only_those_who_may_draft_see_it(as_qian: Client) -> None:
+    assert as_qian.post(url("check"), FORM).status_code == 403
+
+
 def test_rights_decide_who_may_do_what(as_qian: Client, qian: User, bo: Member) -> None:
     row, published = draft(), coupon()
     give(qian, "view_coupon")
