@@ -73,9 +73,8 @@ def _draft(page: Page) -> None:
 
 
 def _publish(page: Page, row: Coupon) -> None:
-    page.locator(
-        f'[hx-get*="{url("publish", row.pk)}"], [href*="{url("publish", row.pk)}"]'
-    ).click()
+    address = url("publish", row.pk)
+    page.locator(f'[hx-get*="{address}"], [href*="{address}"]').first.click()
     impact = page.locator(".tt-impact")
     expect(impact).to_contain_text("100 张")
     expect(impact).to_contain_text("¥3,000.00")
