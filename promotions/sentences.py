@@ -58,6 +58,26 @@ def coupon_sentence(terms: CouponTerms, names: Sequence[str]) -> str:
     return " · ".join(parts)
 
 
+def face(terms: CouponTerms) -> str:
+    """Return the value alone, in large type on a coupon: “¥50”, “20% off”, “free”."""
+    if terms.kind == rules.AMOUNT:
+        return yuan(terms.amount or 0)
+    if terms.kind == rules.PRODUCT:
+        return pgettext("coupon", "free")
+    return _rate(terms.rate or 0, "")
+
+
+def condition(terms: CouponTerms) -> str:
+    """Return from what amount it can be used, and its limit."""
+    if terms.threshold:
+        sentence = _("from %(amount)s") % {"amount": yuan(terms.threshold)}
+    else:
+        sentence = _("any amount")
+    if terms.most is None:
+        return sentence
+    return sentence + _(", ") + _("at most %(amount)s off") % {"amount": yuan(terms.most)}
+
+
 def yuan(fen: int) -> str:
     """Format an amount as people write it on coupons: ``¥50``, ``¥9.90``."""
     return f"¥{plain_yuan(fen).removesuffix('.00')}"

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from promotions.admin import coupon_panels, coupons, grants, impacts, person
+from promotions.admin import coupon_panels, coupons, grants, impacts, order_page, person, search
 
 menu.register(
     "promotions",

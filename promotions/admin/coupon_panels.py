@@ -14,8 +14,10 @@ from backoffice.timeline import format_moment
 from common import clock
 from members.admin.person import person_link
 from promotions.admin.grants import origin_text, state_badge
+from promotions.admin.ticket import ticket_of
 from promotions.models import Coupon, CouponGrant, GrantState
-from promotions.queries import counts_of
+from promotions.queries import counts_of, goods_of
+from promotions.services import terms_of
 
 COUPON = "promotions.coupon"
 SHOWN = 10
@@ -74,6 +76,16 @@ def _list(row: Coupon, state: str = "") -> str:
     return f"{page}?coupon__id__exact={row.pk}" + (f"&state={state}" if state else "")
 
 
+def ticket(_request: HttpRequest, row: Coupon) -> dict[str, Any] | None:
+    """Return the context of the panel with the coupon as members see it."""
+    if row.status == Coupon.Status.DRAFT:
+        return None  # the form shows it while it is typed
+    names = [goods.name for goods in goods_of([row])[row.pk]]
+    return {"ticket": ticket_of(terms_of(row), names)}
+
+
 VIEW = "promotions.view_coupongrant"
+TICKET = "admin/promotions/ticket.html"
+register(Panel("ticket", _("What members see"), COUPON, "", TICKET, ticket, 5))
 register(Panel("figures", _("what became of it"), COUPON, VIEW, BODY, figures, 10))
 register(Panel("latest", _("members who got it"), COUPON, VIEW, BODY, latest, 110))

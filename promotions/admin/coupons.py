@@ -10,7 +10,9 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponseRedirect
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -28,6 +30,7 @@ from members.models import User
 from members.search import MemberField
 from promotions import services
 from promotions.admin.coupon_form import CouponForm
+from promotions.admin.ticket import check
 from promotions.models import Coupon, CouponGrant
 from promotions.queries import goods_of
 from promotions.sentences import goods_sentence, validity_sentence, value_sentence
@@ -98,8 +101,31 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
         "publish": Coupon.COMES_FROM[Status.PUBLISHED],
         "end": Coupon.COMES_FROM[Status.ENDED],
     }
+    change_form_template = "admin/promotions/coupon_form.html"
     status_badge = status_column(COLOURS)
     status_text = label_column(_("status"), "status")
+
+    class Media:
+        css: ClassVar = {"all": ["twotier/admin/coupons.css"]}
+        js: ClassVar = [forms.Script("twotier/admin/coupons.js", type="module")]
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(check)
+        return [path("check/", view, name="promotions_coupon_check"), *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        may_edit = self.has_change_permission(request, row) if row else object_id is None
+        context = {"check_url": self.url("check") if may_edit else ""}
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -292,6 +293,7 @@ def _coupons(boss: User) -> None:
     publish_coupon(coupon=coupon, by=boss, at=NOON)
     held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
     use_coupon(grant=held, order_number="M-1", at=NOON)
+    create_coupon(terms=replace(terms, name="老客券"), by=boss, at=NOON)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from tests.promotions.coupons import (
     product,
     use,
 )
+from tests.shop import get_order, ingest, open_shop, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PRESS = {"_form_submitted": "True"}
@@ -285,6 +286,71 @@ def test_the_page_of_a_coupon_counts_what_became_of_it(
 
     assert "50.0%" in page
     assert "Chen" in page
+
+
+def test_the_timeline_of_a_person_names_their_coupons(
+    as_boss: Client, bo: Member, at: datetime
+) -> None:
+    use(grant(coupon(), bo, at=at), "M-77", at=at)
+    panel = reverse("admin:members_member_panel", args=[bo.pk, "timeline"])
+
+    page = as_boss.get(panel).content.decode()
+
+    assert "领到优惠券 · 新人券" in page
+    assert "使用优惠券 · 新人券 · M-77" in page
+
+
+def test_the_page_of_an_order_shows_the_coupon_that_it_used(
+    as_boss: Client, bo: Member, at: datetime
+) -> None:
+    open_shop()
+    ingest(order(bo, number="O-1"), order(bo, number="O-2"))
+    use(grant(coupon(), bo, at=at), "O-1", at=at)
+
+    pages = [
+        as_boss.get(reverse("admin:orders_order_change", args=[get_order(number).pk]))
+        for number in ("O-1", "O-2")
+    ]
+
+    assert ["新人券" in page.content.decode() for page in pages] == [True, False]
+
+
+def test_coupons_are_found_in_the_palette(as_boss: Client) -> None:
+    row = draft(name="双十一大促")
+
+    for term in ("十一", row.public_id.upper()):
+        page = as_boss.get(reverse("backoffice_find"), {"q": term}).content.decode()
+        assert url("change", row.pk) in page, term
+
+
+def live(client: Client, **fields: Any) -> str:
+    response = client.post(url("check"), {**FORM, **fields})
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_the_coupon_is_shown_while_it_is_typed(as_boss: Client) -> None:
+    page = live(as_boss)
+    assert "新人券" in page
+    assert "满 ¥199" in page
+    assert "¥149" in page  # what goods for 199 cost with it
+
+    tea = product()
+    page = live(as_boss, kind="percent", rate="12.5", scope="products", products=[tea.pk])
+    assert "8.75 折" in page
+    assert "tea" in page
+    assert not Coupon.objects.exists()
+
+
+def test_what_it_lacks_is_said_while_it_is_typed(as_boss: Client) -> None:
+    page = live(as_boss, amount="", valid_days="")
+
+    assert "co-errors" in page
+    assert "co-ticket" not in page
+
+
+def test_only_those_who_may_draft_see_it(as_qian: Client) -> None:
+    assert as_qian.post(url("check"), FORM).status_code == 403
 
 
 def test_rights_decide_who_may_do_what(as_qian: Client, qian: User, bo: Member) -> None:
