@@ -136,7 +136,7 @@ def publish(
     :raises IncentiveNotLawful: the law forbids these terms
     :raises AwardsAboveShare: an order could give more than the settings allow
     :raises IncentiveStartInvalid: the start is in the past, too late, or before another version's
-    :raises CampaignBegun: it is a campaign that has begun
+    :raises CampaignPublished: it is a campaign that is published
     :raises IncentiveStopped: the incentive was stopped
     :raises WrongStatus: it is published already
     """
@@ -149,7 +149,7 @@ def publish(
     require_may_review(by.pk, *locked.editors)
     if seal and seal != seal_of(locked):
         raise IncentiveChanged
-    require_open_to_versions(incentive, at=at)
+    require_open_to_versions(incentive)
     locked.incentive = incentive
     locked.starts_at = _start(locked, starts_at, at=at)
     require_publishable(locked, at=at)

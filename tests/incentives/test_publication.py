@@ -22,7 +22,6 @@ from incentives.services.publication import (
     SelfApprovalForbidden,
 )
 from incentives.services.versions import (
-    CampaignBegun,
     IncentiveInvalid,
     IncentiveNotLawful,
     IncentiveStopped,
@@ -204,18 +203,6 @@ def test_a_budget_covers_what_was_given(feng: User) -> None:
 
     assert set(error.value.data["errors"]) == {"budget_awards"}
     assert Budget.objects.get().awards_limit == 9
-
-
-def test_a_campaign_that_begins_meanwhile_keeps_its_terms(qian: User, feng: User) -> None:
-    first = published(
-        metric=Metric.OWN_SALES, period=PeriodKind.CAMPAIGN, starts_at=NOON + DAY,
-        ends_at=NOON + 9 * DAY,
-    )  # fmt: skip
-    version = create_draft(by=qian, at=NOON, based_on=first)
-    with pytest.raises(CampaignBegun):
-        publish(version=version, by=feng, at=NOON + DAY)
-
-    assert Version.objects.published().get() == first
 
 
 def test_a_reviewer_returns_a_draft_with_a_reason(qian: User, feng: User) -> None:
