@@ -17,12 +17,12 @@ CREATE TRIGGER no_early_publication BEFORE INSERT OR UPDATE OF published_by_id O
     EXECUTE FUNCTION incentives_refuse_early_publication();
 
 -- Awards and progress of an incentive are unique by member and period: what is counted, and over
--- which span, is the same in all its versions.
+-- which span, is the same in all its versions. A campaign is one period with one version.
 CREATE FUNCTION incentives_refuse_other_metric() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM incentives_version
     WHERE incentive_id = NEW.incentive_id AND id <> NEW.id AND status = 'published'
-        AND (metric, period) IS DISTINCT FROM (NEW.metric, NEW.period);
+        AND (period = 'campaign' OR (metric, period) IS DISTINCT FROM (NEW.metric, NEW.period));
     IF FOUND THEN
         RAISE EXCEPTION 'the versions of an incentive count the same over the same span'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'version_counts_the_same';
