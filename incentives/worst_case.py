@@ -165,32 +165,36 @@ def award_share(
     """
     if version.reach == Reach.RANK or version.metric == Metric.PROOF:
         return ZERO
-    order = max(price, version.min_amount, 1)
     groups: dict[tuple[str, str], list[Reward]] = {}
     for reward in rewards:
         groups.setdefault((reward.side, reward.kind), []).append(reward)
-    shares = (_group_share(version, rows, order, free) for rows in groups.values())
+    shares = (_group_share(version, rows, price, free) for rows in groups.values())
     return sum(shares, start=ZERO)
 
 
 def _group_share(
-    version: Version, rows: Sequence[Reward], order: int, free: Mapping[int, int]
+    version: Version, rows: Sequence[Reward], price: int, free: Mapping[int, int]
 ) -> Fraction:
     highest, given = ZERO, ZERO
     for row in sorted(rows, key=lambda row: row.threshold or 0):
-        needed = _needed(version, row, order)
+        needed = _needed(version, row, price)
         worth = _worth(row, needed, free)
         given = given + worth if version.sums_steps and version.reach == Reach.STEPS else worth
         highest = max(highest, given * ONE_HUNDRED_PERCENT / needed)
     return highest
 
 
-def _needed(version: Version, reward: Reward, order: int) -> int:
+def _needed(version: Version, reward: Reward, price: int) -> int:
     """Return the fen that must be paid at least to reach a reward."""
-    if version.reach == Reach.EACH:
-        return order
-    threshold = reward.threshold or 1
-    return threshold if version.counts_money else threshold * order
+    order = max(price, version.min_amount, 1)
+    count = 1 if version.reach == Reach.EACH else reward.threshold or 1
+    if version.metric == Metric.OWN_UNITS:
+        needed = max(count * price, 1)  # one order may hold all units
+    elif version.counts_money:
+        needed = order if version.reach == Reach.EACH else count
+    else:
+        needed = count * order
+    return max(needed, order) if version.reach == Reach.STEPS else needed
 
 
 def _worth(reward: Reward, base: int, free: Mapping[int, int]) -> Fraction:

@@ -55,6 +55,14 @@ def test_each_n_needs_n_orders() -> None:
     assert awards(reward(1_000, threshold=20_000), metric=Metric.OWN_SALES, **monthly) == 500
 
 
+def test_one_order_may_hold_all_units() -> None:
+    units = {"metric": Metric.OWN_UNITS, "min_amount": 50_000}
+    assert awards(reward(1_000), **units) == 1_000  # ¥10 of each ¥100
+    steps = {**units, "reach": Reach.STEPS, "period": PeriodKind.MONTH}
+    assert awards(reward(30_000, threshold=20), **steps) == 1_500  # ¥300 of 20 × ¥100
+    assert awards(reward(1_000, threshold=2), **steps) == 200  # ¥10 of the smallest order, ¥500
+
+
 def test_the_worst_step_decides_or_the_sum_of_all() -> None:
     steps = {"metric": Metric.OWN_SALES, "reach": Reach.STEPS, "period": PeriodKind.MONTH}
     rewards = [reward(1_000, threshold=20_000), reward(4_000, threshold=50_000)]
