@@ -143,7 +143,9 @@ def test_a_friend_counts_once(bo: Member) -> None:
 
     test = computed(
         metric="referred_buyers",
-        rewards=[reward(800, asset="store_credit"), reward(500, asset="store_credit", side="friend")],
+        rewards=[
+            reward(800, asset="store_credit"), reward(500, asset="store_credit", side="friend"),
+        ],
     )  # fmt: skip
 
     assert (test.awards, test.totals) == (2, {"store_credit": 1_300})
