@@ -135,6 +135,10 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "review-held-awards": {
+            "task": "incentives.tasks.review_held",
+            "schedule": crontab(hour=3, minute=50),  # mostly an event has done it before
+        },
         "close-periods-of-incentives": {
             "task": "incentives.tasks.close_periods",
             "schedule": 60.0,

@@ -27,14 +27,16 @@ from distribution.events import (
     DISTRIBUTION_BOUND,
     DISTRIBUTION_LEVEL_CHANGED,
     DISTRIBUTION_REJECTED,
+    DISTRIBUTION_STATUS_CHANGED,
 )
 from events.declarations import EventType
 from incentives.events import (
+    INCENTIVES_AWARD_TAKEN_BACK,
     INCENTIVES_CLOSING_FINAL,
     INCENTIVES_LEVEL_WARNED,
     INCENTIVES_PROOF_APPROVED,
 )
-from members.events import MEMBERS_SIGNED_IN
+from members.events import MEMBERS_MERGED, MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
     ORDERS_COMPLETED,
@@ -43,6 +45,7 @@ from orders.events import (
     ORDERS_CONFLICT_RESOLVED,
 )
 from posters.events import POSTERS_TEMPLATE_PUBLISHED
+from risk.events import RISK_HELD, RISK_RELEASED
 from sharing.events import SHARING_CODE_STORED
 from withdrawals.events import (
     WITHDRAWALS_FAILED,
@@ -72,6 +75,8 @@ ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
 NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
+COUNT_ORDERS = ["incentives.followers.count_orders"]
+
 WARM_PRODUCT = ["posters.followers.warm_products"]
 
 AFTER_COMMIT: dict[EventType, list[str]] = {
@@ -95,7 +100,13 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
     INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
     INCENTIVES_PROOF_APPROVED: ["incentives.contest_followers.count_proofs"],
-    ORDERS_COMPLETED: ["incentives.ladder.followers.review_sellers"],
+    DISTRIBUTION_STATUS_CHANGED: ["incentives.followers.follow_distributors"],
+    INCENTIVES_AWARD_TAKEN_BACK: ["withdrawals.services.cancel_for_award_debt"],
+    MEMBERS_MERGED: ["incentives.followers.follow_merges"],
+    ORDERS_CHANGED: COUNT_ORDERS,
+    ORDERS_COMPLETED: [*COUNT_ORDERS, "incentives.ladder.followers.review_sellers"],
+    RISK_HELD: ["incentives.followers.follow_risk_holds"],
+    RISK_RELEASED: ["incentives.followers.follow_risk_holds"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
     SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],
     WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,

@@ -27,6 +27,7 @@ TITLES = {
     "distribution.tasks.end_bindings_to_exited": _("End bindings to distributors who exited"),
     "distribution.tasks.expire_bindings": _("End expired bindings"),
     "incentives.tasks.review_levels": _("Review levels of distributors"),
+    "incentives.tasks.review_held": _("Give awards whose hold has ended"),
     "incentives.tasks.close_periods": _("Close periods of incentives"),
     "incentives.tasks.end_levels": _("End pinned and awarded levels whose time is over"),
     "events.tasks.deliver": _("Deliver events"),

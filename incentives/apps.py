@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class IncentivesConfig(AppConfig):
     name = "incentives"
     verbose_name = _("Incentives")
+
+    def ready(self) -> None:
+        from incentives import member_awards  # noqa: PLC0415 - these need the apps loaded
+        from members import closing, exports  # noqa: PLC0415
+
+        exports.register("awards", member_awards.awards_of)
+        exports.register("proofs", member_awards.proofs_of)
+        closing.register(member_awards.close_blockers)

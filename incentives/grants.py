@@ -31,6 +31,7 @@ from ledger.services import (
     transfer_many,
 )
 from members.models import Member
+from members.persons import survivor_keys
 from promotions.models import Coupon
 from promotions.services import grant_coupon, revoke_coupon
 
@@ -173,25 +174,32 @@ def _lock_distributors(moves: Sequence[Move]) -> None:
 
 
 def _lock_wallets(awards: Collection[Award]) -> None:
-    _wallets(awards)
+    wallets = _wallets(awards).values()
     accounts = Account.objects.filter(
-        member__in={award.member_id for award in awards},
-        asset__in={award.asset for award in awards}, kind__in=[Kind.WALLET, Kind.OWED],
+        member__in={wallet.member_id for wallet in wallets},
+        asset__in={wallet.asset for wallet in wallets}, kind__in=[Kind.WALLET, Kind.OWED],
     )  # fmt: skip
     lock_accounts(accounts)
 
 
 def _wallets(awards: Collection[Award]) -> dict[tuple[int, str], Account]:
-    """Return the wallets of awards by member and asset; open those that are missing."""
-    members = {award.member_id for award in awards}
+    """Return the wallets by member and asset of awards; open those that are missing.
+
+    A merged member's are the survivor's.
+    """
+    persons = survivor_keys({award.member_id for award in awards})
     assets = {Asset(award.asset) for award in awards}
-    rows = Account.objects.filter(member__in=members, asset__in=assets, kind=Kind.WALLET)
+    rows = Account.objects.filter(
+        member__in=persons.values(), asset__in=assets, kind=Kind.WALLET
+    )  # fmt: skip
     wallets = {(row.member_id or 0, row.asset): row for row in rows}
-    missing = {award.member_id for award in awards if (award.member_id, award.asset) not in wallets}
-    if not missing:
-        return wallets
-    open_wallets(Member.objects.filter(pk__in=missing), assets)
-    return {(row.member_id or 0, row.asset): row for row in rows.all()}
+    missing = {who for who in persons.values() for asset in assets if (who, asset) not in wallets}
+    if missing:
+        open_wallets(Member.objects.filter(pk__in=missing), assets)
+        wallets = {(row.member_id or 0, row.asset): row for row in rows.all()}
+    return {
+        (member, asset): wallets[who, asset] for member, who in persons.items() for asset in assets
+    }
 
 
 def _until(reward: Reward, at: datetime) -> datetime:

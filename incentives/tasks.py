@@ -1,4 +1,4 @@
-"""Review levels, end those whose time is over, close periods, and back-test incentives."""
+"""Review levels and held awards, end what is over, close periods, and back-test incentives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from celery import shared_task
 
 from common import clock
 from common.batches import run_until_idle
-from incentives.services import back_tests, closing, levels
+from incentives.services import awards, back_tests, closing, levels
 
 CLOSINGS = 20
 """Closes that one turn begins."""
@@ -29,6 +29,12 @@ def end_levels() -> None:
 def close_periods() -> None:
     """Close the periods of incentives whose close has come, and compute their prizes."""
     run_until_idle(lambda: closing.close_periods(at=clock.now(), limit=CLOSINGS))
+
+
+@shared_task
+def review_held() -> None:
+    """Give the awards whose reason to be held has ended."""
+    awards.review_held(at=clock.now())
 
 
 @shared_task

@@ -44,7 +44,7 @@ class Award(models.Model):
     COMES_FROM: ClassVar = {
         Status.HELD: [Status.WAITING, Status.GRANTED, Status.TAKEN_BACK],
         Status.GRANTED: [Status.WAITING, Status.HELD, Status.TAKEN_BACK],
-        Status.REFUSED: [Status.WAITING, Status.HELD],
+        Status.REFUSED: [Status.WAITING, Status.HELD, Status.TAKEN_BACK],
         Status.TAKEN_BACK: [Status.GRANTED, Status.WAITING, Status.HELD],
     }
 

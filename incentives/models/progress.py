@@ -59,6 +59,11 @@ class Contribution(models.Model):
             models.Index(
                 fields=["incentive", "member", "period_start"], name="contribution_of_member"
             ),
+            models.Index(
+                fields=["subject", "incentive"],
+                condition=Q(subject__isnull=False),
+                name="contribution_about_member",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

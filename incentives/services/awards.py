@@ -89,12 +89,21 @@ def review_held(*, at: datetime, limit: int = BATCH_SIZE) -> int:
     :param limit: how many awards are looked at in one transaction
     :returns: how many are no longer held
     """
-    held = Award.objects.filter(status=Status.HELD)
-    keys = list(held.order_by("pk").values_list("pk", flat=True))
+    keys = list(_held().order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), limit):
-        batch = held.filter(pk__in=keys[start : start + limit])
-        _settle_again(batch, list(batch.values_list("member", flat=True)), at=at)
-    return len(keys) - held.filter(pk__in=keys).count()
+        batch = _held().filter(pk__in=keys[start : start + limit])
+        _settle_again(batch, set(batch.values_list("member", flat=True)), at=at)
+    return len(keys) - _held().filter(pk__in=keys).count()
+
+
+def review_awards(*, members: Collection[int], at: datetime) -> None:
+    """Give the held awards of members whose reason to be held has ended."""
+    if _held().filter(member__in=list(members)).exists():
+        _settle_again(_held(), members, at=at)
+
+
+def _held() -> QuerySet[Award]:
+    return Award.objects.filter(status=Status.HELD)
 
 
 @transaction.atomic

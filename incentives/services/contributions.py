@@ -76,7 +76,7 @@ def save_contributions(counts: Counts) -> set[Place]:
         places |= before | _places(row)
     insert(new)
     update(changed, FIELDS)
-    _sum_up(places)
+    sum_up(places)
     return places
 
 
@@ -141,7 +141,7 @@ def _places(row: Contribution) -> set[Place]:
     return {Place(row.incentive_id, member, row.period_start) for member in people}
 
 
-def _sum_up(places: Collection[Place]) -> None:
+def sum_up(places: Collection[Place]) -> None:
     """Bring progress to the sums of the contributions; nobody gets a row without any."""
     if not places:
         return
@@ -155,9 +155,14 @@ SELECT place.incentive, place.member, place.period,
     coalesce(sum(counts.value) FILTER (WHERE counts.counted), 0),
     coalesce(sum(counts.value) FILTER (WHERE NOT counts.counted), 0)
 FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS place (incentive, member, period)
-JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
+LEFT JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
     AND counts.member_id = place.member AND counts.period_start = place.period
 GROUP BY 1, 2, 3
+HAVING count(counts.id) > 0 OR EXISTS (
+    SELECT FROM incentives_progress AS before WHERE before.incentive_id = place.incentive
+        AND before.member_id = place.member AND before.period_start = place.period
+)
+ORDER BY 1, 2, 3
 ON CONFLICT (incentive_id, member_id, period_start) DO UPDATE
 SET value = excluded.value, coming = excluded.coming
 WHERE (known.value, known.coming) IS DISTINCT FROM (excluded.value, excluded.coming)

@@ -11,6 +11,7 @@ from distribution.models import Distributor
 from incentives.models import Award
 from incentives.rewards import WHOLE_PERIOD, basis_of
 from incentives.services.contributions import Place
+from members.persons import survivor_keys
 
 BY_STATUS: Mapping[str, str] = {
     Distributor.Status.FROZEN: Award.Hold.FROZEN,
@@ -48,13 +49,15 @@ def hold_reasons(awards: Collection[Award]) -> dict[Award, str]:
     return reasons
 
 
-def distributor_statuses(people: Collection[int]) -> dict[int, str]:
-    """Return the status of persons as distributors; who is none is missing.
+def distributor_statuses(members: Collection[int]) -> dict[int, str]:
+    """Return the status of members as distributors, by member; who is none is missing.
 
-    The distributor of a merged member has exited: the survivor's own counts.
+    The distributor of a merged member has exited: that of the survivor counts.
     """
-    rows = Distributor.objects.filter(member__in=list(people))
-    return dict(rows.order_by().values_list("member", "status"))
+    persons = survivor_keys(members)
+    rows = Distributor.objects.filter(member__in=persons.values()).order_by()
+    statuses = dict(rows.values_list("member", "status"))
+    return {member: statuses[who] for member, who in persons.items() if who in statuses}
 
 
 def place_of(award: Award) -> Place:

@@ -19,7 +19,12 @@ def lock_people(members: Collection[int]) -> None:
     awards and their moves are written under it only.
     """
     people = set(survivor_keys(members).values())
-    advisory_lock(*(f"incentives:{key}" for key in people))
+    advisory_lock(*map(people_lock, people))
+
+
+def people_lock(person_key: int) -> str:
+    """Return the name of a person's lock."""
+    return f"incentives:{person_key}"
 
 
 def people_of(orders: Collection[int]) -> set[int]:

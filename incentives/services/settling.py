@@ -23,9 +23,7 @@ from incentives.services.moves import Move
 from members.models import Member
 
 Status = Award.Status
-FIELDS = (
-    "target", "posted", "moves", "status", "hold", "rank", "changed_at", "reached_at"
-)  # fmt: skip
+FIELDS = ("target", "posted", "moves", "status", "hold", "rank", "changed_at")
 KEPT = "kept"
 """A thing that cannot be taken back: a used coupon, a gift that was sent."""
 

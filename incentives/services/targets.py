@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from incentives.metrics import Counted
 from incentives.models import Policy, Reward, Version
@@ -49,15 +50,26 @@ class Counts:
 def targets_at(places: Collection[Place]) -> list[Due]:
     """Return what is due at these places; nothing where ranks or pools decide at the close."""
     rows = contributions_at(places)
-    versions = Version.objects.select_related("incentive").in_bulk(
-        {row.version for found in rows.values() for row in found}
-    )
+    versions = _versions(rows, places)
     rewards = rewards_of(versions)
-    return [
-        _due(place, found, versions, rewards)
-        for place in sorted(places)
-        if (found := rows.get(place)) and not decided_at_close(versions[found[0].version])
-    ]
+    newest = {version.incentive_id: version for version in versions.values()}
+    dues = []
+    for place in sorted(places):
+        if found := rows.get(place):
+            dues.append(_due(place, found, versions, rewards))
+        elif place.incentive in newest:  # what counted here counts elsewhere now
+            dues.append(Due(place, newest[place.incentive], [], {}))
+    return [due for due in dues if not decided_at_close(due.version)]
+
+
+def _versions(
+    rows: Mapping[Place, Sequence[Counts]], places: Collection[Place]
+) -> dict[int, Version]:
+    """Return the versions that count at the places, the newest of each incentive last."""
+    wanted = {row.version for found in rows.values() for row in found}
+    empty = {place.incentive for place in places if place not in rows}
+    found = Version.objects.filter(Q(pk__in=wanted) | Q(incentive__in=empty, number__isnull=False))
+    return {row.pk: row for row in found.select_related("incentive").order_by("number")}
 
 
 def decided_at_close(version: Version) -> bool:
@@ -118,18 +130,18 @@ def _targets(
 def _limits(rows: Sequence[Counts]) -> dict[str, int]:
     """Return how much of what orders paid is left for awards, after commissions.
 
-    Proofs are paid nothing for: they limit nothing.
+    Nothing is paid for proofs, and they give no money.
     """
     most = Policy.current().most_of_an_order
     limits: dict[str, int] = {}
     paid = commissions = 0
     for row in rows:
-        if row.counted.proof is None and row.counted.counted:
-            limits[basis_of_contribution(row.counted)] = _limit(
-                row.counted.paid, row.commissions, most
-            )
-            paid += row.counted.paid
-            commissions += row.commissions
+        counted = row.counted
+        if not counted.counted:
+            continue
+        limits[basis_of_contribution(counted)] = _limit(counted.paid, row.commissions, most)
+        paid += counted.paid
+        commissions += row.commissions
     return limits | {WHOLE_PERIOD: _limit(paid, commissions, most)}
 
 
