@@ -123,6 +123,7 @@ PRIVATE: dict[str, str] = {
     "incentives.ladder_changed": _STAFF,
     "incentives.version_": _STAFF,
     "incentives.incentive_stopped": _STAFF,
+    "incentives.policy_changed": _STAFF,
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,
