@@ -1,4 +1,4 @@
-"""Review levels and held awards, end levels, close periods, and back-test incentives."""
+"""Review levels and held awards, end what is over, close periods, and back-test incentives."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,6 +25,7 @@ from orders.person import order_link
 
 AWARD = "incentives.award"
 SHOWN = 50
+BY_BASIS = {"order": "order", "friend": "subject"}
 
 
 def summary(_request: HttpRequest, award: Award) -> dict[str, Any]:
@@ -74,20 +76,19 @@ def orders(_request: HttpRequest, award: Award) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def contributions_of(award: Award) -> Any:
-    """Return the contributions behind an award: its own, or all of its period."""
+def contributions_of(award: Award) -> QuerySet[Contribution]:
+    """Return the contributions of orders behind an award: its own, or all of its period."""
     rows = Contribution.objects.filter(
-        incentive=award.incentive_id, member=award.member_id, order__isnull=False
-    ).select_related("order__buyer", "subject")
+        incentive=award.incentive_id, period_start=award.period_start, order__isnull=False
+    ).select_related("order__buyer")
     kind, _colon, key = basis_of(award.step).partition(":")
-    if basis_of(award.step) == WHOLE_PERIOD or not key.isdecimal():
-        return rows.filter(period_start=award.period_start).order_by("-happened_at", "-pk")
-    field = "subject" if kind == "friend" else "order"
-    if kind == "friend":  # of the friend's own award, its member is the friend
-        rows = Contribution.objects.filter(
-            incentive=award.incentive_id, order__isnull=False
-        ).select_related("order__buyer", "subject")
-    return rows.filter(**{field: int(key)}).order_by("-happened_at", "-pk")
+    if kind == WHOLE_PERIOD:
+        rows = rows.filter(member=award.member_id)
+    elif kind in BY_BASIS:
+        rows = rows.filter(**{BY_BASIS[kind]: int(key)})
+    else:  # a proof is no order
+        rows = rows.none()
+    return rows.order_by("-happened_at", "-pk")
 
 
 def _order_row(award: Award, row: Contribution) -> list[Any]:

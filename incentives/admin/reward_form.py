@@ -26,7 +26,9 @@ from catalog.admin.search import SKUS
 from catalog.models import Sku
 from common.money import plain_yuan
 from distribution.models import Level
+from incentives.admin.review import field_title, sorted_errors
 from incentives.admin.words import gift_text
+from incentives.checks import errors_of_storage
 from incentives.models import Reward, Version
 from incentives.models.incentive import MAX_VALUE
 from ledger.chart import Asset
@@ -268,10 +270,26 @@ class RewardsFormSet(forms.BaseInlineFormSet):
             **super().get_form_kwargs(index), "version": self.instance, "choices": self.choices,
         }  # fmt: skip
 
-    def rewards(self) -> list[Reward]:
-        """Return the rewards of the rows that stay, in their order; none of them is saved."""
+    def clean(self) -> None:
+        """Refuse here what the service would refuse, so that nothing that was typed is lost."""
+        super().clean()
+        rows = self.kept_forms()
+        fields, errors = sorted_errors(errors_of_storage(self.instance, self.rewards()))
+        for place, found in errors.items():
+            for name, texts in found.items():
+                rows[place].add_error(name if name in rows[place].fields else None, texts)
+        texts = [f"{field_title(name)}: {text}" for name, found in fields.items() for text in found]
+        if texts:
+            raise ValidationError(texts)
+
+    def kept_forms(self) -> list[Any]:
+        """Return the valid rows that stay, in their order."""
         return [
-            form.reward()
+            form
             for form in self.forms
             if form.is_valid() and not form.cleaned_data.get("DELETE") and not form.is_blank
         ]
+
+    def rewards(self) -> list[Reward]:
+        """Return the rewards of these rows; none of them is saved."""
+        return [form.reward() for form in self.kept_forms()]

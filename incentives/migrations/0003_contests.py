@@ -10,7 +10,6 @@ class Migration(migrations.Migration):
         ('catalog', '0006_import_permission'),
         ('incentives', '0003_b_levels'),
         ('incentives', '0003_terms'),
-        ('incentives', '0003_b_office'),
         ('members', '0013_nickname_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('incentives', '0004_contest_guards'),
+        ('incentives', '0004_engine_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from events.models import Delivery
+from incentives.due_periods import COUNTER
 from incentives.models import Award, Incentive, PeriodClosing, Reward, Version
 from incentives.services.awards import release_waiting
 from incentives.services.catching_up import catch_up
@@ -72,6 +74,7 @@ def sell(seller: str, *prices: int, **facts: Any) -> list[Order]:
 def follow(orders: Iterable[Order], *, at: Any = PLACED) -> None:
     """Count orders, as a worker does."""
     catch_up(orders=[row.pk for row in orders], at=at)
+    Delivery.objects.filter(follower=COUNTER).delete()
 
 
 def release(at: Any = RELEASED) -> None:

@@ -137,3 +137,15 @@ def test_a_pool_is_fixed(gold: Level) -> None:
     close(CLOSES)
     with pytest.raises(DatabaseError), transaction.atomic():
         TeamPool.objects.update(rate=200)
+
+
+def test_a_pool_is_what_its_awards_come_to(gold: Level) -> None:
+    version = pool(gold)
+    closing = PeriodClosing.objects.create(
+        incentive=version.incentive, period_start=NOVEMBER, closed_at=CLOSES, status="counting"
+    )
+    with (
+        pytest.raises(DatabaseError, match="another sum"),
+        transaction.atomic(),
+    ):
+        TeamPool.objects.create(closing=closing, sales=100, rate=100, pool=1, shared_by=100, paid=1)

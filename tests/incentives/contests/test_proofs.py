@@ -1,4 +1,4 @@
-"""A picture is handed in as proof, once for ever, and a person decides about it."""
+"""A picture is handed in as proof, once, and a person decides about it."""
 
 from __future__ import annotations
 
