@@ -151,7 +151,7 @@ def names_of(rows: QuerySet[Any], keys: Collection[int]) -> str:
     text = "、".join(named)
     if rest <= 0:
         return text or "?"
-    more = ngettext("%(count)s more", "%(count)s more", rest) % {"count": f"{rest:,}"}
+    more = _("and %(count)s more") % {"count": f"{rest:,}"}
     return f"{text}、{more}" if text else more
 
 
