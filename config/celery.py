@@ -107,6 +107,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "run-incentive-back-tests": {
+            "task": "incentives.tasks.run_back_tests",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "alarm-overdue-claims": {
             "task": "commissions.tasks.alarm_overdue_claims",
             "schedule": crontab(minute=20),

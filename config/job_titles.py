@@ -31,6 +31,7 @@ TITLES = {
     "incentives.tasks.close_periods": _("Close periods of incentives"),
     "incentives.tasks.end_levels": _("End pinned and awarded levels whose time is over"),
     "events.tasks.deliver": _("Deliver events"),
+    "incentives.tasks.run_back_tests": _("Test incentives on past orders"),
     "integration.tasks.remove_old_mall_files": _("Remove files of imported malls"),
     "integration.tasks.work_on_mall_imports": _("Check and import malls"),
     "ledger.tasks.prove": _("Prove the ledger"),

@@ -27,7 +27,7 @@ JOBS = (
     Job(
         "marketing", _("Marketing"), "campaign",
         ("materials.change_material", "posters.change_postertemplate", "catalog.change_product"),
-        sections=("incentives", "sharing", "materials", "goods"),
+        sections=("incentives", "sharing", "promotions", "materials", "goods"),
     ),
     Job(
         "withdrawals", _("Withdrawals"), "account_balance",
@@ -55,6 +55,7 @@ SECTIONS = (
     Section("risk", _("Risk")),
     Section("incentives", _("Incentives")),
     Section("sharing", _("Sharing")),
+    Section("promotions", _("Promotions")),
     Section("materials", _("Materials")),
     Section("goods", _("Goods")),
     Section("money", _("Money")),
@@ -79,6 +80,9 @@ register_link(
 register_link(
     "marketing",
     Link(_("Products"), "inventory_2", "catalog.product", 10),
+    Link(_("Incentives"), "trophy", "incentives.incentive", 12),
+    Link(_("Awards"), "redeem", "incentives.award", 14),
+    Link(_("Coupons"), "confirmation_number", "promotions.coupon", 15),
     Link(_("Materials"), "perm_media", "materials.material", 20),
     Link(_("Poster templates"), "palette", "posters.postertemplate", 30),
     Link(_("Campaigns"), "celebration", "materials.campaign", 40),
@@ -112,6 +116,7 @@ register_link(
     Link(_("Order policy"), "tune", "orders.policy", 20),
     Link(_("Payout policy"), "tune", "withdrawals.policy", 30),
     Link(_("Sharing policy"), "tune", "sharing.sharingpolicy", 40),
+    Link(_("Incentive settings"), "tune", "incentives.policy", 45),
     Link(_("Risk rules"), "policy", "risk.rule", 50),
     Link(_("Staff"), "badge", "members.user", 60),
     Link(_("Changes of settings"), "history", "office:setting_changes", 70),
@@ -125,6 +130,7 @@ SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         "members.agreement",
     )),
     (_("Orders and commissions"), ("orders.policy", "commissions.plan", "risk.rule")),
+    (_("Incentives"), ("incentives.policy",)),
     (_("Withdrawals"), (
         "withdrawals.policy", "withdrawals.channel", "withdrawals.rejectionreason",
     )),
@@ -216,6 +222,14 @@ SENTENCES: dict[str, Any] = {
     "posters.recommendationline": _("Sentences that distributors choose for their posters."),
     "posters.shoplook": _("Name, logo and colours of the shop on posters."),
     "reports.sharefigures": _("Visits, orders and commissions of shares, by day and channel."),
+    # Incentives
+    "incentives.incentive": _("What rewards orders, referrals and contests, and what it costs."),
+    "incentives.version": _("Drafted and published terms of incentives."),
+    "incentives.award": _("Who got which award for which orders, and why."),
+    "incentives.policy": _("How much awards may come to, and when a second person confirms them."),
+    # Promotions
+    "promotions.coupon": _("What takes something off a price, for whom and how long."),
+    "promotions.coupongrant": _("Which member has got which coupon, and which order used it."),
     # Materials
     "materials.material": _("Texts, pictures and videos that distributors may share."),
     "materials.campaign": _("Promotions whose materials are shown while they run."),

@@ -1,4 +1,4 @@
-"""Review levels and held awards, end levels whose time is over, and close periods."""
+"""Review levels and held awards, end what is over, close periods, and back-test incentives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from celery import shared_task
 
 from common import clock
 from common.batches import run_until_idle
-from incentives.services import awards, closing, levels
+from incentives.services import awards, back_tests, closing, levels
 
 CLOSINGS = 20
 """Closes that one turn begins."""
+BACK_TEST_SECONDS = 10.0  # other jobs wait for this worker meanwhile
 
 
 @shared_task
@@ -34,3 +35,8 @@ def close_periods() -> None:
 def review_held() -> None:
     """Give the awards whose reason to be held has ended."""
     awards.review_held(at=clock.now())
+
+
+@shared_task
+def run_back_tests() -> None:
+    run_until_idle(lambda: back_tests.run_back_tests(at=clock.now()), seconds=BACK_TEST_SECONDS)

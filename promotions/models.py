@@ -60,7 +60,9 @@ class Coupon(models.Model):
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     valid_days = models.PositiveSmallIntegerField(_("valid days"), null=True, blank=True)
     stock = models.PositiveIntegerField(_("stock"), null=True, blank=True)
-    granted = models.PositiveIntegerField(_("granted"), default=0, editable=False)
+    granted = models.PositiveIntegerField(
+        pgettext_lazy("coupon", "granted"), default=0, editable=False
+    )
     per_member = models.PositiveSmallIntegerField(_("per member"), default=1)
     is_claimable = models.BooleanField(_("members may claim it"), default=False)
     created_at = models.DateTimeField(_("created at"))
@@ -75,7 +77,10 @@ class Coupon(models.Model):
         verbose_name = _("coupon")
         verbose_name_plural = _("coupons")
         ordering = ["-id"]
-        permissions: ClassVar = [("publish_coupon", "Can publish and end coupons")]
+        permissions: ClassVar = [
+            ("publish_coupon", _("Can publish and end coupons")),
+            ("give_coupon", _("Can give coupons to members, and revoke them")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="amount", rate=None, most=None)
@@ -168,7 +173,7 @@ class CouponGrant(models.Model):
     # The mall's number of the order that uses it.
     order_number = models.CharField(_("order number"), max_length=64, blank=True)
     used_at = models.DateTimeField(_("used at"), null=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("coupon", "revoked at"), null=True)
     revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Of a used coupon that is to be revoked: the reason, until its order gives it back.
     revoke_when_returned = models.CharField(
@@ -182,6 +187,17 @@ class CouponGrant(models.Model):
         verbose_name = _("coupon of a member")
         verbose_name_plural = _("coupons of members")
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["granted_at"], name="coupon_grant_by_day"),
+            models.Index(
+                fields=["used_at"],
+                condition=Q(used_at__isnull=False),
+                name="coupon_grant_by_day_of_use",
+            ),
+            models.Index(
+                fields=["coupon"], condition=Q(used_at__isnull=False), name="coupon_grant_used"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_number"], condition=~Q(order_number=""),

@@ -1,5 +1,32 @@
 """Draft, check and publish incentives, and show what they give; only services change them."""
 
-# One line for each part of the office, so that parts are added side by side.
-from incentives.admin import levels, levels_ladder, levels_panel, levels_pins  # isort: skip
-from incentives.admin import closings, gifts, proofs  # isort: skip
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
+from incentives.admin import (
+    award_panels,
+    awards,
+    closings,
+    gifts,
+    incentive_panels,
+    incentives,
+    levels,
+    levels_ladder,
+    levels_panel,
+    levels_pins,
+    person,
+    policy,
+    policy_effects,
+    proofs,
+    publication_queue,
+    templates_page,
+    versions,
+)
+
+menu.register(
+    "incentives",
+    (_("Incentives"), "trophy", "incentives.incentive"),
+    (_("Versions of incentives"), "history_edu", "incentives.version"),
+    (_("Awards"), "redeem", "incentives.award"),
+    (_("Incentive settings"), "tune", "incentives.policy"),
+)

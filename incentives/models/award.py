@@ -88,6 +88,7 @@ class Award(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["status", "id"], name="award_by_status"),
+            models.Index(fields=["reached_at"], name="award_by_time"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -41,7 +41,7 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     runs = _touched(runs, orders)
     counts = _count(runs, orders)
     if counts:
-        apply_targets(targets_at(save_contributions(counts)), at=at)
+        apply_targets(targets_at(save_contributions(counts, at=at)), at=at)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
@@ -69,7 +69,7 @@ def catch_up_proof(*, proof: Proof, at: datetime) -> None:
     counted = count_proof(version, proof, member) if version else None
     source = Source(proof.incentive_id, None, proof.pk)
     count = (version, counted) if version and counted else None
-    apply_targets(targets_at(save_contributions({source: count})), at=at)
+    apply_targets(targets_at(save_contributions({source: count}, at=at)), at=at)
 
 
 def _touched(runs: list[Run], orders: Collection[int]) -> list[Run]:

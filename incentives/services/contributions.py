@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -12,6 +12,7 @@ from django.db.models import Q
 from common.bulk_insert import insert, update
 from incentives.metrics import Counted
 from incentives.models import Contribution, PeriodClosing, Version
+from incentives.services.friends import announce_friends
 from incentives.services.locks import keep_periods_open
 
 FIELDS = (
@@ -40,7 +41,7 @@ Counts = Mapping[Source, tuple[Version, Counted] | None]
 """What each source counts now; None: nothing."""
 
 
-def save_contributions(counts: Counts) -> set[Place]:
+def save_contributions(counts: Counts, *, at: datetime) -> set[Place]:
     """Save what sources count now, and sum it up; the caller has locked the people.
 
     After the close of a period its contributions stay, unless the terms let refunds lower them.
@@ -74,6 +75,7 @@ def save_contributions(counts: Counts) -> set[Place]:
         elif _state(row) != _state(_apply(row, count)):
             changed.append(row)
         places |= before | _places(row)
+    announce_friends(new, at=at)
     insert(new)
     update(changed, FIELDS)
     sum_up(places)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,10 +24,13 @@ from commissions.models import CommissionHold
 from commissions.services import accept_conflicts, draft, open_claim, submit
 from common import clock
 from distribution.models import ApplicationForm, Distributor, Level, Segment
-from distribution.services import apply
+from distribution.services import apply, set_level
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
+from incentives.models import LevelCondition
+from incentives.services.ladder import change_condition
+from incentives.services.levels import pin_level, review_levels
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -44,6 +48,13 @@ from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
 from posters.services import open_poster
+from promotions.services import (
+    CouponTerms,
+    claim_coupon,
+    create_coupon,
+    publish_coupon,
+    use_coupon,
+)
 from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
@@ -135,6 +146,17 @@ def _loop() -> None:
         member=member("Zhao"), order_no="W-404", reason="missing", text="孙下了单", at=RELEASED
     )
     apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
+
+
+def _levels() -> None:
+    """Zhao's level is pinned; Wang has one that no sales reach any more."""
+    boss, gold = User.objects.get(username="boss"), Level.objects.get(name="黄金")
+    condition = LevelCondition(level=gold, window="month", min_orders=99)
+    change_condition(condition=condition, by=boss, at=NOON)
+    wang, zhao = (Distributor.objects.get(member__nickname=name) for name in ("Wang", "Zhao"))
+    set_level(distributor=wang, level=gold, by=boss, at=RELEASED, reason="老分销员")
+    review_levels(at=RELEASED)
+    pin_level(distributor=zhao, level=gold, reason="带新人", by=boss, at=RELEASED)
 
 
 def _suspicion() -> None:
@@ -264,6 +286,16 @@ def _imports(boss: User) -> None:
     run_import(row=claimed, now=lambda: NOON)
 
 
+def _coupons(boss: User) -> None:
+    """Mei has used a coupon."""
+    terms = CouponTerms("新人券", amount=5_000, valid_days=7, stock=100, is_claimable=True)
+    coupon = create_coupon(terms=terms, by=boss, at=NOON)
+    publish_coupon(coupon=coupon, by=boss, at=NOON)
+    held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
+    use_coupon(grant=held, order_number="M-1", at=NOON)
+    create_coupon(terms=replace(terms, name="老客券"), by=boss, at=NOON)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -290,11 +322,12 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices,
+        _notices, _levels,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
     _imports(boss)
+    _coupons(boss)
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
         member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",

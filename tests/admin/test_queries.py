@@ -40,7 +40,9 @@ LARGE = {
     "materials.coursereading", "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
-    "notices.notice", "notices.message",
+    "notices.notice", "notices.message", "promotions.coupongrant",
+    "incentives.distributorlevel", "incentives.levelreview", "incentives.levelwarning",
+    "incentives.levelpin",
 }  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from commissions.admin.person import boosts
 from commissions.explanations import explain
 from commissions.models import Boost, OrderCommissionTerms, Plan
 from commissions.plan_reviews import review_plan
@@ -198,6 +200,17 @@ def test_a_source_may_boost_again_after_the_end(db: None) -> None:
     assert Boost.objects.in_bulk().keys() == {again.pk, again.pk - 1}
 
 
+def test_a_source_may_boost_again_after_a_boost_that_was_over(db: None) -> None:
+    shop.open_shop()
+    boost()
+
+    assert not end_boost(source=AWARD, at=NOON + 2 * WEEK), "it was over before"
+
+    again = boost(starts_at=NOON + 2 * WEEK)
+    over = Boost.objects.exclude(pk=again.pk).get()
+    assert over.ended_at == over.ends_at
+
+
 @pytest.mark.parametrize(
     "terms", [{"rate": 10_000}, {"rate": 100_001}, {"rate": DOUBLE, "ends_at": NOON}]
 )
@@ -274,3 +287,18 @@ def test_a_boost_ends_with_a_survivor_who_is_no_distributor(db: None, chen: Memb
 
     assert move_boosts(merged=lan().member, survivor=chen, at=PLACED) == 0
     assert Boost.objects.get().ended_at == PLACED
+
+
+def test_the_page_of_a_person_shows_their_boosts(db: None, rf: RequestFactory) -> None:
+    shop.open_shop()
+    assert boosts(rf.get("/"), lan().member) is None
+    boost()
+    end_boost(source=AWARD, at=PLACED)
+
+    shown = boosts(rf.get("/"), lan().member)
+
+    assert shown
+    [row] = shown["table"]["rows"]
+    assert row[0] == "200 %"
+    assert str(row[3]).startswith("2026-11-02")
+    assert "award-1" in str(row[4])
