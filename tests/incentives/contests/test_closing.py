@@ -239,6 +239,15 @@ def test_the_amount_of_the_settings_counts_where_the_terms_name_none() -> None:
     assert closing.status == "waiting"
 
 
+def test_terms_do_not_loosen_the_settings() -> None:
+    Policy.objects.update(confirm_above=22_999)
+    contest(confirm_above=1_000_000)
+    sold()
+    closing = close()
+    assert closing
+    assert closing.status == "waiting"
+
+
 def test_points_are_no_money() -> None:
     contest(prize(50_000, 1, asset="points"), confirm_above=1)
     sold()
