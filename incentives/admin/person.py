@@ -94,8 +94,9 @@ def of_order(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
     return {
         "table": {
             "columns": [
-                Column(_("incentive")), Column(pgettext("incentive", "for")), Column(_("counts"), is_number=True),
-                Column(_("state")), Column(_("awards by this order")),
+                Column(_("incentive")), Column(pgettext("incentive", "for")),
+                Column(_("counts"), is_number=True), Column(_("state")),
+                Column(_("awards by this order")),
             ],
             "rows": [_contribution_row(row, own.get(row.incentive_id, [])) for row in rows],
         },

@@ -27,6 +27,8 @@ from distribution.services import apply
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
+from incentives.models import Award
+from incentives.services.catching_up import catch_up
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -42,7 +44,8 @@ from notices.followers import tell_of_credits
 from notices.messages import send_due
 from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
-from orders.models import OrderConflict
+from orders.models import Order, OrderConflict
+from orders.services import complete
 from posters.services import open_poster
 from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
@@ -52,6 +55,8 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.incentives.offers import draft as draft_incentive
+from tests.incentives.offers import published, reward
 from tests.materials.media import course, with_files
 from tests.members.pictures import picture
 from tests.posters import studio
@@ -255,6 +260,16 @@ def _posters() -> None:
     open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
 
 
+def _incentives() -> None:
+    """Zhao got an award for an order of Sun; another incentive is drafted."""
+    published(name="每单一元", rewards=[reward(100)], budget_amount=100_000)
+    draft_incentive(name="双十二冲刺")
+    while complete(at=RELEASED):
+        pass
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    assert Award.objects.exists()
+
+
 def _imports(boss: User) -> None:
     """A file of products is checked: one row is wrong, the other changes a price."""
     rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
@@ -290,7 +305,7 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices,
+        _notices, _incentives,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")

@@ -31,6 +31,7 @@ from commissions.models import (
 )
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
+from incentives.models import Award, Incentive
 from integration.models import ApiClient, MallImport
 from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
@@ -74,6 +75,7 @@ def test_these_are_read_only() -> None:
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
         Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message,
+        Incentive, Award,
     }  # fmt: skip
 
 
