@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from backoffice.fields import (
@@ -84,7 +85,7 @@ class GiftPicker(PickerWidget):
 class RewardForm(forms.ModelForm):
     """A reward of a draft; the fields of other kinds are ignored, as the page hides them."""
 
-    threshold_text = text_field(_("from"), 20, required=False)
+    threshold_text = text_field(pgettext_lazy("incentive", "from"), 20, required=False)
     value = text_field(_("how much"), 20, required=False)
     most = YuanField(label=_("at most"), required=False)
     gift = PickerField(

@@ -27,9 +27,10 @@ from distribution.services import apply
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
-from incentives.models import Award, Proof
+from incentives.models import Award
+from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
-from incentives.services.gifts import open_task
+from incentives.services.proofs import hand_in
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -46,7 +47,8 @@ from notices.followers import tell_of_credits
 from notices.messages import send_due
 from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
-from orders.models import OrderConflict
+from orders.models import Order, OrderConflict
+from orders.services import complete
 from posters.services import open_poster
 from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
@@ -58,7 +60,8 @@ from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.incentives.contests.gifts_stage import gift
 from tests.incentives.contests.stage import prize
-from tests.incentives.offers import published
+from tests.incentives.offers import draft as draft_incentive
+from tests.incentives.offers import published, reward
 from tests.materials.media import course, with_files
 from tests.members.pictures import picture
 from tests.posters import studio
@@ -262,22 +265,26 @@ def _posters() -> None:
     open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
 
 
+def _incentives() -> None:
+    """Zhao got an award for an order of Sun; another incentive is drafted."""
+    published(name="每单一元", rewards=[reward(100)], budget_amount=100_000)
+    draft_incentive(name="双十二冲刺")
+    while complete(at=RELEASED):
+        pass
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    assert Award.objects.exists()
+
+
 def _contests() -> None:
-    """A contest whose first week is closed; Lu is to get a gift, and hands in a proof."""
-    lu = member("Lu")
-    contest = published(metric="own_sales", reach="rank", period="week", rewards=[prize(100, 1)])
+    """Zhao is to get a gift and hands in a proof; the first week of a contest is closed."""
+    zhao = member("Zhao")
+    published(name="每单送茶", rewards=[gift()])
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    published(metric="own_sales", reach="rank", period="week", rewards=[prize(100, 1)])
     close_periods(at=NOON + 30 * DAY, limit=1)
-    version = published(metric="proof", rewards=[gift()])
-    award = Award.objects.create(
-        incentive=version.incentive, version=version, reward=version.rewards.get(), member=lu,
-        side="earner", period_start=NOON.date(), step="proof:1:gift", kind="gift", target=1,
-        status="held", hold="risk", reached_at=NOON, changed_at=NOON,
-    )  # fmt: skip
-    open_task(award=award, at=NOON)
-    upload = store_upload(member=lu, purpose="proof", raw=picture(), at=NOON)
-    Proof.objects.create(
-        incentive=contest.incentive, member=lu, upload=upload, picture_hash="0", handed_in_at=NOON
-    )
+    proofs = published(metric="proof", rewards=[gift()])
+    upload = store_upload(member=zhao, purpose="proof", raw=picture(), at=NOON)
+    hand_in(incentive=proofs.incentive, member=zhao, upload=upload.public_id, at=RELEASED)
 
 
 def _imports(boss: User) -> None:
@@ -315,7 +322,7 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices, _contests,
+        _notices, _incentives, _contests,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
