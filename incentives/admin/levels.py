@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib import admin
-from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from backoffice import menu
@@ -96,7 +96,11 @@ class LevelPinAdmin(_OfDistributor):
     @column(_("status"), label=PIN_COLOURS)
     def state(self, row: LevelPin) -> tuple[str, str]:
         is_over = row.ended_at or _is_past(row.until)
-        return ("ended", _text("ended")) if is_over else ("in_force", _text("in force"))
+        return (
+            ("ended", pgettext("of a pin", "ended"))
+            if is_over
+            else ("in_force", pgettext("of a pin", "in force"))
+        )
 
 
 def _is_past(moment: datetime | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +14,8 @@ from backoffice.panels import BODY, Column, Figure, Line, More, Panel, buttons_o
 from backoffice.timeline import format_moment
 from common import clock
 from distribution.models import Distributor
+from events.models import Event
+from incentives import events
 from incentives.admin.levels_words import (
     condition_text,
     figures_text,
@@ -23,6 +26,7 @@ from incentives.admin.levels_words import (
 from incentives.ladder.standing import LevelStanding, Place, standing
 from incentives.models import DistributorLevel, LevelReview
 from members.admin.person import PERSON
+from members.admin.timeline import TimelineSource, add_source
 from members.models import Member
 
 VIEW = "incentives.view_distributorlevel"
@@ -53,8 +57,8 @@ def level_of(request: HttpRequest, row: Distributor) -> dict[str, Any]:
         ],
         "table": {
             "columns": [
-                Column(_("level")), Column(_("asks for")), Column(_("counted")), Column(_("days")),
-                Column(_("so far")),
+                Column(_("level")), Column(_("asks for")), Column(_("counted over")),
+                Column(_("reached so far")), Column(_("still missing")),
             ],
             "rows": [_row(place) for place in reversed(found.places)],
         },
@@ -86,10 +90,14 @@ def _row(place: Place) -> list[Any]:
     return [
         place.level.name,
         condition_text(place.condition),
-        figures_text(place.figures, with_zeros=True) if place.condition else NOTHING,
         days,
-        progress_text(place.missing) if place.condition else NOTHING,
+        figures_text(place.figures, with_zeros=True) if place.condition else NOTHING,
+        _missing(place) if place.condition else NOTHING,
     ]
+
+
+def _missing(place: Place) -> StrOrPromise:
+    return _("reached") if place.is_reached else figures_text(place.missing)
 
 
 def _reviews(row: Distributor) -> list[LevelReview]:
@@ -102,9 +110,30 @@ def _line(review: LevelReview) -> Line:
     return Line(review.at, change, review.get_cause_display())
 
 
-register(
-    Panel("level", _("level"), PERSON, VIEW, BODY, level_of_member, 35, lazy=True)
-)  # fmt: skip
+def _details(rows: Sequence[Event]) -> Mapping[int, StrOrPromise]:
+    """Return the level that was pinned with the reason, or until when the level is kept."""
+    return {row.pk: " · ".join(filter(None, _detail(row))) for row in rows}
+
+
+def _detail(row: Event) -> Iterator[str]:
+    yield str((row.after or {}).get("pinned") or "")
+    yield str(row.data.get("level") or "")
+    yield str(row.data.get("last_day") or "")
+    yield str(row.data.get("reason") or "")
+
+
+# The distributor is a subject of the timeline already.
+add_source(
+    TimelineSource(
+        {
+            events.INCENTIVES_LEVEL_PINNED.name: _("Level pinned"),
+            events.INCENTIVES_LEVEL_UNPINNED.name: _("Level no longer pinned"),
+            events.INCENTIVES_LEVEL_WARNED.name: _("Warned of a lower level"),
+        },
+        details=_details,
+    )
+)
+register(Panel("level", _("level"), PERSON, VIEW, BODY, level_of_member, 35, lazy=True))
 register(
     Panel("level", _("level"), "distribution.distributor", VIEW, BODY, level_of, 110, lazy=True)
 )

@@ -63,6 +63,7 @@ class DistributorLevelAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelA
 
     list_display = ["member", "level", "given_by", "warned", "status_badge"]
     columns = ["code", "public_id"]
+    date_fields = ["since"]
     list_select_related = ["member", "level", "level_warning"]
     list_filter = [("level", RelatedDropdownFilter), ("status", ChoicesDropdownFilter)]
     search_fields = ["code"]
@@ -101,7 +102,7 @@ class DistributorLevelAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelA
             return "pin", _text("pinned")
         if row.has_award:
             return "award", _text("awarded")
-        return "ladder", _text("own sales")
+        return "ladder", _text("sales reached")
 
     @column(_("kept until"))
     def warned(self, row: Any) -> str:

@@ -71,4 +71,4 @@ def holding_text(holding: Holding) -> str:
 def progress_text(missing: Figures) -> str | SafeString:
     if missing == Figures():
         return _("reached")
-    return _("%(missing)s missing") % {"missing": figures_text(missing)}
+    return _("%(missing)s still missing") % {"missing": figures_text(missing)}

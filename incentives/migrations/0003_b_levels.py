@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=CAUSES, max_length=10, verbose_name='cause'),
         ),
         migrations.AddIndex(
+            model_name='levelreview',
+            index=models.Index(fields=['at'], name='level_review_by_day'),
+        ),
+        migrations.AddIndex(
             model_name='levelaward',
             index=models.Index('ends_at', condition=Q(ended_at=None), name='level_award_open'),
         ),

@@ -225,6 +225,7 @@ class LevelReview(models.Model):
         verbose_name = _("level review")
         verbose_name_plural = _("level reviews")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["at"], name="level_review_by_day")]
 
     def __str__(self) -> str:
         return f"{self.distributor} {self.before} → {self.after}"

@@ -23,13 +23,15 @@ from commissions.models import CommissionHold
 from commissions.services import accept_conflicts, draft, open_claim, submit
 from common import clock
 from distribution.models import ApplicationForm, Distributor, Level, Segment
-from distribution.services import apply
+from distribution.services import apply, set_level
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
-from incentives.models import Award
+from incentives.models import Award, LevelCondition
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
+from incentives.services.ladder import change_condition
+from incentives.services.levels import pin_level, review_levels
 from incentives.services.proofs import hand_in
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
@@ -145,6 +147,17 @@ def _loop() -> None:
         member=member("Zhao"), order_no="W-404", reason="missing", text="孙下了单", at=RELEASED
     )
     apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
+
+
+def _levels() -> None:
+    """Zhao's level is pinned; Wang has one that no sales reach any more."""
+    boss, gold = User.objects.get(username="boss"), Level.objects.get(name="黄金")
+    condition = LevelCondition(level=gold, window="month", min_orders=99)
+    change_condition(condition=condition, by=boss, at=NOON)
+    wang, zhao = (Distributor.objects.get(member__nickname=name) for name in ("Wang", "Zhao"))
+    set_level(distributor=wang, level=gold, by=boss, at=RELEASED, reason="老分销员")
+    review_levels(at=RELEASED)
+    pin_level(distributor=zhao, level=gold, reason="带新人", by=boss, at=RELEASED)
 
 
 def _suspicion() -> None:
@@ -322,7 +335,7 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices, _incentives, _contests,
+        _notices, _incentives, _contests, _levels,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")

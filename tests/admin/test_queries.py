@@ -42,6 +42,8 @@ LARGE = {
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
     "notices.notice", "notices.message", "incentives.award",
+    "incentives.distributorlevel", "incentives.levelreview", "incentives.levelwarning",
+    "incentives.levelpin",
 }  # fmt: skip
 
 

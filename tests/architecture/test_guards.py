@@ -229,6 +229,8 @@ STAY = {
     "catalog_productpicture_show_first",
     "commissions_plan_new_version",
     "distribution_distributor_set_segment",
+    "incentives_distributorlevel_pin",
+    "incentives_distributorlevel_unpin",
     "risk_case_assign",
     "risk_case_note",
     "risk_case_take",

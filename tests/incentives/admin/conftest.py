@@ -13,9 +13,12 @@ from incentives.services.catching_up import catch_up
 from members.models import Member
 from orders.models import Order
 from orders.services import complete
+from tests.browser import chromium
 from tests.cast import NOON
 from tests.incentives.offers import draft, reward
 from tests.shop import DAY, PLACED, ingest, line, open_shop, order
+
+__all__ = ["chromium"]
 
 NOW = PLACED + 20 * DAY
 RELEASED = PLACED + 11 * DAY

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from common import clock
 from common.errors import violated_constraint
 from distribution.models import Distributor, DistributorPeriod, Level
 from distribution.services import change_status, set_level
@@ -15,8 +16,9 @@ from incentives.ladder.followers import review_sellers
 from incentives.models import LadderLevel, LevelReview, LevelWarning
 from incentives.services.ladder import remove_condition
 from incentives.services.levels import review_levels
+from members.exports import export
 from members.models import Member, User
-from tests.cast import NOON
+from tests.cast import NOON, member
 from tests.distribution.people import REASON
 from tests.incentives.levels.ladder import (
     RELEASED,
@@ -30,7 +32,17 @@ from tests.incentives.levels.ladder import (
     silver_and_gold,
     sold,
 )
-from tests.shop import DAY, ingest, line, order, refund, with_refund
+from tests.shop import (
+    DAY,
+    distributor,
+    ingest,
+    line,
+    make_referral,
+    order,
+    refund,
+    sku,
+    with_refund,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -96,17 +108,21 @@ def test_without_a_ladder_levels_stay_as_they_were_given(
     assert (level_of(lan), changes(lan)) == ("Gold", [])
 
 
-def test_a_completed_order_lifts_its_seller_at_once(bo: Member, lan: Member) -> None:
+def test_a_completed_order_lifts_its_seller_at_once(db: None) -> None:
+    """The follower of completed orders reads the clock."""
     silver_and_gold()
-    sold(bo, 100)
+    sku()
+    now = clock.now()
+    ann, eve = member("Ann"), member("Eve")
+    distributor(ann, at=now - 20 * DAY)
+    make_referral(ann, eve, at=now - 19 * DAY)
+    sold(eve, 100, placed_at=now - 11 * DAY)
     completed = list(Event.objects.filter(name="orders.completed"))
 
     review_sellers(completed)
     review_sellers(completed)
 
-    # As of now, however long ago that was.
-    assert level_of(lan) in ("Silver", "")
-    assert len(changes(lan)) == (1 if level_of(lan) else 0)
+    assert changes(ann) == [("", "Silver", "ladder")]
 
 
 class TestFall:
@@ -276,3 +292,15 @@ def test_a_level_never_goes_by_heads_and_never_falls_unwarned(
         asks(silver, **condition)
 
     assert violated_constraint(refused.value) == constraint
+
+
+def test_the_export_of_own_data_has_the_history(bo: Member, lan: Member, chen: Member) -> None:
+    silver_and_gold()
+    sold(bo, 100)
+    review(RELEASED)
+
+    [change] = export(lan)["levels"]
+
+    assert (change["before"], change["after"], change["cause"]) == ("", "Silver", "ladder")
+    assert change["figures"]["sales"] == 100 * YUAN
+    assert export(chen)["levels"] == []

@@ -61,8 +61,8 @@ def words(html: str) -> str:
 
 def test_all_rooms_have_their_panels_in_the_order_of_the_work() -> None:
     wanted = [
-        "who", "upline", "distributor", "wallets", "totals", "bought", "sold", "commissions",
-        "withdrawals", "claims", "risk", "notes", "timeline",
+        "who", "upline", "distributor", "level", "wallets", "totals", "bought", "sold",
+        "commissions", "withdrawals", "claims", "risk", "notes", "timeline",
     ]  # fmt: skip
     names = [row.name for row in panels.of_model("members.member")]
     assert [name for name in wanted if name in names] == wanted
