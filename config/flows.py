@@ -39,6 +39,8 @@ from incentives.events import (
     INCENTIVES_FRIEND_ORDERED,
     INCENTIVES_LEVEL_WARNED,
     INCENTIVES_PROOF_APPROVED,
+    INCENTIVES_PROOF_HANDED_IN,
+    INCENTIVES_PROOF_REJECTED,
 )
 from members.events import MEMBERS_CLOSED, MEMBERS_MERGED, MEMBERS_SIGNED_IN
 from orders.events import (
@@ -83,6 +85,8 @@ NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
 COUNT_ORDERS = ["incentives.followers.count_orders"]
 
+COUNT_PROOF = ["incentives.contest_followers.count_proofs"]
+
 WARM_PRODUCT = ["posters.followers.warm_products"]
 
 AFTER_COMMIT: dict[EventType, list[str]] = {
@@ -113,7 +117,9 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
     INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
-    INCENTIVES_PROOF_APPROVED: ["incentives.contest_followers.count_proofs"],
+    INCENTIVES_PROOF_APPROVED: COUNT_PROOF,
+    INCENTIVES_PROOF_HANDED_IN: COUNT_PROOF,
+    INCENTIVES_PROOF_REJECTED: COUNT_PROOF,
     DISTRIBUTION_STATUS_CHANGED: ["incentives.followers.follow_distributors"],
     MEMBERS_MERGED: ["incentives.followers.follow_merges"],
     ORDERS_CHANGED: COUNT_ORDERS,

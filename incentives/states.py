@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incentives.models import Incentive, Version
 
@@ -16,9 +17,9 @@ class State(models.TextChoices):
     DRAFT = "draft", _("draft")
     WAITING = "waiting", _("waiting for publication")
     SCHEDULED = "scheduled", _("scheduled")
-    RUNNING = "running", _("running")
+    RUNNING = "running", pgettext_lazy("incentive", "running")
     ENDED = "ended", _("ended")
-    STOPPED = "stopped", _("stopped")
+    STOPPED = "stopped", pgettext_lazy("incentive", "stopped")
 
 
 def state_of(incentive: Incentive, versions: Sequence[Version], *, at: datetime) -> State:

@@ -19,6 +19,7 @@ from incentives.admin import (
     policy_effects,
     proofs,
     publication_queue,
+    search,
     templates_page,
     versions,
 )

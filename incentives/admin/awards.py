@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.access import StrOrPromise
@@ -103,7 +104,7 @@ class AwardAdmin(PanelsMixin, AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     due = award_amount_column(_("due"), "target")
     given = award_amount_column(_("given so far"), "posted")
     kind_label = label_column(_("kind"), "kind")
-    side_label = label_column(_("for"), "side")
+    side_label = label_column(pgettext_lazy("incentive", "for"), "side")
     hold_label = label_column(_("held because"), "hold")
     period = value_column(_("period"), "period_start")
 

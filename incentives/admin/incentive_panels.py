@@ -213,7 +213,11 @@ register(
     Panel("summary", gettext_lazy("in a sentence"), INCENTIVE, "",
           "admin/incentives/summary.html", summary, 10)
 )  # fmt: skip
-register(Panel("figures", gettext_lazy("so far"), INCENTIVE, "", BODY, figures, 20))
+register(
+    Panel(
+        "figures", gettext_lazy("what it has given and brought"), INCENTIVE, "", BODY, figures, 20
+    )
+)
 register(Panel("versions", gettext_lazy("versions"), INCENTIVE, "", BODY, versions, 110))
 register(
     Panel("awards", gettext_lazy("latest awards"), INCENTIVE, "incentives.view_award", BODY,

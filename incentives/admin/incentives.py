@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.enums import ActionVariant
 
@@ -144,7 +145,7 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
         return name_of(row)
 
     @action_button(
-        _("Stop"),
+        _("Stop the incentive"),
         question=_(
             "Orders that are paid from now on do not count. What was reached before is still"
             " given. It cannot be started again."
@@ -172,7 +173,7 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
             return NOTHING
         return f"{row.main.get_metric_display()} · {row.main.get_period_display()}"
 
-    @column(_("until"))
+    @column(pgettext_lazy("incentive", "until"))
     def runs_until(self, row: Any) -> str:
         ends_at = row.stopped_at or (row.main.ends_at if row.main else None)
         return clock.format_moment(ends_at) if ends_at else NOTHING

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from backoffice.base import NOTHING
 from backoffice.panels import BODY, Column, Line, More, Panel, register
@@ -94,8 +94,9 @@ def of_order(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
     return {
         "table": {
             "columns": [
-                Column(_("incentive")), Column(_("for")), Column(_("counts"), is_number=True),
-                Column(_("state")), Column(_("awards by this order")),
+                Column(_("incentive")), Column(pgettext("incentive", "for")),
+                Column(_("counts"), is_number=True), Column(_("state")),
+                Column(_("awards by this order")),
             ],
             "rows": [_contribution_row(row, own.get(row.incentive_id, [])) for row in rows],
         },

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice import office
 from backoffice.office import OfficePage
@@ -61,7 +62,7 @@ def _card(key: str, at: datetime) -> Card:
     facts: list[tuple[str | Promise, str]] = [
         (_("counted"), str(version.get_metric_display())),
         (_("period"), str(version.get_period_display())),
-        (_("for"), words.audience_text(version)),
+        (pgettext_lazy("incentive", "for"), words.audience_text(version)),
     ]
     return Card(
         key, template.title, template.description, ICONS.get(key, "trophy"),

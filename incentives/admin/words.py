@@ -151,7 +151,7 @@ def names_of(rows: QuerySet[Any], keys: Collection[int]) -> str:
     text = "、".join(named)
     if rest <= 0:
         return text or "?"
-    more = _("and %(count)s more") % {"count": f"{rest:,}"}
+    more = _("and %(count)s others") % {"count": f"{rest:,}"}
     return f"{text}、{more}" if text else more
 
 
@@ -183,7 +183,7 @@ def facts_of(version: Version) -> list[tuple[str, str]]:
     facts = [
         (_("counted"), str(version.get_metric_display())),
         (_("of goods"), goods_text(version)),
-        (_("for"), audience_text(version)),
+        (pgettext("incentive", "for"), audience_text(version)),
         (_("period"), period_text(version)),
         (_("runs"), run_text(version.starts_at, version.ends_at)),
         (_("given"), _given(version)),

@@ -28,9 +28,12 @@ from distribution.services import apply, set_level
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
-from incentives.models import LevelCondition
+from incentives.models import Award, LevelCondition
+from incentives.services.catching_up import catch_up
+from incentives.services.closing import close_periods
 from incentives.services.ladder import change_condition
 from incentives.services.levels import pin_level, review_levels
+from incentives.services.proofs import hand_in
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -41,12 +44,14 @@ from materials.models import Campaign, Course
 from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
+from members.uploads import store_upload
 from notices.consents import report_consents
 from notices.followers import tell_of_credits
 from notices.messages import send_due
 from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
-from orders.models import OrderConflict
+from orders.models import Order, OrderConflict
+from orders.services import complete
 from posters.services import open_poster
 from promotions.services import (
     CouponTerms,
@@ -63,6 +68,10 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.incentives.contests.gifts_stage import gift
+from tests.incentives.contests.stage import prize
+from tests.incentives.offers import draft as draft_incentive
+from tests.incentives.offers import published, reward
 from tests.materials.media import course, with_files
 from tests.members.pictures import picture
 from tests.posters import studio
@@ -277,6 +286,28 @@ def _posters() -> None:
     open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
 
 
+def _incentives() -> None:
+    """Zhao got an award for an order of Sun; another incentive is drafted."""
+    published(name="每单一元", rewards=[reward(100)], budget_amount=100_000)
+    draft_incentive(name="双十二冲刺")
+    while complete(at=RELEASED):
+        pass
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    assert Award.objects.exists()
+
+
+def _contests() -> None:
+    """Zhao is to get a gift and hands in a proof; the first week of a contest is closed."""
+    zhao = member("Zhao")
+    published(name="每单送茶", rewards=[gift()])
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    published(metric="own_sales", reach="rank", period="week", rewards=[prize(100, 1)])
+    close_periods(at=NOON + 30 * DAY, limit=1)
+    proofs = published(metric="proof", rewards=[gift()])
+    upload = store_upload(member=zhao, purpose="proof", raw=picture(), at=NOON)
+    hand_in(incentive=proofs.incentive, member=zhao, upload=upload.public_id, at=RELEASED)
+
+
 def _imports(boss: User) -> None:
     """A file of products is checked: one row is wrong, the other changes a price."""
     rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
@@ -322,7 +353,7 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices, _levels,
+        _notices, _incentives, _contests, _levels,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")

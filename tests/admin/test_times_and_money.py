@@ -31,7 +31,16 @@ from commissions.models import (
 )
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
-from incentives.models import LevelPin, LevelReview, LevelWarning
+from incentives.models import (
+    Award,
+    GiftTask,
+    Incentive,
+    LevelPin,
+    LevelReview,
+    LevelWarning,
+    PeriodClosing,
+    Proof,
+)
 from integration.models import ApiClient, MallImport
 from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
@@ -77,6 +86,7 @@ def test_these_are_read_only() -> None:
         ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
         LevelPin, LevelReview, LevelWarning,
         Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message, CouponGrant,
+        Incentive, Award, GiftTask, PeriodClosing, Proof,
     }  # fmt: skip
 
 

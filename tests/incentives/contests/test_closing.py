@@ -19,6 +19,7 @@ from incentives.services.closing import (
     confirm_closing,
     count_closing,
 )
+from incentives.services.drafts import stop
 from members.models import User
 from members.reviews import ReviewTooEarly
 from orders.models import Order
@@ -37,7 +38,8 @@ from tests.incentives.contests.stage import (
     sell,
     winners,
 )
-from tests.shop import DAY, ingest, line, order, refund, wallet_balance, with_refund
+from tests.incentives.offers import published
+from tests.shop import DAY, PLACED, ingest, line, order, refund, wallet_balance, with_refund
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -239,6 +241,15 @@ def test_the_amount_of_the_settings_counts_where_the_terms_name_none() -> None:
     assert closing.status == "waiting"
 
 
+def test_terms_do_not_loosen_the_settings() -> None:
+    Policy.objects.update(confirm_above=22_999)
+    contest(confirm_above=1_000_000)
+    sold()
+    closing = close()
+    assert closing
+    assert closing.status == "waiting"
+
+
 def test_points_are_no_money() -> None:
     contest(prize(50_000, 1, asset="points"), confirm_above=1)
     sold()
@@ -333,3 +344,53 @@ def test_a_final_close_does_not_change() -> None:
     assert closing
     assert refusal(closing, status="waiting") == "incentive_closing_final"
     assert refusal(closing, awards=7) == "incentive_closing_final"
+
+
+# Which periods close when
+
+
+def closed() -> list[str]:
+    rows = PeriodClosing.objects.order_by("period_start").values_list("period_start", flat=True)
+    return [f"{day:%m-%d}" for day in rows]
+
+
+def test_each_week_closes_in_its_turn() -> None:
+    contest()  # in force from a Sunday on
+    close(CLOSES)
+    assert closed() == ["10-26", "11-02"]
+    close(CLOSES + 21 * DAY)
+    assert closed() == ["10-26", "11-02", "11-09", "11-16", "11-23"]
+
+
+def test_after_the_end_nothing_closes() -> None:
+    contest(ends_at=CLOSES - 15 * DAY)
+    close(CLOSES + 100 * DAY)
+    assert closed() == ["10-26", "11-02"]
+
+
+def test_a_campaign_closes_as_a_whole() -> None:
+    contest(period="campaign", ends_at=CLOSES)
+    sold()
+    close(CLOSES + 15 * DAY - SECOND)
+    assert closed() == []
+    close(CLOSES + 15 * DAY)
+    assert closed() == ["11-01"]
+    assert [given for _, _, _, given, _ in winners()] == [10_000, 8_000, 5_000]
+
+
+def test_a_campaign_that_was_stopped_closes_after_its_stop() -> None:
+    version = contest(period="campaign", ends_at=CLOSES + 100 * DAY)
+    sold()
+    stop(incentive=version.incentive, by=staff("Feng"), at=PLACED + DAY, reason="sold out")
+    midnight = PLACED.replace(hour=16) + DAY
+    close(midnight + 15 * DAY - SECOND)
+    assert closed() == []
+    close(midnight + 15 * DAY)
+    assert closed() == ["11-01"]
+    assert [given for _, _, _, given, _ in winners()] == [10_000, 8_000, 5_000]
+
+
+def test_awards_of_each_order_have_no_period_to_close() -> None:
+    published(metric="own_orders", period="each")
+    close(CLOSES + 100 * DAY)
+    assert closed() == []
