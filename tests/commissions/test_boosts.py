@@ -176,7 +176,8 @@ def test_the_worst_case_of_a_plan_counts_the_highest_boost(db: None) -> None:
 
     review = review_plan(plan, at=PLACED)
     assert (review.share, review.share_after_cap) == (6_000, 5_000)
-    assert review.warnings
+    assert "Computed with the highest boost" in " ".join(review.warnings)
+    assert "400 %" in " ".join(review.warnings)
     assert review_plan(plan, at=NOON + WEEK).share == 1_500  # over by then
 
 
