@@ -149,19 +149,21 @@ def _moves(award: Award) -> Iterator[str]:
 
 
 def _state(award: Award) -> str:
-    match award.status:
-        case Award.Status.HELD:
-            reason = Award.Hold(award.hold).label
-            return _("Held: %(reason)s. It goes on by itself when this ends.") % {"reason": reason}
-        case Award.Status.WAITING:
-            return _("Waits until a second person confirms the close of the period.")
-        case Award.Status.REFUSED:
-            return _("Not given: the budget, or what it gives, was used up.")
-        case Award.Status.TAKEN_BACK:
-            return _("Taken back: too little counts any more.")
-        case _ if award.posted > award.target:
-            return _("It stays: what was used or sent is not taken back.")
-        case _ if award.target > award.posted:
-            return _("The rest is not given: the budget was used up.")
-        case _:
-            return _("Given: %(what)s.") % {"what": amount_text(award, award.posted)}
+    if award.status == Award.Status.GRANTED:
+        return _state_of_given(award)
+    if award.status == Award.Status.HELD:
+        reason = Award.Hold(award.hold).label
+        return _("Held: %(reason)s. It goes on by itself when this ends.") % {"reason": reason}
+    if award.status == Award.Status.WAITING:
+        return _("Waits until a second person confirms the close of the period.")
+    if award.status == Award.Status.REFUSED:
+        return _("Not given: the budget, or what it gives, was used up.")
+    return _("Taken back: too little counts any more.")
+
+
+def _state_of_given(award: Award) -> str:
+    if award.posted > award.target:
+        return _("It stays: what was used or sent is not taken back.")
+    if award.target > award.posted:
+        return _("The rest is not given: the budget was used up.")
+    return _("Given: %(what)s.") % {"what": amount_text(award, award.posted)}

@@ -84,7 +84,7 @@ def counting_version(versions: Sequence[Version], paid_at: datetime) -> Version 
     running = _newest(in_order, paid_at)
     if running is None or not _runs(running, paid_at):
         return None
-    if running.period in (PeriodKind.EACH, PeriodKind.DAY):
+    if running.period == PeriodKind.EACH:
         return running
     if running.period == PeriodKind.CAMPAIGN:
         return in_order[0]

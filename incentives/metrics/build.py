@@ -45,11 +45,11 @@ class Candidate:
 
 
 def candidate(version: Version, order: OrderFacts) -> Candidate | None:
-    """Return what is left of an order; nothing if its protection outlasts the period's close."""
+    """Return what is left of an order; nothing if it completes after the close of its period."""
     span = span_of(version, order.paid_at)
     closes = closes_at(version, span)
-    late = closes and order.release_at and order.release_at >= closes
-    if late and closes_as_a_whole(version):
+    completes = order.completion or order.release_at
+    if closes and completes and completes >= closes and closes_as_a_whole(version):
         return None
     left = order.left(version, None if version.takes_back_after_close else closes)
     return Candidate(version, order, span, left) if left.paid else None

@@ -31,9 +31,16 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    done_at: datetime
+    """A refund or exchange of a line; an exchange takes nothing off."""
+
+    requested_at: datetime
+    ended_at: datetime | None
+    done_at: datetime | None
     quantity: int
     amount: int
+
+    def is_open(self, at: datetime) -> bool:
+        return self.requested_at < at and (self.ended_at is None or self.ended_at > at)
 
 
 @dataclass(slots=True)
@@ -62,30 +69,43 @@ class OrderFacts:
     same_person_as: set[int] = field(default_factory=set)
     """The persons who share a payee or an ID number with the buyer, by an open hold."""
 
+    @property
+    def completion(self) -> datetime | None:
+        """When its protection was over and nothing was open: whenever a worker noticed it."""
+        if self.completed_at is None or self.release_at is None:
+            return None
+        moment = self.release_at
+        while ends := [
+            refund.ended_at or self.completed_at
+            for line in self.lines
+            for refund in line.refunds
+            if refund.is_open(moment)
+        ]:
+            if max(ends) <= moment:
+                break
+            moment = max(ends)
+        return moment
+
     def left(self, version: Version, refunds_until: datetime | None) -> Left:
         """Return what is left of the goods that the version counts.
 
         :param refunds_until: refunds that are done later change nothing, unless the order completed
             after them; None: all of them count
         """
+        completion = self.completion
         units = paid = 0
         for line in self.lines:
             if not _counts_goods(version, line):
                 continue
             quantity, amount = line.quantity, line.paid
             for refund in line.refunds:
-                if self._counts_refund(refund, refunds_until):
+                if _counts_refund(refund, refunds_until, completion):
                     quantity -= refund.quantity
                     amount -= refund.amount
             if amount > 0:
                 units += max(0, quantity)
                 paid += amount
         return Left(units, paid) if paid >= version.min_amount else Left(0, 0)
-
-    def _counts_refund(self, refund: RefundFacts, until: datetime | None) -> bool:
-        if until is None or refund.done_at < until:
-            return True
-        return self.completed_at is None or refund.done_at <= self.completed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +166,20 @@ def _seller(row: dict[str, Any], tier: str) -> Seller | None:
 
 def _add_lines(orders: dict[int, OrderFacts]) -> None:
     lines: dict[int, LineFacts] = {}
-    refunded = []
     for row in OrderLine.objects.filter(order__in=list(orders)).order_by("pk"):
         lines[row.pk] = LineFacts(row.product_id, row.categories, row.quantity, int(row.paid))
         orders[row.order_id].lines.append(lines[row.pk])
-        if row.refunded_amount or row.refunded_quantity:
-            refunded.append(row.pk)
-    for line, done_at, quantity, amount in (
-        Refund.objects.counted()
-        .filter(line__in=refunded)
-        .values_list("line", "done_at", "quantity", "amount")
-    ):
-        lines[line].refunds.append(RefundFacts(done_at, quantity, amount))
+    for refund in Refund.objects.filter(line__order__in=list(orders)):
+        takes_off = refund.done_at and refund.kind != Refund.Kind.EXCHANGE
+        lines[refund.line_id].refunds.append(
+            RefundFacts(
+                refund.requested_at,
+                refund.done_at or refund.rejected_at or refund.withdrawn_at,
+                refund.done_at if takes_off else None,
+                refund.quantity,
+                refund.amount,
+            )
+        )
 
 
 def _add_same_persons(orders: Collection[OrderFacts]) -> None:
@@ -191,3 +213,14 @@ def _counts_goods(version: Version, line: LineFacts) -> bool:
     return line.product in version.products or not set(version.categories).isdisjoint(
         line.categories
     )
+
+
+def _counts_refund(
+    refund: RefundFacts, until: datetime | None, completion: datetime | None
+) -> bool:
+    """Return whether a refund lowers what counts; before the completion each one does."""
+    if refund.done_at is None:
+        return False
+    if until is None or refund.done_at < until:
+        return True
+    return completion is None or refund.done_at <= completion

@@ -18,7 +18,6 @@ from incentives.rewards import (
     WHOLE_PERIOD,
     Target,
     basis_of_contribution,
-    is_money,
     targets_for,
 )
 from incentives.runs import rewards_of
@@ -107,23 +106,12 @@ def _due(
     by_version: dict[int, list[Counted]] = defaultdict(list)
     for row in rows:
         by_version[row.version].append(row.counted)
-    targets: list[Target] = []
-    limits = _limits(rows)
-    for key, counted in by_version.items():
-        targets += _targets(place, versions[key], rewards[key], counted)
-        for row in counted:
-            if row.subject == place.member:
-                limits[basis_of_contribution(row)] -= _given_to_bringer(
-                    versions[key], rewards[key], row
-                )
-    return Due(place, versions[max(by_version)], targets, limits)
-
-
-def _given_to_bringer(version: Version, rewards: Sequence[Reward], row: Counted) -> int:
-    """Return what the bringer gets in money for a friend: both sides share one limit."""
-    earner = [reward for reward in rewards if reward.side == Reward.Side.EARNER]
-    targets = targets_for(version, earner, row.value, [row])
-    return sum(target.amount for target in targets if is_money(target.reward))
+    targets = [
+        target
+        for key, counted in by_version.items()
+        for target in _targets(place, versions[key], rewards[key], counted)
+    ]
+    return Due(place, versions[max(by_version)], targets, _limits(rows))
 
 
 def _targets(
