@@ -25,7 +25,7 @@ from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import staff
 from tests.incentives.oracle import Given, Prize, Terms, recount, release_of
 from tests.incentives.published import publish
-from tests.incentives.recounted_town import (
+from tests.incentives.town import (
     CAMPAIGN_UNITS,
     EVERY_TWO_ORDERS,
     FIRST_SALE,

@@ -17,7 +17,7 @@ from ledger import proof
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.incentives.oracle import Terms, recount
 from tests.incentives.published import publish
-from tests.incentives.recounted_town import (
+from tests.incentives.town import (
     ALL_TERMS,
     BUYERS,
     SKUS,
