@@ -20,9 +20,10 @@ from commissions.services.boosts import BoostInvalid, BoostSourceUsed, move_boos
 from commissions.simulation import BasketItem, simulate
 from distribution.models import Distributor
 from events.models import Reference
+from integration.merges import merge_members, propose_merge
 from members.models import Member
 from tests import shop
-from tests.cast import NOON
+from tests.cast import NOON, give, staff
 from tests.shop import DAY, PLACED, WEEK, commissions, ingest, order, refund, with_refund
 
 AWARD = Reference("incentives.award", "award-1")
@@ -303,3 +304,18 @@ def test_the_page_of_a_person_shows_their_boosts(db: None, rf: RequestFactory) -
     assert row[0] == "200%"
     assert str(row[3]).startswith("2026-11-02")
     assert "award-1" in str(row[4])
+
+
+def test_a_merge_lets_the_team_earn_the_survivor_as_much(db: None, chen: Member) -> None:
+    buyer = shop.open_shop()
+    shop.distributor(chen)
+    boost()
+    qian, feng = give(staff("Qian"), "propose_merge"), give(staff("Feng"), "decide_merge")
+    proposal = propose_merge(
+        merged=lan().member, survivor=chen, reason="same person", by=qian, at=PLACED
+    )
+    merge_members(proposal=proposal, by=feng, at=PLACED)
+
+    ingest(order(buyer, placed_at=PLACED + DAY), at=PLACED + 2 * DAY)
+
+    assert [(row[2], row[4]) for row in commissions()] == [("Chen", 2_198)]
