@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 
 from django.db import connection
-from incentives.ranking import ranking
-from incentives.services.catching_up import catch_up, recount
 
 from benchmarks import shop, stage
 from benchmarks.past_orders import add_credited
@@ -16,6 +14,8 @@ from benchmarks.report import Row, Section, at_least, median_with_range, ratios
 from benchmarks.sizes import DISTRIBUTORS, LEADERS, ROUNDS, scaled
 from incentives.models import Award, Incentive, Reward, Version
 from incentives.models.award import Budget
+from incentives.ranking import ranking
+from incentives.services.catching_up import catch_up, recount
 from ledger import proof
 from members.models import Member, User
 from orders.models import Order

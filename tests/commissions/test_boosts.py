@@ -20,9 +20,10 @@ from commissions.services.boosts import BoostInvalid, BoostSourceUsed, move_boos
 from commissions.simulation import BasketItem, simulate
 from distribution.models import Distributor
 from events.models import Reference
+from integration.merges import merge_members, propose_merge
 from members.models import Member
 from tests import shop
-from tests.cast import NOON
+from tests.cast import NOON, give, staff
 from tests.shop import DAY, PLACED, WEEK, commissions, ingest, order, refund, with_refund
 
 AWARD = Reference("incentives.award", "award-1")
@@ -136,8 +137,8 @@ def test_the_explanation_names_the_boost(db: None) -> None:
     [line] = explain(shop.get_order())
 
     text = " ".join(line.tiers[0].sentences)
-    assert "Their own boost of 200 % was in force" in text
-    assert "boosted to 200 %" in text
+    assert "Their own boost of 200% was in force" in text
+    assert "boosted to 200%" in text
     assert line.matches_stored
     assert "boost" not in " ".join(line.tiers[1].sentences)
 
@@ -161,7 +162,7 @@ def test_a_simulation_and_the_price_list_know_the_boost(db: None) -> None:
     [line] = simulate(plan=Plan.objects.get(), basket=[BasketItem("mask")], buyer=buyer, at=PLACED)
 
     assert [tier.original for tier in line.tiers] == [2_198, 549]
-    assert "Their own boost of 200 %" in " ".join(line.tiers[0].sentences)
+    assert "Their own boost of 200%" in " ".join(line.tiers[0].sentences)
     product = shop.Product.objects.get()
     earning = potential_earnings([product], member=lan().member, at=PLACED)[product.pk]
     assert (earning.least, earning.most) == (2_198, 2_198)
@@ -176,7 +177,8 @@ def test_the_worst_case_of_a_plan_counts_the_highest_boost(db: None) -> None:
 
     review = review_plan(plan, at=PLACED)
     assert (review.share, review.share_after_cap) == (6_000, 5_000)
-    assert review.warnings
+    assert "Computed with the highest boost" in " ".join(review.warnings)
+    assert "400%" in " ".join(review.warnings)
     assert review_plan(plan, at=NOON + WEEK).share == 1_500  # over by then
 
 
@@ -299,6 +301,21 @@ def test_the_page_of_a_person_shows_their_boosts(db: None, rf: RequestFactory) -
 
     assert shown
     [row] = shown["table"]["rows"]
-    assert row[0] == "200 %"
+    assert row[0] == "200%"
     assert str(row[3]).startswith("2026-11-02")
     assert "award-1" in str(row[4])
+
+
+def test_a_merge_lets_the_team_earn_the_survivor_as_much(db: None, chen: Member) -> None:
+    buyer = shop.open_shop()
+    shop.distributor(chen)
+    boost()
+    qian, feng = give(staff("Qian"), "propose_merge"), give(staff("Feng"), "decide_merge")
+    proposal = propose_merge(
+        merged=lan().member, survivor=chen, reason="same person", by=qian, at=PLACED
+    )
+    merge_members(proposal=proposal, by=feng, at=PLACED)
+
+    ingest(order(buyer, placed_at=PLACED + DAY), at=PLACED + 2 * DAY)
+
+    assert [(row[2], row[4]) for row in commissions()] == [("Chen", 2_198)]

@@ -58,7 +58,7 @@ places = st.integers(0, 30)
 
 
 class Incentives(RuleBasedStateMachine):
-    """Everything happens now and is told at once; time only goes on."""
+    """Everything happens now and is reported at once; time only goes on."""
 
     def __init__(self) -> None:
         super().__init__()
