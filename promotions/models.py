@@ -113,6 +113,16 @@ class Coupon(models.Model):
                 | Q(status="ended", published_at__isnull=False, ended_at__isnull=False),
                 name="coupon_status_has_times",
             ),
+            # Value and validity above let null pass: comparing with it is neither true nor false.
+            models.CheckConstraint(
+                condition=~Q(kind="amount", amount=None) & ~Q(kind="percent", rate=None),
+                name="coupon_value_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_days__isnull=False)
+                | Q(valid_from__isnull=False, valid_until__isnull=False),
+                name="coupon_validity_given",
+            ),
             models.CheckConstraint(condition=~Q(stock=0), name="coupon_stock_positive"),
             models.CheckConstraint(
                 condition=~Q(kind="product") | Q(targets__len=1), name="coupon_one_product_free"
