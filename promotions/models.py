@@ -113,6 +113,16 @@ class Coupon(models.Model):
                 | Q(status="ended", published_at__isnull=False, ended_at__isnull=False),
                 name="coupon_status_has_times",
             ),
+            # Value and validity above let null pass: comparing with it is neither true nor false.
+            models.CheckConstraint(
+                condition=~Q(kind="amount", amount=None) & ~Q(kind="percent", rate=None),
+                name="coupon_value_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_days__isnull=False)
+                | Q(valid_from__isnull=False, valid_until__isnull=False),
+                name="coupon_validity_given",
+            ),
             models.CheckConstraint(condition=~Q(stock=0), name="coupon_stock_positive"),
             models.CheckConstraint(
                 condition=~Q(kind="product") | Q(targets__len=1), name="coupon_one_product_free"
@@ -133,22 +143,25 @@ class GrantState(models.TextChoices):
     REVOKED = "revoked", pgettext_lazy("coupon", "revoked")
 
 
+def in_state(state: str, at: datetime) -> Q:
+    """Return the condition for which ``CouponGrant.state_at`` returns this state."""
+    unused = Q(used_at=None, revoked_at=None)
+    return {
+        GrantState.USABLE: unused & Q(valid_from__lte=at, valid_until__gt=at),
+        GrantState.UPCOMING: unused & Q(valid_from__gt=at),
+        GrantState.EXPIRED: unused & Q(valid_until__lte=at),
+        GrantState.USED: Q(used_at__isnull=False),
+        GrantState.REVOKED: Q(revoked_at__isnull=False),
+    }[GrantState(state)]
+
+
 class CouponGrantQuerySet(models.QuerySet["CouponGrant"]):
     def usable(self, at: datetime) -> CouponGrantQuerySet:
         return self.in_state(GrantState.USABLE, at)
 
     def in_state(self, state: str, at: datetime) -> CouponGrantQuerySet:
-        """Limit to those of which ``state_at`` returns this state."""
-        if state == GrantState.USED:
-            return self.filter(used_at__isnull=False)
-        if state == GrantState.REVOKED:
-            return self.filter(revoked_at__isnull=False)
-        unused = self.filter(used_at=None, revoked_at=None)
-        if state == GrantState.UPCOMING:
-            return unused.filter(valid_from__gt=at)
-        if state == GrantState.EXPIRED:
-            return unused.filter(valid_until__lte=at)
-        return unused.filter(valid_from__lte=at, valid_until__gt=at)
+        """Limit to those in this state."""
+        return self.filter(in_state(state, at))
 
     def visible_to(self, member: Member) -> CouponGrantQuerySet:
         """Limit to a person's own coupons."""

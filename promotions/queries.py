@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from catalog.models import Category, Product
 from members.models import Member
 from promotions import rules
-from promotions.models import Coupon, CouponGrant, GrantState
+from promotions.models import Coupon, CouponGrant, GrantState, in_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,15 @@ def grants_of(member: Member, *, at: datetime, state: str = "") -> QuerySet[Coup
 
 def counts_of(coupon: Coupon, at: datetime) -> dict[str, int]:
     """Return how many of a coupon members hold, by state."""
-    rows = CouponGrant.objects.filter(coupon=coupon)
-    counts = {state.value: Q(pk__in=rows.in_state(state, at).values("pk")) for state in GrantState}
-    return rows.aggregate(**{name: Count("pk", filter=held) for name, held in counts.items()})
+    counts = {state.value: Count("pk", filter=in_state(state, at)) for state in GrantState}
+    return CouponGrant.objects.filter(coupon=coupon).aggregate(**counts)
+
+
+def uses_of(coupons: Iterable[Coupon]) -> dict[int, int]:
+    """Return by the key of each coupon how many are used now; none without uses."""
+    keys = [row.pk for row in coupons]
+    rows = CouponGrant.objects.filter(coupon__in=keys, used_at__isnull=False).order_by()
+    return dict(rows.values_list("coupon").annotate(number=Count("pk")))
 
 
 def miscounted() -> QuerySet[Coupon]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, cast
@@ -31,8 +30,8 @@ from members.search import MemberField
 from promotions import services
 from promotions.admin.coupon_form import CouponForm
 from promotions.admin.ticket import check
-from promotions.models import Coupon, CouponGrant
-from promotions.queries import goods_of
+from promotions.models import Coupon
+from promotions.queries import goods_of, uses_of
 from promotions.sentences import goods_sentence, validity_sentence, value_sentence
 
 Status = Coupon.Status
@@ -164,12 +163,9 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
         return super().response_add(request, obj, *args, **kwargs)
 
     def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
-        goods = goods_of(rows)
-        keys = [row.pk for row in rows]
-        uses = CouponGrant.objects.filter(coupon__in=keys, used_at__isnull=False).order_by()
-        used = Counter(uses.values_list("coupon", flat=True))
+        goods, uses = goods_of(rows), uses_of(rows)
         for row in rows:
-            row.goods, row.used = goods[row.pk], used[row.pk]
+            row.goods, row.uses = goods[row.pk], uses.get(row.pk, 0)
 
     @column(_("takes off"))
     def value(self, row: Coupon) -> str:
@@ -194,7 +190,7 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
 
     @column(_("used"))
     def used(self, row: Any) -> str:
-        return f"{row.used:,}"
+        return f"{row.uses:,}"
 
     @column(_("members may claim it"), boolean=True)
     def claims(self, row: Coupon) -> bool:

@@ -54,7 +54,7 @@ class ClaimCoupon(MemberEndpoint):
     @extend_schema(
         operation_id="coupon_claim",
         parameters=[KEY],
-        request=NoBody,
+        request=None,
         responses={201: MyCoupon},
         summary="Claim a coupon",
         description="Each claim gives one more, up to what one person may get.",

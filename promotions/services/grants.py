@@ -50,8 +50,7 @@ def grant_coupon(*, coupon: Coupon, member: Member, key: str, at: datetime) -> C
     person = survivor_of(member)
     if given := _given(key, coupon, person):
         return given
-    # Before the coupon: closing an account locks the member first, too.
-    hold_open(person)
+    person = _hold_person(member)
     lock_coupon(coupon)
     return _given(key, coupon, person) or _give(coupon, person, key, at=at)
 
@@ -64,8 +63,7 @@ def claim_coupon(*, coupon: Coupon, member: Member, at: datetime) -> CouponGrant
     :raises CouponNotPublished, CouponOver, CouponOutOfStock, CouponLimitReached, AccountClosed: as
         for ``grant_coupon``
     """
-    person = survivor_of(member)
-    hold_open(person)
+    person = _hold_person(member)
     lock_coupon(coupon)
     _require_published(coupon)
     if not coupon.is_claimable:
@@ -90,10 +88,24 @@ def give_coupon(
     person = survivor_of(member)
     if by.member_id is not None and survivor_keys([by.member_id]).get(by.member_id) == person.pk:
         raise OwnCoupon
-    hold_open(person)
+    person = _hold_person(member)
     lock_coupon(coupon)
     key = _next_key("staff", coupon, person)
     return _give(coupon, person, key, at=at, by=by, reason=reason)
+
+
+def _hold_person(member: Member) -> Member:
+    """Return the survivor, whose account is not closed until the transaction ends.
+
+    Called before the lock of the coupon: closing an account locks the member first, too.
+    """
+    person = survivor_of(member)
+    hold_open(person)
+    # A merge that this has waited for has another survivor.
+    survivor = survivor_of(member)
+    if survivor != person:
+        hold_open(survivor)
+    return survivor
 
 
 def _next_key(origin: str, coupon: Coupon, person: Member) -> str:

@@ -34,6 +34,13 @@ def revoke_coupon(*, key: str, at: datetime, reason: str, by: User | None = None
     reason = require_reason(reason)
     grant = CouponGrant.objects.select_related("coupon", "member").get(key=key)
     lock_coupon(grant.coupon)
+    return revoke_or_mark(grant, reason=reason, at=at, by=by)
+
+
+def revoke_or_mark(
+    grant: CouponGrant, *, reason: str, at: datetime, by: User | None = None
+) -> bool:
+    """Revoke a coupon of a locked one, or mark it if it is used; return whether it is revoked."""
     lock_grant(grant)
     if grant.used_at is not None:
         grant.revoke_when_returned = reason

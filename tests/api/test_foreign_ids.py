@@ -11,7 +11,6 @@ from commissions.models import Commission
 from commissions.services import open_claim
 from distribution.models import Level
 from distribution.services import set_level
-from incentives.models import Award, Incentive, Metric, PeriodKind, Version
 from materials.models import Campaign, Course, Material
 from members.models import Member, MemberSession, Upload
 from posters.models import Poster
@@ -20,7 +19,6 @@ from sharing.targets import Target
 from tests.api.phone import Phone, outcome
 from tests.api.test_routes import MEMBER, ROUTES, Route, name
 from tests.cast import NOON, staff
-from tests.incentives import offers
 from tests.materials.media import course, published
 from tests.members.pictures import uploaded
 from tests.posters import studio
@@ -30,12 +28,14 @@ from tests.withdrawals.factories import YUAN, asked, picture, ready
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PLACEHOLDERS = ("<str:public_id>", "<str:session_id>")
+OF_NOBODY = {"coupons/<str:public_id>/claim"}
+"""Addresses of rows that belong to no member."""
 WITH_IDS = [
     route
     for route in ROUTES
     if route.caller == MEMBER
     and any(part in route.path for part in PLACEHOLDERS)
-    and not route.path.startswith("coupons/")  # offered to everybody
+    and route.path not in OF_NOBODY
 ]
 
 
@@ -51,7 +51,6 @@ def lan(db: None) -> Member:
     without_product = [row for row in studio.DOCUMENT["elements"] if row["id"] in {"name", "qr"}]
     studio.template("join", kind="recruit", elements=without_product)
     open_poster(member=found, target=Target("recruit"), at=NOON)
-    incentives_of(found)
     return found
 
 
@@ -75,8 +74,6 @@ def id_of_lan(lan: Member, route: Route) -> str:
         "materials/<": lambda: Material.objects.get().public_id,
         "posters/": lambda: Poster.objects.get().public_id,
         "courses/": lambda: Course.objects.get().public_id,
-        "incentives/": lambda: Incentive.objects.get().public_id,
-        "me/awards/": lambda: Award.objects.get().public_id,
     }
     (read,) = [read for start, read in ids.items() if route.path.startswith(start)]
     return str(read())
@@ -88,23 +85,6 @@ def for_the_level_of(who: Member) -> None:
     set_level(distributor=who.distributor, level=level, reason="?", by=staff("Qian"), at=NOON)
     published(audience="advanced", campaign=Campaign.objects.create(name="11.11"))
     course(audience="advanced")
-
-
-def incentives_of(who: Member) -> None:
-    """Run a contest for the level of a member, who has won a place in it."""
-    level = who.distributor.level
-    assert level
-    version = offers.published(
-        metric=Metric.OWN_SALES, period=PeriodKind.CAMPAIGN, reach=Version.Reach.RANK,
-        audience="levels", levels=[level.pk],
-        rewards=[offers.reward(1_000, first_rank=1, last_rank=1)],
-    )  # fmt: skip
-    prize = version.rewards.get()
-    Award.objects.create(
-        incentive=version.incentive, version=version, reward=prize, member=who, side=prize.side,
-        kind=prize.kind, asset=prize.asset, period_start=NOON.date(), step="place",
-        status=Award.Status.WAITING, target=1_000, rank=1, reached_at=NOON, changed_at=NOON,
-    )  # fmt: skip
 
 
 def call(who: Phone, route: Route, public_id: str) -> Any:

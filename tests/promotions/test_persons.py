@@ -13,7 +13,7 @@ from members.exports import export
 from members.models import Member
 from promotions.errors import CouponLimitReached
 from promotions.models import Coupon, CouponGrant
-from promotions.services import grant_coupon, revoke_coupon
+from promotions.services import grant_coupon, return_coupon, revoke_coupon
 from tests.cast import NOON, give, staff
 from tests.promotions.coupons import LATER, claim, claimable, counts, coupon, grant, use
 
@@ -94,6 +94,9 @@ def test_closing_an_account_revokes_what_is_unused(bo: Member, chen: Member) -> 
     assert set(revoked) == set(unused)
     assert set(CouponGrant.objects.filter(revoked_at=None)) == {used, others}
     assert dict(Coupon.objects.values_list("pk", "granted")) == {first.pk: 2, second.pk: 0}
+    return_coupon(grant=used, order_number="M-1", at=LATER)
+    used.refresh_from_db()
+    assert used.revoke_reason == "the account was closed"
 
 
 def test_a_member_reads_their_coupons_in_their_data(bo: Member, chen: Member) -> None:

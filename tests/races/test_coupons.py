@@ -7,12 +7,13 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from integration.merges import merge_members, propose_merge
 from members.models import Member
 from promotions.errors import CouponLimitReached, CouponOutOfStock, CouponUsed
 from promotions.models import Coupon, CouponGrant
 from promotions.queries import miscounted
 from promotions.services import end_coupon, return_coupon, revoke_coupon, use_coupon
-from tests.cast import NOON, member
+from tests.cast import NOON, give, member, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.promotions.coupons import LATER, claim, claimable, counts, coupon, grant, marketer, use
 
@@ -187,3 +188,18 @@ def test_the_guard_waits_for_an_end_even_without_the_service(bo: Member) -> None
 
     assert isinstance(results[1], Exception)
     assert counts() == (0, 0)
+
+
+def test_a_claim_that_waits_for_a_merge_is_the_survivors(bo: Member) -> None:
+    chen, row = member("Chen"), claimable()
+    claim(row, chen)
+    by = give(staff("Qian"), "propose_merge")
+    proposal = propose_merge(merged=bo, survivor=chen, reason="same phone", by=by, at=NOON)
+    merging = partial(
+        merge_members, proposal=proposal, by=give(staff("Feng"), "decide_merge"), at=NOON
+    )
+
+    results = run_during_transaction(merging, partial(claim, row_of(row), bo))
+
+    assert isinstance(results[1], CouponLimitReached), results
+    assert counts() == (1, 1)
