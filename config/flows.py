@@ -35,6 +35,8 @@ from incentives.events import (
     INCENTIVES_CLOSING_FINAL,
     INCENTIVES_LEVEL_WARNED,
     INCENTIVES_PROOF_APPROVED,
+    INCENTIVES_PROOF_HANDED_IN,
+    INCENTIVES_PROOF_REJECTED,
 )
 from members.events import MEMBERS_MERGED, MEMBERS_SIGNED_IN
 from orders.events import (
@@ -77,6 +79,8 @@ NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
 COUNT_ORDERS = ["incentives.followers.count_orders"]
 
+COUNT_PROOF = ["incentives.contest_followers.count_proofs"]
+
 WARM_PRODUCT = ["posters.followers.warm_products"]
 
 AFTER_COMMIT: dict[EventType, list[str]] = {
@@ -99,7 +103,9 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     DISTRIBUTION_LEVEL_CHANGED: ["notices.followers.tell_of_levels"],
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
     INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
-    INCENTIVES_PROOF_APPROVED: ["incentives.contest_followers.count_proofs"],
+    INCENTIVES_PROOF_APPROVED: COUNT_PROOF,
+    INCENTIVES_PROOF_HANDED_IN: COUNT_PROOF,
+    INCENTIVES_PROOF_REJECTED: COUNT_PROOF,
     DISTRIBUTION_STATUS_CHANGED: ["incentives.followers.follow_distributors"],
     INCENTIVES_AWARD_TAKEN_BACK: ["withdrawals.services.cancel_for_award_debt"],
     MEMBERS_MERGED: ["incentives.followers.follow_merges"],

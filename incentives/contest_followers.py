@@ -12,7 +12,7 @@ from incentives.services.catching_up import catch_up_proof
 
 
 def count_proofs(events: Sequence[Event]) -> None:
-    """Count the proofs that were approved."""
+    """Count the proofs that were handed in, approved or rejected."""
     for proof in Proof.objects.filter(public_id__in=_ids(events)).order_by("pk"):
         catch_up_proof(proof=proof, at=clock.now())
 

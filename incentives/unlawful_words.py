@@ -133,7 +133,11 @@ _DENIED_BEFORE = re.compile(
     r"|(?:\bno|\bnot|\bnever|\bwithout|\bfree of|n't)\W+(?:\w+\W+){0,3}$",
     re.IGNORECASE,
 )
-_CONDITION_AFTER = re.compile(r"^[^。；.;]{0,8}(?:不能|不得|不可|无法|才能|方可|cannot|can't)")
+# "Without a fee you cannot take part" demands the fee.
+_DEMANDED_AFTER = re.compile(
+    r"^[^。；.;]{0,16}(?:(?:不能|不得|不可|无法)(?:参|加入|领|获|升)"
+    r"|(?:cannot|can't) (?:join|take|enter|earn))"
+)
 _GAPS = re.compile(r"(?<=[^\x00-\x7f])[\s*·_\-]+|[\s*·_\-]+(?=[^\x00-\x7f])")
 
 
@@ -148,5 +152,5 @@ def shapes_in(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _denied(found: re.Match[str]) -> bool:
-    before, after = found.string[: found.start()], found.string[found.end() :]
-    return bool(_DENIED_BEFORE.search(before)) and not _CONDITION_AFTER.search(after)
+    before, rest = found.string[: found.start()], found.string[found.start() :]
+    return bool(_DENIED_BEFORE.search(before)) and not _DEMANDED_AFTER.search(rest)

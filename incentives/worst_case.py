@@ -7,14 +7,15 @@ that would need the cap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
+from catalog.models import Sku
 from commissions import rules
 from commissions.models import Plan, Rule
 from commissions.plan_cache import plan_terms
@@ -48,12 +49,26 @@ class WorstCase:
         return self.total > self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """Everything that is read once. ``free``: the price of free products by key of the coupon."""
+
+    terms: Sequence[Terms]
+    plans: Sequence[Plan]
+    free: Mapping[int, int]
+    limit: int
+    at: datetime
+
+
 def worst_case(version: Version, rewards: Sequence[Reward], *, at: datetime) -> WorstCase:
     """Return the worst case if these terms were published now; they need not be saved."""
     terms = [(version, rewards), *_published_beside(version, at=at)]
     plans = [*Plan.objects.in_force(at)[:1], *Plan.objects.scheduled(at)]
-    cases = [_case(sample, terms, plans, at) for sample in _samples(terms, plans)]
-    return max(cases, key=lambda case: case.total)
+    limit = Policy.current().most_of_an_order
+    inputs = _Inputs(terms, plans, _free_goods(terms), limit, at)
+    return max(
+        (_case(sample, inputs) for sample in _samples(terms, plans)), key=lambda case: case.total
+    )
 
 
 def _published_beside(version: Version, *, at: datetime) -> list[Terms]:
@@ -80,25 +95,41 @@ def _samples(terms: Iterable[Terms], plans: Iterable[Plan]) -> list[Sample]:
     return list(distinct.values())
 
 
-def _case(sample: Sample, terms: Iterable[Terms], plans: Iterable[Plan], at: datetime) -> WorstCase:
-    paid, caps = commission_share(sample.goods, plans, at=at)
+def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
+    """Return the price of the product that each coupon gives for free, by key of the coupon."""
+    coupons = [row.coupon for _version, rewards in terms for row in rewards if row.coupon]
+    free = [coupon for coupon in coupons if coupon.kind == Coupon.Kind.PRODUCT]
+    products = {key for coupon in free for key in coupon.targets}
+    prices = dict(
+        Sku.objects.filter(product__in=products)
+        .order_by()
+        .values("product")
+        .annotate(most=Max("price"))
+        .values_list("product", "most")
+    )
+    return {
+        coupon.pk: max((prices.get(key, 0) for key in coupon.targets), default=0) for coupon in free
+    }
+
+
+def _case(sample: Sample, inputs: _Inputs) -> WorstCase:
+    paid, cap = commission_share(sample.goods, inputs.plans, at=inputs.at)
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
-    for version, rewards in terms:
+    for version, rewards in inputs.terms:
         if not counts(version, sample.goods):
             continue
-        share = award_share(version, rewards, price=sample.goods.paid)
-        share += boost_share(rewards, commissions=paid, cap=caps)
+        share = award_share(version, rewards, price=sample.goods.paid, free=inputs.free)
+        share += boost_share(rewards, commissions=paid, cap=cap)
         # Of the versions of one incentive only one counts an order.
         if share > by_incentive.get(version.incentive_id, ("", ZERO))[1]:
             by_incentive[version.incentive_id] = (version.name, share)
-    awards = tuple((name, floor(share)) for name, share in by_incentive.values())
     total = paid + sum((share for _name, share in by_incentive.values()), start=ZERO)
     return WorstCase(
         product=sample.name or _("goods of any kind"),
         commissions=floor(paid),
-        awards=awards,
-        total=floor(total),
-        limit=Policy.current().most_of_an_order,
+        awards=tuple((name, floor(share)) for name, share in by_incentive.values()),
+        total=-floor(-total),  # rounded up: a hundredth above the limit is above it
+        limit=inputs.limit,
     )
 
 
@@ -124,59 +155,73 @@ def counts(version: Version, goods: rules.Goods) -> bool:
     )
 
 
-def award_share(version: Version, rewards: Iterable[Reward], *, price: int) -> Fraction:
+def award_share(
+    version: Version, rewards: Iterable[Reward], *, price: int, free: Mapping[int, int]
+) -> Fraction:
     """Return how much of what they paid the orders that reach an award give, in basis points.
 
     :param price: of one unit in fen; an order below the version's amount does not count
+    :param free: the price of what coupons give for free, by key of the coupon
     """
     if version.reach == Reach.RANK or version.metric == Metric.PROOF:
         return ZERO
-    order = max(price, version.min_amount, 1)
     groups: dict[tuple[str, str], list[Reward]] = {}
     for reward in rewards:
         groups.setdefault((reward.side, reward.kind), []).append(reward)
-    return sum((_group_share(version, rows, order) for rows in groups.values()), start=ZERO)
+    shares = (_group_share(version, rows, price, free) for rows in groups.values())
+    return sum(shares, start=ZERO)
 
 
-def _group_share(version: Version, rows: Sequence[Reward], order: int) -> Fraction:
+def _group_share(
+    version: Version, rows: Sequence[Reward], price: int, free: Mapping[int, int]
+) -> Fraction:
     highest, given = ZERO, ZERO
     for row in sorted(rows, key=lambda row: row.threshold or 0):
-        needed = _needed(version, row, order)
-        worth = worth_of(row, needed)
+        needed = _needed(version, row, price)
+        worth = _worth(row, needed, free)
         given = given + worth if version.sums_steps and version.reach == Reach.STEPS else worth
         highest = max(highest, given * ONE_HUNDRED_PERCENT / needed)
     return highest
 
 
-def _needed(version: Version, reward: Reward, order: int) -> int:
+def _needed(version: Version, reward: Reward, price: int) -> int:
     """Return the fen that must be paid at least to reach a reward."""
-    if version.reach == Reach.EACH:
-        return order
-    threshold = reward.threshold or 1
-    return threshold if version.counts_money else threshold * order
+    order = max(price, version.min_amount, 1)
+    count = 1 if version.reach == Reach.EACH else reward.threshold or 1
+    if version.metric == Metric.OWN_UNITS:
+        needed = max(count * price, 1)  # one order may hold all units
+    elif version.counts_money:
+        needed = order if version.reach == Reach.EACH else count
+    else:
+        needed = count * order
+    return max(needed, order) if version.reach == Reach.STEPS else needed
 
 
-def worth_of(reward: Reward, base: int) -> Fraction:
+def _worth(reward: Reward, base: int, free: Mapping[int, int]) -> Fraction:
     """Return what a reward costs at most in fen, if ``base`` was counted. Points are left out."""
     if reward.kind in Reward.MONEY and reward.asset == Asset.POINTS:
         return ZERO
     if reward.kind == Kind.AMOUNT:
         return Fraction(reward.amount or 0)
     if reward.kind == Kind.PERCENT:
-        exact = Fraction(base * (reward.rate or 0), ONE_HUNDRED_PERCENT)
-        return exact if reward.most is None else min(exact, Fraction(reward.most))
+        return _limited(base * Fraction(reward.rate or 0, ONE_HUNDRED_PERCENT), reward.most)
     if reward.kind == Kind.COUPON and reward.coupon:
-        return _coupon_worth(reward.coupon, base)
+        return _coupon_worth(reward.coupon, base, free)
     if reward.kind == Kind.GIFT and reward.gift:
         return Fraction(reward.gift.price if reward.gift.cost is None else reward.gift.cost)
     return ZERO
 
 
-def _coupon_worth(coupon: Coupon, base: int) -> Fraction:
+def _coupon_worth(coupon: Coupon, base: int, free: Mapping[int, int]) -> Fraction:
+    if coupon.kind == Coupon.Kind.PRODUCT:
+        return Fraction(free.get(coupon.pk, 0))
     if coupon.kind == Coupon.Kind.PERCENT:
-        exact = Fraction(base * (coupon.rate or 0), ONE_HUNDRED_PERCENT)
-        return exact if coupon.most is None else min(exact, Fraction(coupon.most))
+        return _limited(base * Fraction(coupon.rate or 0, ONE_HUNDRED_PERCENT), coupon.most)
     return Fraction(coupon.amount or 0)
+
+
+def _limited(exact: Fraction, most: int | None) -> Fraction:
+    return exact if most is None else min(exact, Fraction(most))
 
 
 def boost_share(rewards: Iterable[Reward], *, commissions: Fraction, cap: Fraction) -> Fraction:

@@ -24,3 +24,21 @@ END $$;
 CREATE TRIGGER own_confirmation BEFORE INSERT OR UPDATE ON incentives_periodclosing
     FOR EACH ROW WHEN (NEW.confirmed_by_id IS NOT NULL)
     EXECUTE FUNCTION incentives_refuse_own_confirmation();
+
+-- A team pool says what its awards come to.
+CREATE FUNCTION incentives_refuse_other_pool() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM incentives_periodclosing AS closing
+    WHERE closing.id = NEW.closing_id AND NEW.paid = (
+        SELECT coalesce(sum(award.target), 0) FROM incentives_award AS award
+        WHERE award.incentive_id = closing.incentive_id
+            AND award.period_start = closing.period_start
+    );
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the awards of a pool add up to another sum'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'team_pool_matches_awards';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER pool_matches_awards BEFORE INSERT ON incentives_teampool
+    FOR EACH ROW EXECUTE FUNCTION incentives_refuse_other_pool();

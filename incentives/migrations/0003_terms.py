@@ -1,7 +1,7 @@
 """Guard the terms of incentives.
 
 * A version that is published or handed over is immutable, and so are its rewards.
-* Its editors may not publish it, nor may another account of the same person.
+* Its editors may not publish it.
 * All versions of an incentive count the same over the same span.
 * A stopped incentive stays stopped.
 """

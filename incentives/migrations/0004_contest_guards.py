@@ -58,7 +58,7 @@ GUARDS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0003_contests"), ("events", "0002_guards"), ("members", "0002_guards")
+        ("incentives", "0003_contests"), ("incentives", "0004_engine_guards"), ("events", "0002_guards"), ("members", "0002_guards")
     ]
 
     operations = [guards.install(*GUARDS)]

@@ -2,7 +2,14 @@ from incentives.models.award import Award, AwardPosting, Budget
 from incentives.models.back_test import BackTest, BackTestCount, BackTestMember
 from incentives.models.benefit import PointsFactor
 from incentives.models.gift import GiftTask
-from incentives.models.incentive import Incentive, Reward, Version
+from incentives.models.incentive import (
+    Audience,
+    Incentive,
+    Metric,
+    PeriodKind,
+    Reward,
+    Version,
+)
 from incentives.models.level import (
     DistributorLevel,
     LadderLevel,

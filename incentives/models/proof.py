@@ -23,7 +23,7 @@ class ProofQuerySet(models.QuerySet["Proof"]):
 
 
 class Proof(models.Model):
-    """A picture as proof of something done for an incentive. One picture serves once, for ever."""
+    """A picture as proof of something done for an incentive. One picture serves once."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")

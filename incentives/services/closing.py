@@ -127,7 +127,7 @@ def count_closing(*, closing: PeriodClosing, at: datetime) -> None:
     It may be called again, and by two workers at once: the same prizes follow.
     """
     version = version_of_period(closing.incentive_id, closing.period_start)
-    rewards = list(version.rewards.all())
+    rewards = list(version.rewards.filter(side=Reward.Side.EARNER))
     pool: Pool | None = None
     if version.metric == Metric.TEAM_POOL:
         pool = compute_pool(version, rewards, closing.period_start)
@@ -229,9 +229,9 @@ def _sums(closing: PeriodClosing) -> tuple[int, int, int]:
 
 
 def _confirm_above(version: Version) -> int:
-    if version.confirm_above is not None:
-        return version.confirm_above
-    return Policy.current().confirm_above
+    """Return the lower amount of settings and terms: terms cannot do without a second person."""
+    most = Policy.current().confirm_above
+    return most if version.confirm_above is None else min(most, version.confirm_above)
 
 
 def _record_result(closing: PeriodClosing, *, at: datetime, by: User | None = None) -> None:

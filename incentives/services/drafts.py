@@ -68,7 +68,7 @@ def create_draft(
     :raises UnknownTemplate: there is no such template
     :raises IncentiveHasDraft: the incentive has a draft already
     :raises IncentiveStopped: the incentive was stopped
-    :raises CampaignBegun: it is a campaign that has begun
+    :raises CampaignPublished: it is a campaign that is published
     """
     if based_on is None:
         version, rewards = draft_from_template(template, at=at)
@@ -79,7 +79,7 @@ def create_draft(
         version.incentive = Incentive.objects.create(created_at=at, created_by=by)
     else:
         version.incentive = lock_incentive(based_on)
-        require_open_to_versions(version.incentive, at=at)
+        require_open_to_versions(version.incentive)
         if version.incentive.versions.exclude(status=Version.Status.PUBLISHED).exists():
             raise IncentiveHasDraft
     version.editors, version.edited_at = [by.pk], at

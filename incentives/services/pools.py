@@ -27,7 +27,7 @@ SHARES = (Distributor.Status.ACTIVE, Distributor.Status.FROZEN)
 class Pool:
     """What a month's pool comes to, in fen.
 
-    :param sales: the shop's completed distributor sales, whoever shares
+    :param sales: the shop's completed distributor sales, of those who share and of others
     :param pool: the rate of the sales, or less if the limits of all who share come to less
     :param shared_by: the own sales of those who share
     """

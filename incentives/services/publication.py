@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -129,14 +129,14 @@ def publish(
     ``at`` on.
 
     :param seal: what ``seal_of`` returned for what ``by`` has read; empty: not compared
-    :raises SelfApprovalForbidden: ``by`` has edited it, or is the same person as an editor
+    :raises SelfApprovalForbidden: ``by`` has edited it
     :raises IncentiveChanged: its terms are not those with the seal
     :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
     :raises IncentiveInvalid: a field must be corrected
     :raises IncentiveNotLawful: the law forbids these terms
     :raises AwardsAboveShare: an order could give more than the settings allow
     :raises IncentiveStartInvalid: the start is in the past, too late, or before another version's
-    :raises CampaignBegun: it is a campaign that has begun
+    :raises CampaignPublished: it is a campaign that is published
     :raises IncentiveStopped: the incentive was stopped
     :raises WrongStatus: it is published already
     """
@@ -144,11 +144,12 @@ def publish(
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.status == Version.Status.PUBLISHED:
         status.expect(locked, Version.Status.DRAFT, to=Version.Status.PUBLISHED)
-    _require_other_person(locked, by)
+    if by.pk in locked.editors:
+        raise SelfApprovalForbidden
     require_may_review(by.pk, *locked.editors)
     if seal and seal != seal_of(locked):
         raise IncentiveChanged
-    require_open_to_versions(incentive, at=at)
+    require_open_to_versions(incentive)
     locked.incentive = incentive
     locked.starts_at = _start(locked, starts_at, at=at)
     require_publishable(locked, at=at)
@@ -216,23 +217,6 @@ def _errors_beside_others(version: Version) -> dict[str, list[str]]:
         if used and limit is not None and limit < used:
             errors[name] = [gettext("More than this budget has been given already.")]
     return errors
-
-
-def _require_other_person(version: Version, by: User) -> None:
-    """:raises SelfApprovalForbidden: ``by`` or another account of the same person has edited it"""
-    if by.pk in version.editors or _person(by) in map(_person, _editors(version)):
-        raise SelfApprovalForbidden
-
-
-def _editors(version: Version) -> QuerySet[User]:
-    return User.objects.filter(pk__in=version.editors).select_related("member")
-
-
-def _person(user: User) -> tuple[str, int]:
-    """Return who an account belongs to: its member, after merges, else the account alone."""
-    if user.member is None:
-        return "account", user.pk
-    return "member", user.member.merged_into_id or user.member.pk
 
 
 def _start(version: Version, wanted: datetime | None, *, at: datetime) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -31,10 +30,11 @@ class IncentiveNotLawful(TwotierError):
     status = 422
 
 
-class CampaignBegun(TwotierError):
-    code = "campaign_begun"
+class CampaignPublished(TwotierError):
+    code = "campaign_published"
     message = _(
-        "This campaign has begun, so its terms stay as members saw them. Stop it and start another."
+        "A campaign keeps the terms that members saw when it was published. Stop it, and start"
+        " another with its terms."
     )
 
 
@@ -71,17 +71,18 @@ def save_rewards(version: Version, rewards: Iterable[Reward]) -> None:
     Reward.objects.bulk_create(rows)
 
 
-def require_open_to_versions(incentive: Incentive, *, at: datetime) -> None:
+def require_open_to_versions(incentive: Incentive) -> None:
     """Check that another version may follow; the caller holds the incentive's lock.
 
+    A campaign is a single period, which counts by the terms at its start.
+
     :raises IncentiveStopped: it was stopped
-    :raises CampaignBegun: it is a campaign that has begun
+    :raises CampaignPublished: it is a campaign
     """
     if incentive.stopped_at:
         raise IncentiveStopped
-    begun = incentive.versions.published().filter(period=PeriodKind.CAMPAIGN, starts_at__lte=at)
-    if begun.exists():
-        raise CampaignBegun
+    if incentive.versions.published().filter(period=PeriodKind.CAMPAIGN).exists():
+        raise CampaignPublished
 
 
 def required_reason(text: str) -> str:

@@ -27,8 +27,10 @@ from distribution.services import apply
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
-from incentives.models import Award
+from incentives.models import Award, Proof
 from incentives.services.catching_up import catch_up
+from incentives.services.closing import close_periods
+from incentives.services.gifts import open_task
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -39,6 +41,7 @@ from materials.models import Campaign, Course
 from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
+from members.uploads import store_upload
 from notices.consents import report_consents
 from notices.followers import tell_of_credits
 from notices.messages import send_due
@@ -55,6 +58,8 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.incentives.contests.gifts_stage import gift
+from tests.incentives.contests.stage import prize
 from tests.incentives.offers import draft as draft_incentive
 from tests.incentives.offers import published, reward
 from tests.materials.media import course, with_files
@@ -270,6 +275,24 @@ def _incentives() -> None:
     assert Award.objects.exists()
 
 
+def _contests() -> None:
+    """A contest whose first week is closed; Lu is to get a gift, and hands in a proof."""
+    lu = member("Lu")
+    contest = published(metric="own_sales", reach="rank", period="week", rewards=[prize(100, 1)])
+    close_periods(at=NOON + 30 * DAY, limit=1)
+    version = published(metric="proof", rewards=[gift()])
+    award = Award.objects.create(
+        incentive=version.incentive, version=version, reward=version.rewards.get(), member=lu,
+        side="earner", period_start=NOON.date(), step="proof:1:gift", kind="gift", target=1,
+        status="held", hold="risk", reached_at=NOON, changed_at=NOON,
+    )  # fmt: skip
+    open_task(award=award, at=NOON)
+    upload = store_upload(member=lu, purpose="proof", raw=picture(), at=NOON)
+    Proof.objects.create(
+        incentive=contest.incentive, member=lu, upload=upload, picture_hash="0", handed_in_at=NOON
+    )
+
+
 def _imports(boss: User) -> None:
     """A file of products is checked: one row is wrong, the other changes a price."""
     rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
@@ -305,7 +328,7 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices, _incentives,
+        _notices, _incentives, _contests,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")

@@ -37,6 +37,7 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
+    "incentives.gifttask", "incentives.periodclosing", "incentives.proof",
     "materials.coursereading", "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",

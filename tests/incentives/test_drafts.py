@@ -19,7 +19,7 @@ from incentives.services.drafts import (
     submit,
 )
 from incentives.services.versions import (
-    CampaignBegun,
+    CampaignPublished,
     IncentiveInvalid,
     IncentiveNotLawful,
     IncentiveStopped,
@@ -164,16 +164,16 @@ def test_a_stopped_incentive_gets_no_version(qian: User, feng: User) -> None:
     assert create_draft(by=qian, at=NOON, based_on=first, as_new=True).pk
 
 
-def test_a_campaign_that_has_begun_gets_no_version(qian: User) -> None:
+def test_a_campaign_keeps_its_terms(qian: User) -> None:
     first = published(
         metric=Metric.OWN_SALES, period=PeriodKind.CAMPAIGN, starts_at=NOON + DAY,
         ends_at=NOON + 9 * DAY,
     )  # fmt: skip
-    discard(version=create_draft(by=qian, at=NOON, based_on=first), by=qian, at=NOON)
-    with pytest.raises(CampaignBegun):
-        create_draft(by=qian, at=NOON + DAY, based_on=first)
+    with pytest.raises(CampaignPublished):
+        create_draft(by=qian, at=NOON, based_on=first)
 
     assert first.incentive.versions.count() == 1
+    assert create_draft(by=qian, at=NOON, based_on=first, as_new=True).period == "campaign"
 
 
 def test_discarding_the_only_draft_removes_the_incentive(qian: User) -> None:

@@ -16,10 +16,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from incentives.services.awards import review_held
 
 from distribution.models import Distributor
 from distribution.services import change_status
-from incentives.services.awards import review_held
 from ledger import proof
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import staff

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from incentives.models import Award, Incentive
 from incentives.services.catching_up import catch_up
+
+from incentives.models import Award, Incentive
 from ledger.chart import Kind
 from ledger.models import Account
 from orders.intake import ingest_orders
