@@ -31,7 +31,7 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
 
     The number of statements does not grow with the orders.
 
-    :param orders: primary keys; at most some thousands, see ``recount``
+    :param orders: primary keys; at most some thousands; ``recount`` takes more
     :param at: when what is given now is given
     """
     runs = all_runs() if orders else []
@@ -45,7 +45,7 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
-    """Run ``catch_up`` for any number of orders, in transactions of their own.
+    """Count any number of orders again, in transactions of their own.
 
     Orders of one distributor go together, so that each member is summed up few times.
     """

@@ -1,4 +1,4 @@
-"""A budget holds, whoever comes at once: exactly as many awards as it allows; the rest are told."""
+"""A budget holds: exactly as many awards as it allows, and an event for each of the rest."""
 
 from __future__ import annotations
 
