@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from distribution.models import Distributor
 from distribution.services import change_status
 from incentives.models import Award, Metric, PeriodKind, Version
 from members.models import Member, User
@@ -107,7 +108,11 @@ def test_a_refund_shows_what_was_taken_back(bo: Member, lan: Member) -> None:
 def test_an_award_on_hold_says_why(bo: Member, lan: Member, qian: User) -> None:
     ten_yuan()
     change_status(
-        distributor=lan.distributor, status="frozen", by=qian, at=now() - DAY, reason="Checked."
+        distributor=lan.distributor,
+        to=Distributor.Status.FROZEN,
+        by=qian,
+        at=now() - DAY,
+        reason="Checked.",
     )
     put(completed(bo))
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from common import clock
-from distribution.models import Level
+from distribution.models import Distributor, Level
 from distribution.services import change_status, set_level
 from incentives.models import Metric, PeriodKind, Version
 from incentives.services.drafts import stop
@@ -231,7 +231,11 @@ def test_the_detail_has_own_awards(bo: Member, lan: Member) -> None:
 def test_a_frozen_distributor_reads_on(lan: Member, qian: User) -> None:
     campaign()
     change_status(
-        distributor=lan.distributor, status="frozen", by=qian, at=now() - DAY, reason="Checked."
+        distributor=lan.distributor,
+        to=Distributor.Status.FROZEN,
+        by=qian,
+        at=now() - DAY,
+        reason="Checked.",
     )
 
     assert len(shown(lan)) == 1
@@ -242,7 +246,8 @@ def contest(**terms: Any) -> Version:
         reward(yuan * 100, first_rank=place, last_rank=place)
         for place, yuan in ((1, 30), (2, 20), (3, 10))
     ]
-    return campaign(rewards=prizes, **{"reach": Version.Reach.RANK, **terms})
+    terms = {"reach": Version.Reach.RANK, "ends_at": now() + 10 * DAY, **terms}
+    return campaign(rewards=prizes, **terms)
 
 
 def test_a_ranking_is_masked_and_has_the_own_place(bo: Member, lan: Member) -> None:

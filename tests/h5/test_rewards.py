@@ -37,7 +37,7 @@ def bo(origin: str) -> Member:
         name="一月达标奖", rewards=[reward(800, threshold=10_000), reward(2_000, threshold=30_000)]
     )
     campaign(
-        name="冲刺赛", reach="rank",
+        name="冲刺赛", reach="rank", ends_at=now() + 10 * DAY,
         rewards=[reward(1_000, first_rank=1, last_rank=1), reward(500, first_rank=2, last_rank=3)],
     )  # fmt: skip
     friends(name="邀请有礼")

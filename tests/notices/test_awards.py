@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import translation
 
+from distribution.models import Distributor
 from distribution.services import change_status
 from incentives.models import Award, Metric, PeriodKind, Version
 from members.models import Member, User
@@ -13,6 +14,7 @@ from notices import followers, texts
 from notices.models import Notice
 from notices.scenes import fields_of
 from tests.api.phone import Phone
+from tests.cast import member
 from tests.incentives.offers import reward
 from tests.incentives.present import (
     DAY,
@@ -25,7 +27,7 @@ from tests.incentives.present import (
     paid,
     put,
 )
-from tests.shop import refund, with_refund
+from tests.shop import make_referral, refund, with_refund
 
 pytestmark = pytest.mark.django_db
 KINDS = (
@@ -97,7 +99,11 @@ def test_a_used_up_budget_is_told(bo: Member, lan: Member) -> None:
 def test_an_award_on_hold_is_told(bo: Member, lan: Member, qian: User) -> None:
     ten_yuan()
     change_status(
-        distributor=lan.distributor, status="frozen", by=qian, at=now() - DAY, reason="Checked."
+        distributor=lan.distributor,
+        to=Distributor.Status.FROZEN,
+        by=qian,
+        at=now() - DAY,
+        reason="Checked.",
     )
     put(completed(bo))
 
@@ -106,10 +112,18 @@ def test_an_award_on_hold_is_told(bo: Member, lan: Member, qian: User) -> None:
     assert body.startswith("“Ten yuan”: ¥10.00 in cash is on hold.")
 
 
-def test_both_sides_are_told_that_the_first_order_counts(bo: Member, lan: Member) -> None:
+@pytest.fixture
+def friend(lan: Member) -> Member:
+    """Return Chen, whom Lan referred yesterday."""
+    chen = member("Chen")
+    make_referral(lan, chen, at=now() - DAY)
+    return chen
+
+
+def test_both_sides_are_told_that_the_first_order_counts(friend: Member, lan: Member) -> None:
     version = friends(name="Friends")
-    put(paid(bo, "O-1"))
-    put(paid(bo, "O-3"))
+    put(paid(friend, "O-1"))
+    put(paid(friend, "O-3"))
 
     assert told(lan) == [
         (
@@ -120,7 +134,7 @@ def test_both_sides_are_told_that_the_first_order_counts(bo: Member, lan: Member
             ),
         )
     ]
-    assert told(bo) == [
+    assert told(friend) == [
         (
             "first_order_counts",
             (
@@ -133,12 +147,12 @@ def test_both_sides_are_told_that_the_first_order_counts(bo: Member, lan: Member
     assert (row.target, row.target_id) == ("incentive", version.incentive.public_id)
 
 
-def test_a_friend_who_gets_nothing_is_told_nothing(bo: Member, lan: Member) -> None:
+def test_a_friend_who_gets_nothing_is_told_nothing(friend: Member, lan: Member) -> None:
     friends(rewards=[reward(1_000, asset="store_credit")])
-    put(paid(bo))
+    put(paid(friend))
 
     assert [kind for kind, _body in told(lan)] == ["friend_ordered"]
-    assert told(bo) == []
+    assert told(friend) == []
 
 
 def test_an_order_that_is_completed_at_once_is_told_by_its_awards(bo: Member, lan: Member) -> None:
