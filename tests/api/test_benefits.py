@@ -159,6 +159,7 @@ def test_the_answer_takes_the_same_number_of_queries(mall: Mall, bo: Member) -> 
 
     kind = coupon(at=now() - DAY, per_member=9)
     grant(kind, bo, at=now() - DAY)
+    queries()  # the first call of a client looks it up
     before = queries()
     for number in range(5):
         grant(kind, bo, key=f"award:b{number}:1", at=now() - DAY)
