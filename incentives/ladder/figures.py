@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -45,7 +46,7 @@ def figures_of(
     figures: dict[int, dict[Span, Figures]] = defaultdict(dict)
     if not spans or not distributors:
         return figures
-    parameters = {
+    parameters: dict[str, Any] = {
         "distributors": sorted(distributors),
         "numbers": list(range(len(spans))),
         "starts": [day_start(span.start) for span in spans],

@@ -92,10 +92,10 @@ class Migration(migrations.Migration):
             model_name='levelaward',
             constraint=models.CheckConstraint(condition=Q(ended_at__gte=F('starts_at'), ended_at__lte=F('ends_at')), name='level_award_ends_within_its_days'),
         ),
-        migrations.AlterConstraint(
+        migrations.RemoveConstraint(model_name='levelcondition', name='level_asks_for_orders'),
+        migrations.AddConstraint(
             model_name='levelcondition',
-            name='level_asks_for_orders',
-            constraint=models.CheckConstraint(condition=Q(min_sales__gt=0) | Q(min_orders__gt=0), name='level_asks_for_orders', violation_error_message='A level asks for own sales or own orders. Fill in one of them.'),
+            constraint=models.CheckConstraint(condition=Q(min_sales__isnull=False, min_sales__gt=0) | Q(min_orders__isnull=False, min_orders__gt=0), name='level_asks_for_orders', violation_error_message='A level asks for own sales or own orders. Fill in one of them.'),
         ),
         migrations.AddConstraint(
             model_name='levelcondition',

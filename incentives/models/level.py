@@ -42,8 +42,11 @@ class LevelCondition(models.Model):
         verbose_name_plural = _("conditions of levels")
         ordering = ["level__rank"]
         constraints = [
+            # With a null, a comparison alone would be unknown, and pass.
             models.CheckConstraint(
-                condition=Q(min_sales__gt=0) | Q(min_orders__gt=0), name="level_asks_for_orders",
+                condition=Q(min_sales__isnull=False, min_sales__gt=0)
+                | Q(min_orders__isnull=False, min_orders__gt=0),
+                name="level_asks_for_orders",
                 violation_error_message=_(
                     "A level asks for own sales or own orders. Fill in one of them."
                 ),

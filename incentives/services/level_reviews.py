@@ -85,7 +85,8 @@ def review_distributors(keys: Collection[int], *, at: datetime) -> int:
     changed = 0
     for key in sorted(set(keys)):
         row = held.get(key)
-        found = _decide(row and row.level, warnings.get(key), ladder, figures[key], at)
+        level = row.level if row else None
+        found = _decide(level, warnings.get(key), ladder, figures[key], at)
         # Decided again under the lock: orders may have completed meanwhile.
         if (row is None or found.changes) and _review(key, ladder, at):
             changed += 1
@@ -154,7 +155,7 @@ def _decide(
         rank=level.rank if level else NO_RANK,
         is_on_ladder=_rung_of(level, ladder) is not None,
         reached=reached.rung.rank if reached else NO_RANK,
-        falls_at=warning and warning.falls_at,
+        falls_at=warning.falls_at if warning else None,
         at=at,
     )
     lower = reached.rung.level if reached else None

@@ -135,11 +135,15 @@ def award_level(*, award: Award, at: datetime) -> LevelAward:
     given = LevelAward.objects.filter(award=award).first()
     if given and given.ended_at is None:
         return given
-    given = given or LevelAward(award=award)
-    given.distributor, given.level = current, award.reward.level
-    given.starts_at, given.ends_at = at, at + timedelta(days=award.reward.days or 0)
-    given.ended_at = None
-    given.save()
+    level, ends_at = award.reward.level, at + timedelta(days=award.reward.days or 0)
+    assert level, "the database requires it of a reward of this kind"
+    given, _created = LevelAward.objects.update_or_create(
+        award=award,
+        defaults={
+            "distributor": current, "level": level, "starts_at": at,
+            "ends_at": ends_at, "ended_at": None,
+        },
+    )  # fmt: skip
     settle_level(current, cause=Cause.AWARD, at=at)
     return given
 

@@ -20,7 +20,7 @@ from incentives.services.levels import (
     unpin_level,
 )
 from members.models import Member, User
-from tests.cast import NOON
+from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.incentives.levels.ladder import (
     RELEASED,
@@ -32,11 +32,14 @@ from tests.incentives.levels.ladder import (
 )
 from tests.shop import DAY, open_shop
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+@pytest.fixture
+def qian(committed: str) -> User:
+    return staff("Qian")
 
 
 @pytest.fixture
-def lan() -> Member:
+def lan(committed: str) -> Member:
     """Has sold for 100 yuan, and was not reviewed yet."""
     bo = open_shop()
     silver_and_gold()

@@ -137,7 +137,7 @@ def test_nobody_pins_their_own_level(as_boss: Client, boss: User, lan: Member) -
     link(boss, lan)
     before = rows()
 
-    assert "请同事" in press(as_boss, "pin", lan, level="", until="", reason=REASON)
+    assert "须由其他人处理" in press(as_boss, "pin", lan, level="", until="", reason=REASON)
 
     assert rows() == before
 
