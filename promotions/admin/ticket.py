@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -60,7 +60,7 @@ def check(request: HttpRequest) -> HttpResponse:
     else:
         sentences = [sentence for errors in form.errors.values() for sentence in errors]
         context["errors"] = list(dict.fromkeys(sentences))[:SHOWN_ERRORS]
-    return render(request, "admin/promotions/live.html", context, headers=NO_STORE)
+    return TemplateResponse(request, "admin/promotions/live.html", context, headers=NO_STORE)
 
 
 def _examples(terms: CouponTerms) -> Iterator[str]:
