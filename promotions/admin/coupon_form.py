@@ -36,7 +36,10 @@ class CategoriesField(forms.ModelMultipleChoiceField):
 
 def product_select() -> AutocompleteSelectMultiple:
     """Return a select that finds products while typing: by any relation to a product."""
-    return AutocompleteSelectMultiple(Sku._meta.get_field("product"), admin.site)
+    select = AutocompleteSelectMultiple(Sku._meta.get_field("product"), admin.site)
+    # Without the button that clears all: it would be no item of the list that it stands in.
+    select.is_required = True
+    return select
 
 
 class CouponForm(forms.ModelForm):
