@@ -47,7 +47,7 @@ class CouponForm(forms.ModelForm):
 
     amount = YuanField(label=_("amount off"), required=False, help_text=_("In yuan."))
     rate = PercentField(
-        label=_("percent off"), required=False,
+        label=_("percentage off"), required=False,
         help_text=_("20 takes a fifth off: the buyer pays 80 percent."),
     )  # fmt: skip
     most = YuanField(
@@ -79,6 +79,7 @@ class CouponForm(forms.ModelForm):
             "name", "kind", "amount", "rate", "most", "threshold", "scope", "valid_days",
             "valid_from", "valid_until", "stock", "per_member", "is_claimable",
         ]  # fmt: skip
+        labels: ClassVar = {"kind": _("way of taking off")}
         help_texts: ClassVar = {
             "name": _("Members read it, such as: coupon for newcomers."),
             "stock": _("How many are given at most. Empty: any number."),

@@ -21,7 +21,7 @@ from promotions.rules import CouponTerms, discount_of
 from promotions.sentences import condition, face, goods_sentence, validity_sentence, yuan
 
 EXAMPLES = (5_000, 10_000, 20_000, 50_000, 100_000)
-"""What orders of these amounts pay, in fen; those below the threshold are left out."""
+"""Amounts of orders in fen; those near the threshold or below it are left out."""
 SHOWN_EXAMPLES = 2
 SHOWN_ERRORS = 4
 
@@ -68,7 +68,7 @@ def _examples(terms: CouponTerms) -> Iterator[str]:
     if terms.kind == rules.PRODUCT:
         return
     amounts = [terms.threshold] if terms.threshold else []
-    amounts += [amount for amount in EXAMPLES if amount > terms.threshold]
+    amounts += [amount for amount in EXAMPLES if amount >= 1.5 * terms.threshold]
     for amount in amounts[:SHOWN_EXAMPLES]:
         reduction = discount_of(terms, in_scope=amount)
         yield _("Goods for %(amount)s cost %(paid)s with it.") % {
