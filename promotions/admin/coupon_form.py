@@ -31,7 +31,7 @@ class CategoriesField(forms.ModelMultipleChoiceField):
     """Indents categories by their level."""
 
     def label_from_instance(self, obj: Category) -> str:
-        return INDENT * obj.level + obj.name
+        return f"{INDENT * obj.level}{obj.name}"
 
 
 def product_select() -> AutocompleteSelectMultiple:
@@ -89,9 +89,9 @@ class CouponForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if "products" in self.fields:
-            self.fields["products"].widget = product_select()
-            self.fields["products"].widget.choices = self.fields["products"].choices
+        products: Any = self.fields["products"]
+        products.widget = product_select()
+        products.widget.choices = products.choices
         coupon = self.instance
         if coupon.pk:
             self.initial["validity"] = DAYS if coupon.valid_days is not None else DATES
