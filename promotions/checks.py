@@ -111,8 +111,10 @@ def _targets(terms: CouponTerms) -> Iterator[Finding]:
 
 
 def _known(terms: CouponTerms) -> int:
-    model = Category if terms.scope == rules.CATEGORIES else Product
-    return int(model._default_manager.filter(pk__in=list(terms.targets)).count())
+    chosen = list(terms.targets)
+    if terms.scope == rules.CATEGORIES:
+        return Category.objects.filter(pk__in=chosen).count()
+    return Product.objects.filter(pk__in=chosen).count()
 
 
 def _validity(terms: CouponTerms) -> Iterator[Finding]:

@@ -31,12 +31,15 @@ class CategoriesField(forms.ModelMultipleChoiceField):
     """Indents categories by their level."""
 
     def label_from_instance(self, obj: Category) -> str:
-        return INDENT * obj.level + obj.name
+        return f"{INDENT * obj.level}{obj.name}"
 
 
 def product_select() -> AutocompleteSelectMultiple:
     """Return a select that finds products while typing: by any relation to a product."""
-    return AutocompleteSelectMultiple(Sku._meta.get_field("product"), admin.site)
+    select = AutocompleteSelectMultiple(Sku._meta.get_field("product"), admin.site)
+    # Without the button that clears all: it would be no item of the list that it stands in.
+    select.is_required = True
+    return select
 
 
 class CouponForm(forms.ModelForm):
@@ -44,7 +47,7 @@ class CouponForm(forms.ModelForm):
 
     amount = YuanField(label=_("amount off"), required=False, help_text=_("In yuan."))
     rate = PercentField(
-        label=_("percent off"), required=False,
+        label=_("percentage off"), required=False,
         help_text=_("20 takes a fifth off: the buyer pays 80 percent."),
     )  # fmt: skip
     most = YuanField(
@@ -76,6 +79,7 @@ class CouponForm(forms.ModelForm):
             "name", "kind", "amount", "rate", "most", "threshold", "scope", "valid_days",
             "valid_from", "valid_until", "stock", "per_member", "is_claimable",
         ]  # fmt: skip
+        labels: ClassVar = {"kind": _("way of taking off")}
         help_texts: ClassVar = {
             "name": _("Members read it, such as: coupon for newcomers."),
             "stock": _("How many are given at most. Empty: any number."),
@@ -85,9 +89,9 @@ class CouponForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if "products" in self.fields:
-            self.fields["products"].widget = product_select()
-            self.fields["products"].widget.choices = self.fields["products"].choices
+        products: Any = self.fields["products"]
+        products.widget = product_select()
+        products.widget.choices = products.choices
         coupon = self.instance
         if coupon.pk:
             self.initial["validity"] = DAYS if coupon.valid_days is not None else DATES

@@ -43,8 +43,9 @@ def what_stays(row: Coupon, at: datetime) -> Iterator[Effect]:
     figure = ngettext("%(count)s coupon", "%(count)s coupons", count)
     text = _("of members can still be used, until each expires.")
     yield Effect(figure % {"count": f"{count:,}"}, text)
-    if row.is_claimable:
-        yield Effect("0", _("more are given: members no longer see it among those to claim."))
+    if row.stock is not None and (left := row.stock - row.granted):
+        figure = ngettext("%(count)s coupon", "%(count)s coupons", left)
+        yield Effect(figure % {"count": f"{left:,}"}, _("are left, and no longer given."))
 
 
 def _dearest(row: Coupon) -> int:

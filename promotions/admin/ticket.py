@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,7 +21,7 @@ from promotions.rules import CouponTerms, discount_of
 from promotions.sentences import condition, face, goods_sentence, validity_sentence, yuan
 
 EXAMPLES = (5_000, 10_000, 20_000, 50_000, 100_000)
-"""What orders of these amounts pay, in fen; those below the threshold are left out."""
+"""Amounts of orders in fen; those near the threshold or below it are left out."""
 SHOWN_EXAMPLES = 2
 SHOWN_ERRORS = 4
 
@@ -60,7 +60,7 @@ def check(request: HttpRequest) -> HttpResponse:
     else:
         sentences = [sentence for errors in form.errors.values() for sentence in errors]
         context["errors"] = list(dict.fromkeys(sentences))[:SHOWN_ERRORS]
-    return render(request, "admin/promotions/live.html", context, headers=NO_STORE)
+    return TemplateResponse(request, "admin/promotions/live.html", context, headers=NO_STORE)
 
 
 def _examples(terms: CouponTerms) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _examples(terms: CouponTerms) -> Iterator[str]:
     if terms.kind == rules.PRODUCT:
         return
     amounts = [terms.threshold] if terms.threshold else []
-    amounts += [amount for amount in EXAMPLES if amount > terms.threshold]
+    amounts += [amount for amount in EXAMPLES if amount >= 1.5 * terms.threshold]
     for amount in amounts[:SHOWN_EXAMPLES]:
         reduction = discount_of(terms, in_scope=amount)
         yield _("Goods for %(amount)s cost %(paid)s with it.") % {

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from common import clock, status
+from common import status
+from common.clock import format_moment
 from common.requirements import require_permission, require_reason
 from events.services import record
 from members.models import User
@@ -133,6 +134,6 @@ def _values(terms: CouponTerms) -> dict[str, Any]:
 
 def _recorded(values: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: clock.format_moment(value) if isinstance(value, datetime) else value
+        name: format_moment(value) if isinstance(value, datetime) else value
         for name, value in values.items()
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from common import clock
+from common.clock import SHANGHAI, format_moment
 from common.errors import violated_constraint
 from common.requirements import require_permission, require_reason
 from events.services import record
@@ -132,7 +132,7 @@ def _give(
     _require_published(coupon)
     valid_from, valid_until = validity(terms_of(coupon), at)
     if valid_until <= at:
-        raise CouponOver(until=clock.format_moment(valid_until))
+        raise CouponOver(until=format_moment(valid_until))
     _require_below_limit(coupon, person)
     _take_from_stock(coupon)
     grant = CouponGrant(
@@ -179,4 +179,4 @@ def _save(grant: CouponGrant) -> None:
 
 
 def _iso(moment: datetime) -> str:
-    return moment.astimezone(clock.SHANGHAI).isoformat()
+    return moment.astimezone(SHANGHAI).isoformat()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from common import clock
+from common.clock import format_moment
 from common.errors import violated_constraint
 from events.declarations import EventType
 from events.services import record
@@ -68,7 +68,7 @@ def return_coupon(*, grant: CouponGrant, order_number: str, at: datetime) -> Non
     if grant.order_number != order_number:
         raise CouponUsedElsewhere(order=grant.order_number)
     if grant.valid_until <= at:
-        raise CouponExpired(until=clock.format_moment(grant.valid_until))
+        raise CouponExpired(until=format_moment(grant.valid_until))
     reason, grant.revoke_when_returned = grant.revoke_when_returned, ""
     grant.order_number, grant.used_at = "", None
     grant.save(update_fields=["order_number", "used_at", "revoke_when_returned"])
@@ -81,9 +81,9 @@ def _require_valid(grant: CouponGrant, at: datetime) -> None:
     if grant.revoked_at is not None:
         raise CouponRevoked
     if at < grant.valid_from:
-        raise CouponNotYetValid(since=clock.format_moment(grant.valid_from))
+        raise CouponNotYetValid(since=format_moment(grant.valid_from))
     if grant.valid_until <= at:
-        raise CouponExpired(until=clock.format_moment(grant.valid_until))
+        raise CouponExpired(until=format_moment(grant.valid_until))
 
 
 def _record(event_type: EventType, grant: CouponGrant, order_number: str, at: datetime) -> None:

@@ -142,7 +142,7 @@ def test_my_coupons_have_their_state(bo: Member, chen: Member, at: datetime) -> 
 def test_an_unknown_state_is_an_error_of_its_field(bo: Member) -> None:
     response = Phone(bo).get("/me/coupons", status="lost")
 
-    assert outcome(response) == (400, "invalid")
+    assert outcome(response) == (400, "invalid_input")
     assert [error["field"] for error in response.json()["errors"]] == ["status"]
 
 
