@@ -40,7 +40,7 @@ def pool(level: Level, *, rate: int = 100, **terms: Any) -> Version:
 
 def raise_to(level: Level | None, *names: str, at: Any = PLACED) -> None:
     for name in names:
-        set_level(distributor=member(name).distributor, level=level, by=None, at=at)
+        set_level(distributor=member(name).distributor, level=level, by=None, at=at, reason="test")
 
 
 def sold(**sales: int) -> None:
