@@ -13,10 +13,11 @@ WITH posted AS (
     JOIN ledger_account AS account ON account.id = CASE
         WHEN transfer.reason = 'award' THEN transfer.credit_id ELSE transfer.debit_id
     END
+    JOIN members_member AS owner ON owner.id = account.member_id
     WHERE transfer.reason IN ('award', 'award_return')
         AND transfer.key ~ '^award:[^:]+:[0-9]+(:owed)?$'
         AND account.asset = award.asset
-        AND account.member_id IN (member.id, member.merged_into_id)
+        AND coalesce(owner.merged_into_id, owner.id) = coalesce(member.merged_into_id, member.id)
     GROUP BY 1
 ), moved AS (
     SELECT award_id AS id, sum(change)::bigint AS amount

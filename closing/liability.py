@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.db.models.functions import TruncDate
 
 from closing import day_flows
@@ -107,6 +107,14 @@ def due_credits(until: datetime) -> int:
         asset=Asset.CASH, bucket__lte=until.timestamp() // 86_400, release_at__lt=until
     )
     return int(rows.aggregate(sum=Sum("amount", default=0))["sum"])
+
+
+def awards_not_given() -> int:
+    """Return the cash of awards that are held or wait for a second person, in fen."""
+    waiting = Award.objects.filter(
+        asset=Asset.CASH, status__in=[Award.Status.WAITING, Award.Status.HELD]
+    )
+    return int(waiting.aggregate(sum=Sum(F("target") - F("posted"), default=0))["sum"])
 
 
 # What each member has: the balance now, less what moved after the day.

@@ -122,6 +122,7 @@ def _compute(
             _over(row_review.rule, at),
             _boost_outside(row_review.rule),
             _below_cost(row_review, found, terms.cap),
+            _boosted(boost),
         )
         if text
     ]
@@ -185,6 +186,14 @@ def _boost_outside(rule: Rule) -> str:
         return ""
     return _("“%(rule)s”: its boost lies outside the time in which the rule is valid.") % {
         "rule": rule_name(rule)
+    }
+
+
+def _boosted(boost: int) -> str:
+    if boost == rules.ONE_HUNDRED_PERCENT:
+        return ""
+    return _("Computed with the highest boost that a distributor has now or later: %(boost)s.") % {
+        "boost": percent(boost)
     }
 
 

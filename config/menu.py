@@ -27,7 +27,7 @@ JOBS = (
     Job(
         "marketing", _("Marketing"), "campaign",
         ("materials.change_material", "posters.change_postertemplate", "catalog.change_product"),
-        sections=("incentives", "sharing", "materials", "goods"),
+        sections=("incentives", "sharing", "promotions", "materials", "goods"),
     ),
     Job(
         "withdrawals", _("Withdrawals"), "account_balance",
@@ -55,6 +55,7 @@ SECTIONS = (
     Section("risk", _("Risk")),
     Section("incentives", _("Incentives")),
     Section("sharing", _("Sharing")),
+    Section("promotions", _("Promotions")),
     Section("materials", _("Materials")),
     Section("goods", _("Goods")),
     Section("money", _("Money")),
@@ -81,6 +82,7 @@ register_link(
     Link(_("Products"), "inventory_2", "catalog.product", 10),
     Link(_("Incentives"), "trophy", "incentives.incentive", 12),
     Link(_("Awards"), "redeem", "incentives.award", 14),
+    Link(_("Coupons"), "confirmation_number", "promotions.coupon", 15),
     Link(_("Materials"), "perm_media", "materials.material", 20),
     Link(_("Poster templates"), "palette", "posters.postertemplate", 30),
     Link(_("Campaigns"), "celebration", "materials.campaign", 40),
@@ -225,6 +227,9 @@ SENTENCES: dict[str, Any] = {
     "incentives.version": _("Drafted and published terms of incentives."),
     "incentives.award": _("Who got which award for which orders, and why."),
     "incentives.policy": _("How much awards may come to, and when a second person confirms them."),
+    # Promotions
+    "promotions.coupon": _("What takes something off a price, for whom and how long."),
+    "promotions.coupongrant": _("Which member has got which coupon, and which order used it."),
     # Materials
     "materials.material": _("Texts, pictures and videos that distributors may share."),
     "materials.campaign": _("Promotions whose materials are shown while they run."),

@@ -55,8 +55,11 @@ class Given:
 def version_as_tested(
     version: Version, terms: Mapping[str, Any], *, since: datetime, until: datetime
 ) -> Version:
-    """Return the version with the terms of a back-test, as if it ran in those days; not saved."""
-    tested = Version(incentive=version.incentive, pk=version.pk, number=version.number)
+    """Return the version with the terms of a back-test, as if it ran in those days; not saved.
+
+    It has no incentive: who was brought before a published version began counts here, too.
+    """
+    tested = Version(pk=version.pk, number=version.number)
     for name in VERSION_FIELDS:
         setattr(tested, name, terms[name])
     tested.starts_at, tested.ends_at = since, until

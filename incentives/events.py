@@ -31,6 +31,13 @@ INCENTIVES_AWARD_REFUSED = EventType(
     fields={**AWARD_FIELDS, "reason": str},
     description="An award was reached and is not given, because nothing is left to give.",
 )
+INCENTIVES_FRIEND_ORDERED = EventType(
+    "incentives.friend_ordered",
+    subject="members.member",
+    fields={"incentive": str, "version": str, "referrer": str},
+    description="A member whom another one brought has paid a first order, which counts once it is"
+    " completed.",
+)
 INCENTIVES_LEVEL_PINNED = EventType(
     "incentives.level_pinned",
     subject="distribution.distributor",

@@ -134,8 +134,8 @@ def _limit(award: Award, version: Version) -> Iterator[str]:
     commissions = sum(row.commissions for row in contributions_at([place_of(award)]).get(
         place_of(award), ()) if row.counted.counted)  # fmt: skip
     yield _(
-        "Limited to %(amount)s: with the commissions of %(commissions)s, no more of what the orders"
-        " paid may be given, or a step before it gave the rest."
+        "Limited to %(amount)s: with the commissions of %(commissions)s, not more of what the"
+        " orders paid may be given, or a step before it gave the rest."
     ) % {"amount": yuan_text(award.target), "commissions": yuan_text(commissions)}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from catalog.models import Category, Product
+from catalog.models import Category, Product, Sku
 from common.clock import format_moment
 from common.money import yuan_text
 from distribution.models import Level, Segment
@@ -136,7 +136,7 @@ def given(reward: Reward) -> str:
         "factor": f"{(reward.rate or 0) / FULL:g}",
         "asset": Asset(reward.asset).label if reward.asset in Asset.values else "",
         "days": reward.days,
-        "thing": reward.coupon or reward.gift or reward.level,
+        "thing": gift_name(reward.gift) if reward.gift else reward.coupon or reward.level,
     }
     if reward.kind == Kind.PERCENT and reward.most is not None:
         data["most"] = money(reward.asset, reward.most)
@@ -150,6 +150,10 @@ def given(reward: Reward) -> str:
         Kind.BOOST: _("%(factor)s times the commission for %(days)s days"),
         Kind.FACTOR: _("%(factor)s times the points for %(days)s days"),
     }[Kind(reward.kind)] % data
+
+
+def gift_name(gift: Sku) -> str:
+    return f"{gift.product.name} {gift.variety}".strip()
 
 
 def money(asset: str, amount: int) -> str:

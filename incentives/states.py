@@ -86,7 +86,12 @@ def in_state(state: str, *, at: datetime) -> Q:
     }[State(state)]
 
 
+def versions_in_order() -> models.QuerySet[Version]:
+    """Return versions in the order in which pages list them: drafts, then the newest first."""
+    return Version.objects.order_by(F("number").desc(nulls_first=True), "-pk")
+
+
 def newest_first() -> models.QuerySet[Version]:
-    """Return versions in the order in which pages list them, with what their texts need."""
-    rows = Version.objects.order_by(F("number").desc(nulls_first=True), "-pk")
+    """Return versions in this order, with what their texts need."""
+    rows = versions_in_order()
     return rows.prefetch_related("rewards__coupon", "rewards__gift__product", "rewards__level")

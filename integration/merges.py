@@ -34,6 +34,7 @@ from members.models import (
     User,
 )
 from members.reviews import require_may_review
+from promotions.services import merge_coupons
 from sharing.models import Share, Visit, VisitorClaim
 from withdrawals.models import Withdrawal
 
@@ -178,6 +179,7 @@ def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
     # Under the locks of the accounts: a withdrawal requested meanwhile holds money.
     source = Source(SOURCE, proposal.public_id)
     amounts = merge_accounts(merged=merged, survivor=survivor, source=source, at=at)
+    merge_coupons(merged=merged, survivor=survivor)
     record(
         MEMBERS_MERGED, merged, at=at, by=by, merge=proposal.public_id,
         survivor=survivor.public_id, amounts=amounts, bindings=bindings.moved,
@@ -245,6 +247,7 @@ def merge_at_once(
     amounts = merge_accounts(
         merged=merged, survivor=survivor, source=Source(SOURCE, merge.public_id), at=at
     )
+    merge_coupons(merged=merged, survivor=survivor)
     record(
         MEMBERS_MERGED, merged, at=at, by=by, merge=merge.public_id, survivor=survivor.public_id,
         amounts=amounts, bindings=0, ended=0,

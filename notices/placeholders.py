@@ -25,8 +25,11 @@ LABELS = {
     "order": _("order number"),
     "level": pgettext_lazy("of a distributor", "level"),
     "until": pgettext_lazy("of a level", "last day"),
+    "incentive": _("incentive"),
+    "reward": _("reward"),
 }
 _WITHDRAWAL = ("gross", "net")
+_AWARD = ("incentive", "reward")
 NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.ACCRUED: ("amounts",),
     Kind.CREDITED: ("amounts",),
@@ -39,6 +42,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.CLAIM_ANSWERED: ("order",),
     Kind.LEVEL_CHANGED: ("level",),
     Kind.LEVEL_WARNING: ("level", "until"),
+    Kind.AWARD_GRANTED: _AWARD,
+    Kind.AWARD_HELD: _AWARD,
+    Kind.AWARD_REFUSED: _AWARD,
+    Kind.AWARD_TAKEN_BACK: _AWARD,
+    Kind.FRIEND_ORDERED: ("incentive",),
+    Kind.FIRST_ORDER_COUNTS: _AWARD,
 }
 
 

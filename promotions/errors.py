@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
 
 
 class CouponInvalid(TwotierError):
@@ -42,9 +42,11 @@ class CouponOutOfStock(TwotierError):
 
 class CouponLimitReached(TwotierError):
     code = "coupon_limit_reached"
-    message = _(
-        "This member has got %(limit)s of this coupon, and more are not given to one person."
-    )
+    message = _("One person gets at most %(limit)s of this coupon, and this member has them.")
+
+
+class OwnCoupon(SelfApprovalForbidden):
+    message = _("You cannot give a coupon to yourself: ask a colleague.")
 
 
 class CouponKeyReused(TwotierError):

@@ -29,7 +29,13 @@ PROMOTIONS_COUPON_ENDED = EventType(
 PROMOTIONS_COUPON_GRANTED = EventType(
     "promotions.coupon_granted",
     subject=GRANT,
-    fields={"coupon": str, "member": str, "valid_from": str, "valid_until": str},
+    fields={
+        "coupon": str,
+        "member": str,
+        "valid_from": str,
+        "valid_until": str,
+        "reason": str,
+    },
     description="A member got a coupon, valid between these times.",
 )
 PROMOTIONS_COUPON_USED = EventType(

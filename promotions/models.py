@@ -60,7 +60,9 @@ class Coupon(models.Model):
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     valid_days = models.PositiveSmallIntegerField(_("valid days"), null=True, blank=True)
     stock = models.PositiveIntegerField(_("stock"), null=True, blank=True)
-    granted = models.PositiveIntegerField(_("granted"), default=0, editable=False)
+    granted = models.PositiveIntegerField(
+        pgettext_lazy("coupon", "granted"), default=0, editable=False
+    )
     per_member = models.PositiveSmallIntegerField(_("per member"), default=1)
     is_claimable = models.BooleanField(_("members may claim it"), default=False)
     created_at = models.DateTimeField(_("created at"))
@@ -75,7 +77,10 @@ class Coupon(models.Model):
         verbose_name = _("coupon")
         verbose_name_plural = _("coupons")
         ordering = ["-id"]
-        permissions: ClassVar = [("publish_coupon", "Can publish and end coupons")]
+        permissions: ClassVar = [
+            ("publish_coupon", _("Can publish and end coupons")),
+            ("give_coupon", _("Can give coupons to members, and revoke them")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="amount", rate=None, most=None)
@@ -108,6 +113,16 @@ class Coupon(models.Model):
                 | Q(status="ended", published_at__isnull=False, ended_at__isnull=False),
                 name="coupon_status_has_times",
             ),
+            # Value and validity above let null pass: comparing with it is neither true nor false.
+            models.CheckConstraint(
+                condition=~Q(kind="amount", amount=None) & ~Q(kind="percent", rate=None),
+                name="coupon_value_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_days__isnull=False)
+                | Q(valid_from__isnull=False, valid_until__isnull=False),
+                name="coupon_validity_given",
+            ),
             models.CheckConstraint(condition=~Q(stock=0), name="coupon_stock_positive"),
             models.CheckConstraint(
                 condition=~Q(kind="product") | Q(targets__len=1), name="coupon_one_product_free"
@@ -128,22 +143,25 @@ class GrantState(models.TextChoices):
     REVOKED = "revoked", pgettext_lazy("coupon", "revoked")
 
 
+def in_state(state: str, at: datetime) -> Q:
+    """Return the condition for which ``CouponGrant.state_at`` returns this state."""
+    unused = Q(used_at=None, revoked_at=None)
+    return {
+        GrantState.USABLE: unused & Q(valid_from__lte=at, valid_until__gt=at),
+        GrantState.UPCOMING: unused & Q(valid_from__gt=at),
+        GrantState.EXPIRED: unused & Q(valid_until__lte=at),
+        GrantState.USED: Q(used_at__isnull=False),
+        GrantState.REVOKED: Q(revoked_at__isnull=False),
+    }[GrantState(state)]
+
+
 class CouponGrantQuerySet(models.QuerySet["CouponGrant"]):
     def usable(self, at: datetime) -> CouponGrantQuerySet:
         return self.in_state(GrantState.USABLE, at)
 
     def in_state(self, state: str, at: datetime) -> CouponGrantQuerySet:
-        """Limit to those of which ``state_at`` returns this state."""
-        if state == GrantState.USED:
-            return self.filter(used_at__isnull=False)
-        if state == GrantState.REVOKED:
-            return self.filter(revoked_at__isnull=False)
-        unused = self.filter(used_at=None, revoked_at=None)
-        if state == GrantState.UPCOMING:
-            return unused.filter(valid_from__gt=at)
-        if state == GrantState.EXPIRED:
-            return unused.filter(valid_until__lte=at)
-        return unused.filter(valid_from__lte=at, valid_until__gt=at)
+        """Limit to those in this state."""
+        return self.filter(in_state(state, at))
 
     def visible_to(self, member: Member) -> CouponGrantQuerySet:
         """Limit to a person's own coupons."""
@@ -168,7 +186,7 @@ class CouponGrant(models.Model):
     # The mall's number of the order that uses it.
     order_number = models.CharField(_("order number"), max_length=64, blank=True)
     used_at = models.DateTimeField(_("used at"), null=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("coupon", "revoked at"), null=True)
     revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Of a used coupon that is to be revoked: the reason, until its order gives it back.
     revoke_when_returned = models.CharField(
@@ -182,6 +200,17 @@ class CouponGrant(models.Model):
         verbose_name = _("coupon of a member")
         verbose_name_plural = _("coupons of members")
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["granted_at"], name="coupon_grant_by_day"),
+            models.Index(
+                fields=["used_at"],
+                condition=Q(used_at__isnull=False),
+                name="coupon_grant_by_day_of_use",
+            ),
+            models.Index(
+                fields=["coupon"], condition=Q(used_at__isnull=False), name="coupon_grant_used"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_number"], condition=~Q(order_number=""),

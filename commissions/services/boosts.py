@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
@@ -73,11 +73,11 @@ def end_boost(*, source: Reference, at: datetime) -> bool:
     return bool(_end(Boost.objects.of(source), at=at))
 
 
-def _end(boosts: Iterable[Boost], *, at: datetime) -> int:
-    running = Boost.objects.filter(
-        pk__in=[boost.pk for boost in boosts], ended_at=None, ends_at__gt=at
-    )
-    return running.update(ended_at=Greatest(F("starts_at"), at))
+def _end(boosts: QuerySet[Boost], *, at: datetime) -> int:
+    """End boosts; those that were over keep their time, and free their source for another one."""
+    running = boosts.filter(ended_at=None)
+    running.filter(ends_at__lte=at).update(ended_at=F("ends_at"))
+    return running.filter(ends_at__gt=at).update(ended_at=Greatest(F("starts_at"), at))
 
 
 @transaction.atomic
@@ -94,7 +94,7 @@ def move_boosts(*, merged: Member, survivor: Member, at: datetime) -> int:
         .select_for_update(no_key=True, of=("self",))
         .order_by("pk")
     )
-    _end(rows, at=at)
+    _end(Boost.objects.filter(pk__in=[row.pk for row in rows]), at=at)
     if to is None:
         return 0
     for row in rows:

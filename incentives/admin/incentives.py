@@ -31,7 +31,7 @@ from incentives.admin import version_state
 from incentives.figures import Figures, figures_of
 from incentives.models import Incentive, Version
 from incentives.services.drafts import create_draft, stop
-from incentives.states import State, draft_of, in_state, main_version, newest_first, state_of
+from incentives.states import State, draft_of, in_state, main_version, state_of, versions_in_order
 from members.models import User
 
 COLOURS = {
@@ -71,6 +71,7 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
     list_select_related = ["created_by"]
     list_filter = [StateFilter]
     list_per_page = 30
+    show_full_result_count = False
     search_fields = ["pk"]  # shows the search box
     search_help_text = _("Words of the name, or whole id")
     sortable_by = ()
@@ -87,7 +88,7 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incentive]:
         rows: QuerySet[Incentive] = super().get_queryset(request)
-        return rows.prefetch_related(Prefetch("versions", newest_first()))
+        return rows.prefetch_related(Prefetch("versions", versions_in_order()))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Incentive], search_term: str

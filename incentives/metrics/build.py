@@ -13,7 +13,7 @@ from incentives.periods import Span, closes_as_a_whole, closes_at, span_of
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An order of which something is left that a version counts."""
+    """An order with goods left that a version counts."""
 
     version: Version
     order: OrderFacts

@@ -36,10 +36,10 @@ def count_team_sales(rows: Sequence[tuple[Version, OrderFacts]]) -> list[Counted
 
 def count_spend(rows: Sequence[tuple[Version, OrderFacts]]) -> list[Counted]:
     """Count each order for its buyer."""
-    by_version: dict[int, list[Candidate]] = defaultdict(list)
+    by_version: dict[int | None, list[Candidate]] = defaultdict(list)
     for version, order in rows:
         if found := candidate(version, order):
-            by_version[id(version)].append(found)
+            by_version[version.pk].append(found)
     counted = []
     for candidates in by_version.values():
         asked = [(row.order.buyer, row.order.placed_at) for row in candidates]

@@ -79,12 +79,23 @@ def count_referred_buyers(rows: Rows) -> list[Counted]:
             continue
         if not is_same_person(order, friend.bringer) and (found := candidate(version, order)):
             by_friend[order.buyer].append(found)
-    first = {who: _first(candidates) for who, candidates in by_friend.items()}
-    counted = []
+    return _for_bringers({who: _first(rows) for who, rows in by_friend.items()}, friends)
+
+
+def _for_bringers(first: Mapping[int, Candidate], friends: Mapping[int, Friend]) -> list[Counted]:
+    """Count the orders of friends whose bringers belonged to the audience when they ordered."""
+    by_version: dict[int | None, list[tuple[int, Candidate]]] = defaultdict(list)
     for who, found in first.items():
-        asked = (friends[who].bringer, found.order.placed_at)
-        if included(found.version, [asked])[asked]:
-            counted.append(found.counts_for(friends[who].bringer, who))
+        by_version[found.version.pk].append((who, found))
+    counted = []
+    for rows in by_version.values():
+        asked = [(friends[who].bringer, found.order.placed_at) for who, found in rows]
+        answers = included(rows[0][1].version, asked)
+        counted += [
+            found.counts_for(key[0], who)
+            for (who, found), key in zip(rows, asked, strict=True)
+            if answers[key]
+        ]
     return counted
 
 

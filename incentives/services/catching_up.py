@@ -31,7 +31,7 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
 
     The number of statements does not grow with the orders.
 
-    :param orders: primary keys; at most some thousands, see ``recount``
+    :param orders: primary keys; at most some thousands; ``recount`` takes more
     :param at: when what is given now is given
     """
     runs = all_runs() if orders else []
@@ -41,11 +41,11 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     runs = _touched(runs, orders)
     counts = _count(runs, orders)
     if counts:
-        apply_targets(targets_at(save_contributions(counts)), at=at)
+        apply_targets(targets_at(save_contributions(counts, at=at)), at=at)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
-    """Run ``catch_up`` for any number of orders, in transactions of their own.
+    """Count any number of orders again, in transactions of their own.
 
     Orders of one distributor go together, so that each member is summed up few times.
     """
@@ -69,7 +69,7 @@ def catch_up_proof(*, proof: Proof, at: datetime) -> None:
     counted = count_proof(version, proof, member) if version else None
     source = Source(proof.incentive_id, None, proof.pk)
     count = (version, counted) if version and counted else None
-    apply_targets(targets_at(save_contributions({source: count})), at=at)
+    apply_targets(targets_at(save_contributions({source: count}, at=at)), at=at)
 
 
 def _touched(runs: list[Run], orders: Collection[int]) -> list[Run]:

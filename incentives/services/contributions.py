@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -12,6 +12,7 @@ from django.db.models import Q
 from common.bulk_insert import insert, update
 from incentives.metrics import Counted
 from incentives.models import Contribution, PeriodClosing, Version
+from incentives.services.friends import announce_friends
 from incentives.services.locks import keep_periods_open
 
 FIELDS = (
@@ -40,7 +41,7 @@ Counts = Mapping[Source, tuple[Version, Counted] | None]
 """What each source counts now; None: nothing."""
 
 
-def save_contributions(counts: Counts) -> set[Place]:
+def save_contributions(counts: Counts, *, at: datetime) -> set[Place]:
     """Save what sources count now, and sum it up; the caller has locked the people.
 
     After the close of a period its contributions stay, unless the terms let refunds lower them.
@@ -59,7 +60,7 @@ def save_contributions(counts: Counts) -> set[Place]:
     new: list[Contribution] = []
     changed: list[Contribution] = []
     places: set[Place] = set()
-    for source, count in counts.items():
+    for source, count in _once_each(counts, known, closed).items():
         row = known.get(source)
         before = _places(row) if row else set()
         if _is_closed(source, row, count, closed):
@@ -74,10 +75,29 @@ def save_contributions(counts: Counts) -> set[Place]:
         elif _state(row) != _state(_apply(row, count)):
             changed.append(row)
         places |= before | _places(row)
+    announce_friends(new, at=at)
     insert(new)
     update(changed, FIELDS)
     sum_up(places)
     return places
+
+
+def _once_each(
+    counts: Counts, known: Mapping[Source, Contribution], closed: Collection[tuple[int, date]]
+) -> Counts:
+    """Leave out who counts in a closed period already, by an order that stays counted there."""
+    counted = {
+        (source.incentive, row.subject_id): source
+        for source, row in known.items()
+        if row.subject_id and row.value and (source.incentive, row.period_start) in closed
+        and (counts.get(source) or not row.version.takes_back_after_close)
+    }  # fmt: skip
+
+    def is_other(source: Source, count: tuple[Version, Counted] | None) -> bool:
+        key = (source.incentive, count[1].subject if count else None)
+        return counted.get(key, source) != source
+
+    return {source: None if is_other(source, count) else count for source, count in counts.items()}
 
 
 def _contribution(source: Source) -> Contribution:

@@ -52,11 +52,12 @@ def targets_at(places: Collection[Place]) -> list[Due]:
     rows = contributions_at(places)
     versions = _versions(rows, places)
     rewards = rewards_of(versions)
+    most = _most_of_an_order()
     newest = {version.incentive_id: version for version in versions.values()}
     dues = []
     for place in sorted(places):
         if found := rows.get(place):
-            dues.append(_due(place, found, versions, rewards))
+            dues.append(_due(place, found, versions, rewards, most))
         elif place.incentive in newest:  # what counted here counts elsewhere now
             dues.append(Due(place, newest[place.incentive], [], {}))
     return [due for due in dues if not decided_at_close(due.version)]
@@ -79,7 +80,8 @@ def decided_at_close(version: Version) -> bool:
 
 def limits_at(places: Collection[Place]) -> dict[Place, dict[str, int]]:
     """Return by basis how much the awards in money at each place may come to, in fen."""
-    return {place: _limits(rows) for place, rows in contributions_at(places).items()}
+    most = _most_of_an_order()
+    return {place: _limits(rows, most) for place, rows in contributions_at(places).items()}
 
 
 def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
@@ -101,6 +103,7 @@ def _due(
     rows: Sequence[Counts],
     versions: Mapping[int, Version],
     rewards: Mapping[int, Sequence[Reward]],
+    most: int,
 ) -> Due:
     """Return what is due at a place; the newest of several versions stands for new awards."""
     by_version: dict[int, list[Counted]] = defaultdict(list)
@@ -111,7 +114,7 @@ def _due(
         for key, counted in by_version.items()
         for target in _targets(place, versions[key], rewards[key], counted)
     ]
-    return Due(place, versions[max(by_version)], targets, _limits(rows))
+    return Due(place, versions[max(by_version)], targets, _limits(rows, most))
 
 
 def _targets(
@@ -127,12 +130,11 @@ def _targets(
         yield from targets_for(version, [row for row in rewards if row.side == side], value, own)
 
 
-def _limits(rows: Sequence[Counts]) -> dict[str, int]:
+def _limits(rows: Sequence[Counts], most: int) -> dict[str, int]:
     """Return how much of what orders paid is left for awards, after commissions.
 
     Nothing is paid for proofs, and they give no money.
     """
-    most = Policy.current().most_of_an_order
     limits: dict[str, int] = {}
     paid = commissions = 0
     for row in rows:
@@ -143,6 +145,10 @@ def _limits(rows: Sequence[Counts]) -> dict[str, int]:
         paid += counted.paid
         commissions += row.commissions
     return limits | {WHOLE_PERIOD: _limit(paid, commissions, most)}
+
+
+def _most_of_an_order() -> int:
+    return Policy.current().most_of_an_order
 
 
 def _limit(paid: int, commissions: int, most: int) -> int:

@@ -18,6 +18,36 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="coupon",
+            options={
+                "ordering": ["-id"],
+                "permissions": [
+                    ("publish_coupon", "Can publish and end coupons"),
+                    ("give_coupon", "Can give coupons to members, and revoke them"),
+                ],
+                "verbose_name": "coupon",
+                "verbose_name_plural": "coupons",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="coupongrant",
+            index=models.Index(fields=["granted_at"], name="coupon_grant_by_day"),
+        ),
+        migrations.AddIndex(
+            model_name="coupongrant",
+            index=models.Index(
+                condition=models.Q(("used_at__isnull", False)), fields=["used_at"],
+                name="coupon_grant_by_day_of_use",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="coupongrant",
+            index=models.Index(
+                condition=models.Q(("used_at__isnull", False)), fields=["coupon"],
+                name="coupon_grant_used",
+            ),
+        ),
         migrations.AddField(
             model_name="coupongrant",
             name="revoke_when_returned",

@@ -13,6 +13,7 @@ from promotions.errors import (
     CouponUsed,
     CouponUsedElsewhere,
     OrderHasCoupon,
+    OwnCoupon,
 )
 from promotions.rules import CouponTerms
 from promotions.services.coupons import (
@@ -23,7 +24,7 @@ from promotions.services.coupons import (
     publish_coupon,
     terms_of,
 )
-from promotions.services.grants import claim_coupon, grant_coupon
+from promotions.services.grants import claim_coupon, give_coupon, grant_coupon
 from promotions.services.persons import merge_coupons, revoke_coupons_of_closed
 from promotions.services.revocations import revoke_coupon
 from promotions.services.uses import return_coupon, use_coupon

@@ -9,9 +9,10 @@ from django.db.models import F, Q
 
 from common import clock
 from common.errors import violated_constraint
+from common.requirements import require_permission, require_reason
 from events.services import record
 from members.closing import hold_open
-from members.models import Member
+from members.models import Member, User
 from members.persons import survivor_keys, survivor_of
 from promotions.errors import (
     CouponKeyReused,
@@ -20,6 +21,7 @@ from promotions.errors import (
     CouponNotPublished,
     CouponOutOfStock,
     CouponOver,
+    OwnCoupon,
 )
 from promotions.events import PROMOTIONS_COUPON_GRANTED
 from promotions.models import Coupon, CouponGrant
@@ -27,6 +29,7 @@ from promotions.rules import validity
 from promotions.services.coupons import terms_of
 from promotions.services.locks import lock_coupon
 
+GIVE = "promotions.give_coupon"
 KEY_CONSTRAINT = "promotions_coupongrant_key_key"
 
 
@@ -47,8 +50,7 @@ def grant_coupon(*, coupon: Coupon, member: Member, key: str, at: datetime) -> C
     person = survivor_of(member)
     if given := _given(key, coupon, person):
         return given
-    # Before the coupon: closing an account locks the member first, too.
-    hold_open(person)
+    person = _hold_person(member)
     lock_coupon(coupon)
     return _given(key, coupon, person) or _give(coupon, person, key, at=at)
 
@@ -61,16 +63,55 @@ def claim_coupon(*, coupon: Coupon, member: Member, at: datetime) -> CouponGrant
     :raises CouponNotPublished, CouponOver, CouponOutOfStock, CouponLimitReached, AccountClosed: as
         for ``grant_coupon``
     """
-    person = survivor_of(member)
-    hold_open(person)
+    person = _hold_person(member)
     lock_coupon(coupon)
     _require_published(coupon)
     if not coupon.is_claimable:
         raise CouponNotClaimable
-    claims = f"claim:{coupon.pk}:{person.pk}:"
-    # Under the lock of the coupon nobody claims the same number.
-    number = CouponGrant.objects.filter(key__startswith=claims).count() + 1
-    return _give(coupon, person, f"{claims}{number}", at=at)
+    return _give(coupon, person, _next_key("claim", coupon, person), at=at)
+
+
+@transaction.atomic
+def give_coupon(
+    *, coupon: Coupon, member: Member, reason: str, by: User, at: datetime
+) -> CouponGrant:
+    """Give a coupon to a member by hand, such as after a complaint.
+
+    :raises PermissionMissing: ``by`` may not give coupons
+    :raises OwnCoupon: it is the person's own member
+    :raises ReasonRequired: the reason is empty or too long
+    :raises CouponNotPublished, CouponOver, CouponOutOfStock, CouponLimitReached, AccountClosed: as
+        for ``grant_coupon``
+    """
+    require_permission(by, GIVE)
+    reason = require_reason(reason)
+    person = survivor_of(member)
+    if by.member_id is not None and survivor_keys([by.member_id]).get(by.member_id) == person.pk:
+        raise OwnCoupon
+    person = _hold_person(member)
+    lock_coupon(coupon)
+    key = _next_key("staff", coupon, person)
+    return _give(coupon, person, key, at=at, by=by, reason=reason)
+
+
+def _hold_person(member: Member) -> Member:
+    """Return the survivor, whose account is not closed until the transaction ends.
+
+    Called before the lock of the coupon: closing an account locks the member first, too.
+    """
+    person = survivor_of(member)
+    hold_open(person)
+    # A merge that this has waited for has another survivor.
+    survivor = survivor_of(member)
+    if survivor != person:
+        hold_open(survivor)
+    return survivor
+
+
+def _next_key(origin: str, coupon: Coupon, person: Member) -> str:
+    """Return the key of the next coupon that a person gets this way; the coupon is locked."""
+    keys = f"{origin}:{coupon.pk}:{person.pk}:"
+    return f"{keys}{CouponGrant.objects.filter(key__startswith=keys).count() + 1}"
 
 
 def _given(key: str, coupon: Coupon, person: Member) -> CouponGrant | None:
@@ -83,7 +124,10 @@ def _given(key: str, coupon: Coupon, person: Member) -> CouponGrant | None:
     return grant
 
 
-def _give(coupon: Coupon, person: Member, key: str, *, at: datetime) -> CouponGrant:
+def _give(
+    coupon: Coupon, person: Member, key: str, *, at: datetime, by: User | None = None,
+    reason: str = "",
+) -> CouponGrant:  # fmt: skip
     """Give one of a locked coupon."""
     _require_published(coupon)
     valid_from, valid_until = validity(terms_of(coupon), at)
@@ -97,8 +141,9 @@ def _give(coupon: Coupon, person: Member, key: str, *, at: datetime) -> CouponGr
     )  # fmt: skip
     _save(grant)
     record(
-        PROMOTIONS_COUPON_GRANTED, grant, at=at, coupon=coupon.public_id, member=person.public_id,
-        valid_from=_iso(valid_from), valid_until=_iso(valid_until),
+        PROMOTIONS_COUPON_GRANTED, grant, at=at, by=by, coupon=coupon.public_id,
+        member=person.public_id, valid_from=_iso(valid_from), valid_until=_iso(valid_until),
+        reason=reason or None,
     )  # fmt: skip
     return grant
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -52,6 +53,13 @@ from orders.intake import ingest_orders
 from orders.models import Order, OrderConflict
 from orders.services import complete
 from posters.services import open_poster
+from promotions.services import (
+    CouponTerms,
+    claim_coupon,
+    create_coupon,
+    publish_coupon,
+    use_coupon,
+)
 from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
@@ -309,6 +317,16 @@ def _imports(boss: User) -> None:
     run_import(row=claimed, now=lambda: NOON)
 
 
+def _coupons(boss: User) -> None:
+    """Mei has used a coupon."""
+    terms = CouponTerms("新人券", amount=5_000, valid_days=7, stock=100, is_claimable=True)
+    coupon = create_coupon(terms=terms, by=boss, at=NOON)
+    publish_coupon(coupon=coupon, by=boss, at=NOON)
+    held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
+    use_coupon(grant=held, order_number="M-1", at=NOON)
+    create_coupon(terms=replace(terms, name="老客券"), by=boss, at=NOON)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -340,6 +358,7 @@ def _open_shop() -> None:
         fill()
     nuts, mei = _nuts(), member("Mei")
     _imports(boss)
+    _coupons(boss)
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
         member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",

@@ -41,7 +41,7 @@ LARGE = {
     "materials.coursereading", "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
-    "notices.notice", "notices.message", "incentives.award",
+    "notices.notice", "notices.message", "promotions.coupongrant", "incentives.award",
     "incentives.distributorlevel", "incentives.levelreview", "incentives.levelwarning",
     "incentives.levelpin",
 }  # fmt: skip

@@ -48,6 +48,7 @@ from members.models import Member, MemberMerge, StaffLinkProposal
 from notices.models import Message, Notice
 from orders.models import Order, OrderConflict, Refund
 from posters.models import Poster
+from promotions.models import CouponGrant
 from reports.models import ShareFigures
 from risk.models import Assessment, Case, Hold
 from sharing.models import HomePage, MiniProgramCode, Share, Visit
@@ -84,7 +85,7 @@ def test_these_are_read_only() -> None:
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
         LevelPin, LevelReview, LevelWarning,
-        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message,
+        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message, CouponGrant,
         Incentive, Award, GiftTask, PeriodClosing, Proof,
     }  # fmt: skip
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from commissions.admin.person import boosts
 from commissions.explanations import explain
 from commissions.models import Boost, OrderCommissionTerms, Plan
 from commissions.plan_reviews import review_plan
@@ -18,9 +20,10 @@ from commissions.services.boosts import BoostInvalid, BoostSourceUsed, move_boos
 from commissions.simulation import BasketItem, simulate
 from distribution.models import Distributor
 from events.models import Reference
+from integration.merges import merge_members, propose_merge
 from members.models import Member
 from tests import shop
-from tests.cast import NOON
+from tests.cast import NOON, give, staff
 from tests.shop import DAY, PLACED, WEEK, commissions, ingest, order, refund, with_refund
 
 AWARD = Reference("incentives.award", "award-1")
@@ -134,8 +137,8 @@ def test_the_explanation_names_the_boost(db: None) -> None:
     [line] = explain(shop.get_order())
 
     text = " ".join(line.tiers[0].sentences)
-    assert "Their own boost of 200 % was in force" in text
-    assert "boosted to 200 %" in text
+    assert "Their own boost of 200% was in force" in text
+    assert "boosted to 200%" in text
     assert line.matches_stored
     assert "boost" not in " ".join(line.tiers[1].sentences)
 
@@ -159,7 +162,7 @@ def test_a_simulation_and_the_price_list_know_the_boost(db: None) -> None:
     [line] = simulate(plan=Plan.objects.get(), basket=[BasketItem("mask")], buyer=buyer, at=PLACED)
 
     assert [tier.original for tier in line.tiers] == [2_198, 549]
-    assert "Their own boost of 200 %" in " ".join(line.tiers[0].sentences)
+    assert "Their own boost of 200%" in " ".join(line.tiers[0].sentences)
     product = shop.Product.objects.get()
     earning = potential_earnings([product], member=lan().member, at=PLACED)[product.pk]
     assert (earning.least, earning.most) == (2_198, 2_198)
@@ -174,7 +177,8 @@ def test_the_worst_case_of_a_plan_counts_the_highest_boost(db: None) -> None:
 
     review = review_plan(plan, at=PLACED)
     assert (review.share, review.share_after_cap) == (6_000, 5_000)
-    assert review.warnings
+    assert "Computed with the highest boost" in " ".join(review.warnings)
+    assert "400%" in " ".join(review.warnings)
     assert review_plan(plan, at=NOON + WEEK).share == 1_500  # over by then
 
 
@@ -196,6 +200,17 @@ def test_a_source_may_boost_again_after_the_end(db: None) -> None:
     again = boost(starts_at=PLACED + DAY)
 
     assert Boost.objects.in_bulk().keys() == {again.pk, again.pk - 1}
+
+
+def test_a_source_may_boost_again_after_a_boost_that_was_over(db: None) -> None:
+    shop.open_shop()
+    boost()
+
+    assert not end_boost(source=AWARD, at=NOON + 2 * WEEK), "it was over before"
+
+    again = boost(starts_at=NOON + 2 * WEEK)
+    over = Boost.objects.exclude(pk=again.pk).get()
+    assert over.ended_at == over.ends_at
 
 
 @pytest.mark.parametrize(
@@ -274,3 +289,33 @@ def test_a_boost_ends_with_a_survivor_who_is_no_distributor(db: None, chen: Memb
 
     assert move_boosts(merged=lan().member, survivor=chen, at=PLACED) == 0
     assert Boost.objects.get().ended_at == PLACED
+
+
+def test_the_page_of_a_person_shows_their_boosts(db: None, rf: RequestFactory) -> None:
+    shop.open_shop()
+    assert boosts(rf.get("/"), lan().member) is None
+    boost()
+    end_boost(source=AWARD, at=PLACED)
+
+    shown = boosts(rf.get("/"), lan().member)
+
+    assert shown
+    [row] = shown["table"]["rows"]
+    assert row[0] == "200%"
+    assert str(row[3]).startswith("2026-11-02")
+    assert "award-1" in str(row[4])
+
+
+def test_a_merge_lets_the_team_earn_the_survivor_as_much(db: None, chen: Member) -> None:
+    buyer = shop.open_shop()
+    shop.distributor(chen)
+    boost()
+    qian, feng = give(staff("Qian"), "propose_merge"), give(staff("Feng"), "decide_merge")
+    proposal = propose_merge(
+        merged=lan().member, survivor=chen, reason="same person", by=qian, at=PLACED
+    )
+    merge_members(proposal=proposal, by=feng, at=PLACED)
+
+    ingest(order(buyer, placed_at=PLACED + DAY), at=PLACED + 2 * DAY)
+
+    assert [(row[2], row[4]) for row in commissions()] == [("Chen", 2_198)]

@@ -1,9 +1,9 @@
 """Recount incentives with plain numbers, from what the mall has told and nothing else.
 
-Written from the terms that people read, without a look at the engine: orders as they were told,
-people by their nicknames, money in fen. An order counts once it is completed: its protection is
-over, nothing is open and something is left of what was paid. It belongs to the period in which it
-was paid, by Shanghai's calendar, and counts as it was when that period closed.
+Written from the terms that people read, without a look at the engine: orders as the mall reported
+them, people by their nicknames, money in fen. An order counts once it is completed: its protection
+is over, nothing is open and something is left of what was paid. It belongs to the period in which
+it was paid, by Shanghai's calendar, and counts as it was when that period closed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Town:
-    """Who buys through whom, and who was brought by whom and when; all of it for good."""
+    """Who buys through whom, and who was brought by whom and when; none of it changes."""
 
     upline: Mapping[str, str]
     brought: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from incentives.models import Award, Incentive
 from incentives.services.catching_up import catch_up
+from incentives.services.closing import close_periods
 from ledger.chart import Kind
 from ledger.models import Account
 from orders.intake import ingest_orders
@@ -78,12 +79,14 @@ def follow(keys: Iterable[int], *, at: datetime) -> None:
 
 
 def complete_all(*, at: datetime) -> None:
-    """Complete what is due, and let the engine follow."""
+    """Complete orders and close periods that are due, and let the engine follow."""
     before = set(Order.objects.exclude(completed_at=None).values_list("pk", flat=True))
     while complete(at=at):
         pass
     done = Order.objects.exclude(completed_at=None).exclude(pk__in=before)
     follow(done.values_list("pk", flat=True), at=at)
+    while close_periods(at=at, limit=100):
+        pass
 
 
 Sums = Counter[tuple[int, str, date, str]]

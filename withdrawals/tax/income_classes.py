@@ -21,7 +21,7 @@ class IncomeClass(TextChoices):
 
 
 def income_class(*, income: int, awards: int) -> IncomeClass:
-    """Return the class of an income in fen, of which ``awards`` come from incentives."""
+    """Return the class of an income in fen; ``awards`` is the part that incentives gave."""
     if not awards:
         return IncomeClass.COMMISSIONS
     return IncomeClass.AWARDS if awards == income else IncomeClass.BOTH

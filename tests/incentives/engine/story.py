@@ -39,7 +39,7 @@ def buy(
 ) -> OrderSnapshot:
     """Tell an order that is paid ``day`` days after the first one and received; by default a mask.
 
-    What is told already is told again, with what is new.
+    An order that is known already comes again, with what is new.
     """
     placed = facts.pop("placed_at", PLACED + day * DAY)
     told = shop.order(
