@@ -299,7 +299,7 @@ def _incentives() -> None:
 def _contests() -> None:
     """Zhao is to get a gift and hands in a proof; the first week of a contest is closed."""
     zhao = member("Zhao")
-    published(name="每单送茶", rewards=[gift()])
+    published(name="每单送茶", rewards=[gift()], min_amount=5_000)
     catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
     published(metric="own_sales", reach="rank", period="week", rewards=[prize(100, 1)])
     close_periods(at=NOON + 30 * DAY, limit=1)

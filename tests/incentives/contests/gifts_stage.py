@@ -24,9 +24,9 @@ def gift() -> Reward:
 
 
 def gift_for_each_order(**terms: Any) -> Version:
-    """Open the stage and publish: a tea for each own order."""
+    """Open the stage and publish: a tea for each own order from 50 yuan on."""
     open_stage()
-    return published(metric="own_orders", rewards=[gift()], **terms)
+    return published(metric="own_orders", rewards=[gift()], min_amount=5_000, **terms)
 
 
 def gift_task(seller: str = "Lan") -> GiftTask:

@@ -79,14 +79,16 @@ def test_the_places_of_a_week_are_paid_at_its_close() -> None:
 def test_a_second_close_changes_nothing() -> None:
     contest()
     sold()
-    close()
+    closing = close()
     before = winners()
 
     assert close_periods(at=CLOSES + DAY, limit=10) == 0
-    count_closing(closing=PeriodClosing.objects.get(period_start=WEEK_START), at=CLOSES + DAY)
+    assert closing
+    count_closing(closing=closing, at=CLOSES + DAY)
 
     assert winners() == before
-    assert Event.objects.filter(name="incentives.closing_final").count() == 1
+    events = Event.objects.filter(name="incentives.closing_final")
+    assert events.filter(subject_id=closing.public_id).count() == 1
 
 
 def test_equal_sales_share_the_prizes() -> None:

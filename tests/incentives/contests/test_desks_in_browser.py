@@ -37,7 +37,7 @@ def server(committed: str, tmp_path: Path, settings: Settings) -> Iterator[PageS
         staff("wen").groups.add(Group.objects.get(name="Operations"))
     open_stage()
     contest(name="双十一周冲刺", confirm_above=1)
-    published(name="首单送茶", metric="own_orders", rewards=[gift()])
+    published(name="首单送茶", metric="own_orders", rewards=[gift()], min_amount=5_000)
     likes = published(name="晒单有礼", metric="proof", rewards=[gift()])
     gift_task("Lan")
     gift_task("Chen")

@@ -40,7 +40,7 @@ def pool(level: Level, *, rate: int = 100, **terms: Any) -> Version:
 
 def raise_to(level: Level | None, *names: str, at: Any = PLACED) -> None:
     for name in names:
-        set_level(distributor=member(name).distributor, level=level, by=None, at=at)
+        set_level(distributor=member(name).distributor, level=level, by=None, at=at, reason="test")
 
 
 def sold(**sales: int) -> None:
@@ -126,7 +126,7 @@ def test_nobody_gets_more_than_own_orders_leave(gold: Level) -> None:
 def test_a_large_pool_waits_for_a_second_person(gold: Level) -> None:
     pool(gold, confirm_above=1_000)
     raise_to(gold, "Lan")
-    sold(Lan=100_001)
+    sold(Lan=100_100)
     close(CLOSES)
     assert PeriodClosing.objects.get(period_start=NOVEMBER).status == "waiting"
     assert Award.objects.get().status == "waiting"

@@ -70,7 +70,7 @@ def handed_in(incentive: Incentive, who: str = "Lan", color: Any = "red", **fact
 def test_a_picture_is_handed_in(incentive: Incentive) -> None:
     proof = handed_in(incentive, text="  five   likes ")
     assert (proof.status, proof.member, proof.text) == ("open", member("Lan"), "five likes")
-    assert proof.upload.status == Upload.Status.USED
+    assert Upload.objects.get().status == Upload.Status.USED
     assert Event.objects.filter(name="incentives.proof_handed_in").count() == 1
 
 
