@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from common.money import split
-from incentives.metrics import Counted
+from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
 from incentives.models.incentive import Metric
 from incentives.prizes import Contest, prizes, standings
@@ -102,7 +102,7 @@ def won(version: Version, rewards: Sequence[Reward], values: Mapping[int, int]) 
     rows = sorted(((key, value) for key, value in values.items() if value > 0), key=_best_first)
     for prize in prizes(standings(rows), Contest(rewards, version.ties)):
         reward = prize.reward
-        yield prize.member, Target(prize.step, reward, reward.side, prize.amount, prize.rank)
+        yield prize.member, Target("place", reward, reward.side, prize.amount, prize.rank)
 
 
 def _best_first(row: tuple[int, int]) -> tuple[int, int]:

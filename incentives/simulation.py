@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from common import clock
 from distribution.models import Distributor
 from incentives.back_testing import first_of_each
-from incentives.metrics import Counted, count_orders
+from incentives.metrics.counting import count_orders
+from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
 from incentives.models.incentive import Audience, Metric
 from incentives.periods import Span, span_of

@@ -23,7 +23,12 @@ from incentives.terms import VERSION_FIELDS
 from ledger.chart import Asset
 from ledger.columns import amount_text
 
-KEYS = {"products": Product, "categories": Category, "levels": Level, "segments": Segment}
+KEYS: dict[str, Any] = {
+    "products": Product,
+    "categories": Category,
+    "levels": Level,
+    "segments": Segment,
+}
 MONEY = ("min_amount", "budget_amount", "confirm_above")
 MOMENTS = ("starts_at", "ends_at")
 DAYS = ("friend_days", "close_days")

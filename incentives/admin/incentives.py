@@ -140,7 +140,8 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
         context = {
             **(extra_context or {}), "may_draft": request.user.has_perm(version_state.EDIT)
         }  # fmt: skip
-        return super().changelist_view(request, context)
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def heading(self, row: Any) -> str:
         return name_of(row)

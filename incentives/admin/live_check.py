@@ -16,7 +16,7 @@ from incentives.models import Reward, Version
 from incentives.terms import VERSION_FIELDS
 
 REWARDS = "rewards"
-MAX_ROWS = 200
+MAX_ROWS = 1_000
 
 
 def check(request: HttpRequest, version: Version) -> HttpResponse:

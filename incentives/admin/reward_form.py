@@ -121,7 +121,7 @@ class RewardForm(forms.ModelForm):
         """Show the values of the row as people write them."""
         if reward._state.adding:
             reward.asset = reward.asset or Asset.CASH
-        self.initial |= {
+        self.initial.update({
             "asset": reward.asset or Asset.CASH,
             "threshold_text": self._threshold_as_text(reward.threshold),
             "value": value_as_text(reward),
@@ -130,7 +130,7 @@ class RewardForm(forms.ModelForm):
             "coupon": reward.coupon_id or "",
             "level": reward.level_id or "",
             "gift": reward.gift.code if reward.gift else "",
-        }
+        })  # fmt: skip
         picker = self.fields["gift"].widget if "gift" in self.fields else None
         if reward.gift and isinstance(picker, GiftPicker):
             picker.known = Hit(gift_text(reward), "", "", reward.gift.code)
@@ -285,9 +285,10 @@ class RewardsFormSet(forms.BaseInlineFormSet):
 
     def kept_forms(self) -> list[Any]:
         """Return the valid rows that stay, in their order."""
+        rows: list[Any] = self.forms
         return [
             form
-            for form in self.forms
+            for form in rows
             if form.is_valid() and not form.cleaned_data.get("DELETE") and not form.is_blank
         ]
 

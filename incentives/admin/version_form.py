@@ -38,7 +38,7 @@ class KeysField(forms.ModelMultipleChoiceField):
     def __init__(self, rows: QuerySet[Any], **options: Any) -> None:
         super().__init__(rows, required=False, **options)
 
-    def clean(self, value: Any) -> list[int]:
+    def clean(self, value: Any) -> Any:
         rows: Iterable[Any] = super().clean(value)
         return sorted(row.pk for row in rows)
 

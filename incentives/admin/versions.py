@@ -52,6 +52,8 @@ class RewardInline(TabularInline):
     model = Reward
     form = RewardForm
     formset = RewardsFormSet
+    # Others are computed by the form.
+    fields: ClassVar = RewardForm.Meta.fields
     template = "admin/incentives/rewards_table.html"
     extra = 0
     ordering: ClassVar = ["pk"]

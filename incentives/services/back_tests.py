@@ -16,7 +16,8 @@ from common.errors import FAULTS, TwotierError, violated_constraint
 from distribution.models import Distributor
 from incentives import back_testing
 from incentives.back_testing import Given
-from incentives.metrics import Counted, count_orders
+from incentives.metrics.counting import count_orders
+from incentives.metrics.values import Counted
 from incentives.models import BackTest, BackTestCount, BackTestMember, Reward, Version
 from incentives.models.incentive import Metric
 from incentives.rewards import Target
