@@ -165,8 +165,8 @@ def _lock_distributors(moves: Sequence[Move]) -> None:
     if not members:
         return
     distributors = Distributor.objects.filter(member__in=members)
-    lock_rows(distributors)
-    lock_rows(DistributorPeriod.objects.filter(distributor__in=distributors, ended_at=None))
+    keys = lock_rows(distributors)
+    lock_rows(DistributorPeriod.objects.filter(distributor__in=keys, ended_at=None))
     known = set(distributors.values_list("member", flat=True))
     for move in moves:
         if move.is_gift and move.award.member_id not in known:

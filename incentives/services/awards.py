@@ -20,7 +20,7 @@ from incentives.rewards import Target, limit_targets
 from incentives.services.contributions import Place
 from incentives.services.holds import distributor_statuses, place_of
 from incentives.services.locks import lock_people
-from incentives.services.settling import settle
+from incentives.services.settling import settle, state_of
 from incentives.services.targets import Due, limits_at
 from ledger.chart import Asset
 
@@ -57,6 +57,7 @@ def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
     if not dues:
         return
     known = _known_awards([due.place for due in dues])
+    before = {row.pk: state_of(row) for awards in known.values() for row in awards.values()}
     payable = _payable_in_cash({due.place.member for due in dues})
     new: list[Award] = []
     changed: list[Award] = []
@@ -66,7 +67,7 @@ def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
         for award in _aimed(due, awards, in_cash=in_cash, at=at):
             (new if award._state.adding else changed).append(award)
     _draw_keys(new)
-    settle([*changed, *new], [due.version for due in dues], at=at)
+    settle([*changed, *new], [due.version for due in dues], before=before, at=at)
 
 
 def release_waiting(*, closing: PeriodClosing, at: datetime) -> None:
@@ -114,7 +115,8 @@ def _settle_again(awards: QuerySet[Award], members: Collection[int], *, at: date
         .select_related("version__incentive", "reward__coupon", "reward__gift", "reward__level")
         .order_by("pk")
     )
-    settle(rows, [row.version for row in rows], at=at, release=True)
+    before = {row.pk: state_of(row) for row in rows}
+    settle(rows, [row.version for row in rows], before=before, at=at, release=True)
 
 
 def _known_awards(places: Collection[Place]) -> dict[Place, dict[str, Award]]:
@@ -173,6 +175,8 @@ def _new_award(due: Due, target: Target, *, in_cash: bool, at: datetime) -> Awar
 def _draw_keys(awards: Iterable[Award]) -> None:
     """Draw keys for new awards, which their moves refer to."""
     new = list(awards)
+    if not new:
+        return
     (keys,) = reserve_keys((Award, len(new)))
     for award, key in zip(new, keys, strict=True):
         award.pk = key

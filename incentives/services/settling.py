@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,22 +24,26 @@ from members.models import Member
 
 Status = Award.Status
 FIELDS = ("target", "posted", "moves", "status", "hold", "rank", "changed_at")
+State = tuple[Any, ...]
 KEPT = "kept"
 """A thing that cannot be taken back: a used coupon, a gift that was sent."""
 
 
 def settle(
-    awards: Sequence[Award], versions: Iterable[Version], *, at: datetime, release: bool = False
+    awards: Sequence[Award],
+    versions: Iterable[Version],
+    *,
+    before: Mapping[int, State],
+    at: datetime,
+    release: bool = False,
 ) -> None:
     """Move what awards differ from what is due; the caller has locked their people.
 
     :param awards: with their targets set; new ones have a key and are not saved yet
     :param versions: of their incentives, for those without a budget row
+    :param before: ``state_of`` those that are saved, as they are in the database
     :param release: also those that wait for a second person
     """
-    before = {
-        award.pk: None if award._state.adding else _state(award) for award in awards
-    }  # fmt: skip
     moves = _plan(awards, release=release)
     if moves:
         grants.lock(moves)
@@ -49,7 +53,7 @@ def settle(
         _book(move, at=at)
     done = [move for move in moves if not move.refusal]
     new = [award for award in awards if award._state.adding]
-    changed = [award for award in awards if before[award.pk] not in (None, _state(award))]
+    changed = [award for award in awards if before.get(award.pk) not in (None, state_of(award))]
     insert(new)
     update(changed, FIELDS)
     AwardPosting.objects.bulk_create(
@@ -127,10 +131,8 @@ def _rest(award: Award) -> None:
     award.status, award.hold = Status.GRANTED if award.posted else Status.TAKEN_BACK, ""
 
 
-State = tuple[Any, ...]
-
-
-def _state(award: Award) -> State:
+def state_of(award: Award) -> State:
+    """Return what a settlement may change of an award."""
     return tuple(getattr(award, name) for name in FIELDS)
 
 
@@ -143,10 +145,10 @@ def _is_news(award: Award, before: State | None) -> bool:
 
 
 def _record(
-    awards: Sequence[Award], moves: Sequence[Move], before: dict[int, State | None], *, at: datetime
+    awards: Sequence[Award], moves: Sequence[Move], before: Mapping[int, State], *, at: datetime
 ) -> None:
     """Record what happened to each award: given, taken back, held or refused."""
-    changed = [award for award in awards if _is_news(award, before[award.pk])]
+    changed = [award for award in awards if _is_news(award, before.get(award.pk))]
     members = Member.objects.in_bulk(
         {award.member_id for award in changed} | {move.award.member_id for move in moves}
     )
@@ -171,7 +173,7 @@ def _record(
         [
             (move.award, {**data(move.award, move.change), "reason": move.refusal})
             for move in moves
-            if move.is_gift and move.refusal and _is_news(move.award, before[move.award.pk])
+            if move.is_gift and move.refusal and _is_news(move.award, before.get(move.award.pk))
         ],
         at=at,
     )

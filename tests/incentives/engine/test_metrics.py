@@ -122,18 +122,18 @@ def test_both_sides_of_a_referral_are_rewarded(lan: Member) -> None:
     published(
         metric=Metric.REFERRED_BUYERS,
         rewards=[
-            reward(800),
+            reward(800, asset=Asset.STORE_CREDIT),
             reward(500, asset=Asset.STORE_CREDIT, side=Reward.Side.FRIEND),
         ],
     )
     told = buy(dan, "O-1")
     complete_by(RELEASED)
-    assert awards(lan) == [("friend:cash", 800, 800, "granted")]
+    assert awards(lan) == [("friend:store_credit", 800, 800, "granted")]
     assert awards(dan) == [("friend:store_credit", 500, 500, "granted")]
 
     give_back(told, 10_990, quantity=1, at=RELEASED + DAY)
 
-    assert awards(lan) == [("friend:cash", 0, 0, "taken_back")]
+    assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
     assert awards(dan) == [("friend:store_credit", 0, 0, "taken_back")]
 
 

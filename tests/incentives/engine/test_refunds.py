@@ -165,7 +165,7 @@ def test_after_the_close_nothing_more_is_counted(lan: Member, bo: Member) -> Non
 
 
 def test_an_order_that_completes_after_the_close_never_counts(lan: Member, bo: Member) -> None:
-    published(metric=Metric.OWN_ORDERS, close_days=1, rewards=[reward(threshold=1)], **MONTHLY)
+    published(metric=Metric.OWN_ORDERS, close_days=7, rewards=[reward(threshold=1)], **MONTHLY)
     buy(bo, day=27)
     complete_by(CLOSED)
 
