@@ -28,7 +28,7 @@ from tests.withdrawals.factories import YUAN
 from withdrawals.models import TaxEntry
 from withdrawals.tax.income_classes import awards_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 LATE = PAID + timedelta(hours=1)
 
 

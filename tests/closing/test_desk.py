@@ -121,9 +121,9 @@ def test_awards_that_wait_are_named_beside_what_is_owed(lan: Member, as_feng: Cl
     today = as_feng.get(office.url("liability"))
 
     assert today.context["awards_not_given"] == "¥50.00"
-    assert "Awards not given yet" in today.content.decode()
+    assert "尚未发放的奖励" in today.content.decode()
     before = as_feng.get(office.url("liability"), {"day": str(TODAY - timedelta(days=1))})
-    assert "Awards not given yet" not in before.content.decode()
+    assert "尚未发放的奖励" not in before.content.decode()
 
 
 def test_the_liability_of_a_day(lan: Member, qian: User, feng: User, as_feng: Client) -> None:

@@ -129,7 +129,7 @@ def test_a_refund_leaves_the_boosted_commission_of_the_rest(db: None) -> None:
     assert amounts() == [1_465, 366]  # 20 % of 73.27, rounded down
 
 
-def test_the_explanation_names_the_boost(db: None) -> None:
+def test_the_explanation_names_the_boost(db: None, in_english: None) -> None:
     buyer = shop.open_shop()
     boost()
     ingest(order(buyer))
@@ -155,7 +155,7 @@ def test_an_order_without_commissions_is_explained_by_its_boost(db: None) -> Non
     assert line.tiers[0].original == 2_198
 
 
-def test_a_simulation_and_the_price_list_know_the_boost(db: None) -> None:
+def test_a_simulation_and_the_price_list_know_the_boost(db: None, in_english: None) -> None:
     buyer = shop.open_shop()
     boost()
 
@@ -168,7 +168,7 @@ def test_a_simulation_and_the_price_list_know_the_boost(db: None) -> None:
     assert (earning.least, earning.most) == (2_198, 2_198)
 
 
-def test_the_worst_case_of_a_plan_counts_the_highest_boost(db: None) -> None:
+def test_the_worst_case_of_a_plan_counts_the_highest_boost(db: None, in_english: None) -> None:
     shop.open_shop()
     plan = Plan.objects.get()
     assert review_plan(plan, at=PLACED).share == 1_500
@@ -182,7 +182,7 @@ def test_the_worst_case_of_a_plan_counts_the_highest_boost(db: None) -> None:
     assert review_plan(plan, at=NOON + WEEK).share == 1_500  # over by then
 
 
-def test_a_source_boosts_once(db: None) -> None:
+def test_a_source_boosts_once(db: None, in_english: None) -> None:
     shop.open_shop()
 
     assert boost() == boost()
@@ -216,7 +216,9 @@ def test_a_source_may_boost_again_after_a_boost_that_was_over(db: None) -> None:
 @pytest.mark.parametrize(
     "terms", [{"rate": 10_000}, {"rate": 100_001}, {"rate": DOUBLE, "ends_at": NOON}]
 )
-def test_a_boost_that_lowers_or_never_runs_is_refused(db: None, terms: dict[str, Any]) -> None:
+def test_a_boost_that_lowers_or_never_runs_is_refused(
+    db: None, in_english: None, terms: dict[str, Any]
+) -> None:
     shop.open_shop()
 
     with pytest.raises(BoostInvalid, match="Correct rate or"):
@@ -263,8 +265,8 @@ def test_boosts_of_many_orders_are_read_at_once(db: None) -> None:
             ingest(*(order(buyer, number=number) for number in numbers))
         return len(counted)
 
-    queries("warm")
-    assert queries("a") == queries("b", "c", "d")
+    queries("warm", "up")
+    assert queries("a", "b") == queries("c", "d", "e", "f", "g")
 
 
 def test_the_boost_of_a_merged_distributor_goes_on_under_the_survivor(

@@ -54,7 +54,7 @@ STARTING = (
 )  # fmt: skip
 VERSIONED = (0, 3)
 """The incentives of which later versions are published: of months, and of each order."""
-places = st.integers(0, 30)
+numbers = st.integers(0, 30)
 
 
 class Incentives(RuleBasedStateMachine):
@@ -112,7 +112,7 @@ class Incentives(RuleBasedStateMachine):
         )
         tell(self.orders[-1], at=self.now)
 
-    @rule(place=places)
+    @rule(place=numbers)
     def receives(self, place: int) -> None:
         found = self.find(place, self.places(received=False))
         if found is not None:
@@ -123,7 +123,7 @@ class Incentives(RuleBasedStateMachine):
         self.go_on(self.now + timedelta(days=days, hours=hours))
 
     @precondition(lambda self: self.places(received=True))
-    @rule(place=places)
+    @rule(place=numbers)
     def waits_until_an_order_is_released(self, place: int) -> None:
         """Arrive at the very second, so that a refund of the next step is of the same one."""
         found = self.find(place, self.places(received=True))
@@ -133,7 +133,7 @@ class Incentives(RuleBasedStateMachine):
         self.go_on(max(self.now, release))
 
     @precondition(lambda self: self.orders)
-    @rule(place=places, share=st.sampled_from([1, 2, 4]), whole=st.booleans())
+    @rule(place=numbers, share=st.sampled_from([1, 2, 4]), whole=st.booleans())
     def refunds(self, place: int, share: int, whole: bool) -> None:
         found = place % len(self.orders)
         order = self.orders[found]
@@ -152,7 +152,7 @@ class Incentives(RuleBasedStateMachine):
         self.tell(found, refunds=(*order.refunds, refund))
 
     @precondition(lambda self: self.orders)
-    @rule(place=places)
+    @rule(place=numbers)
     def asks_for_money(self, place: int) -> None:
         """Open an after-sale, or let the open one be rejected."""
         found = place % len(self.orders)
@@ -192,7 +192,7 @@ class Incentives(RuleBasedStateMachine):
         publish(following, of=self.published[which])
 
     @precondition(lambda self: self.orders)
-    @rule(place=places)
+    @rule(place=numbers)
     def tells_an_old_order_again(self, place: int) -> None:
         before = given_by(self.published)
         tell(self.orders[place % len(self.orders)], at=self.now)
@@ -222,7 +222,7 @@ def test_any_history_gives_what_the_recount_says() -> None:
     run_state_machine_as_test(
         Incentives,
         settings=settings(
-            deadline=None, max_examples=12, stateful_step_count=25,
+            deadline=None, max_examples=6, stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
