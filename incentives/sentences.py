@@ -197,16 +197,14 @@ def _counting(version: Version) -> Iterable[str]:
         return
     yield _("Orders count when they are completed; a refund takes back what it had brought.")
     if version.period != PeriodKind.EACH and not _is_endless(version):
-        after = (
-            _("Refunds after that still take back.")
-            if version.takes_back_after_close
-            else _("After that nothing changes.")
-        )
-        close = ngettext(
+        yield ngettext(
             "It closes %(days)s day after the end.", "It closes %(days)s days after the end.",
             version.close_days,
         ) % {"days": version.close_days}  # fmt: skip
-        yield f"{close}{pgettext('between two sentences', ' ')}{after}"
+        if version.takes_back_after_close:
+            yield _("Refunds after that still take back.")
+        else:
+            yield _("After that nothing changes.")
 
 
 def _is_endless(version: Version) -> bool:

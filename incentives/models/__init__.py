@@ -1,7 +1,14 @@
 from incentives.models.award import Award, AwardPosting, Budget
 from incentives.models.benefit import PointsFactor
 from incentives.models.gift import GiftTask
-from incentives.models.incentive import Incentive, Reward, Version
+from incentives.models.incentive import (
+    Audience,
+    Incentive,
+    Metric,
+    PeriodKind,
+    Reward,
+    Version,
+)
 from incentives.models.level import LevelAward, LevelCondition, LevelPin, LevelReview, LevelWarning
 from incentives.models.policy import Policy
 from incentives.models.progress import Contribution, PeriodClosing, Progress, TeamPool
