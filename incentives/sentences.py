@@ -43,7 +43,7 @@ def sentence(version: Version, rewards: Sequence[Reward]) -> str:
     if version.reach == Reach.EACH:
         return _("%(who)s: %(what)s.") % data
     if version.reach == Reach.RANK:
-        data["metric"] = Metric(version.metric).label
+        data["metric"] = str(Metric(version.metric).label)
         return _("%(who)s, %(period)s: the places by %(metric)s win: %(what)s.") % data
     return _("%(who)s, %(period)s: %(what)s.") % data
 
@@ -61,7 +61,7 @@ def audience(version: Version) -> str:
 
 def period(version: Version) -> str:
     """Return the span of time over which it counts, as part of a sentence."""
-    return {
+    texts: dict[str, str] = {
         PeriodKind.EACH: _("with each order"),
         PeriodKind.DAY: _("each day"),
         PeriodKind.WEEK: _("each week"),
@@ -69,7 +69,8 @@ def period(version: Version) -> str:
         PeriodKind.QUARTER: _("each quarter"),
         PeriodKind.YEAR: _("each year"),
         PeriodKind.CAMPAIGN: _("over the whole campaign"),
-    }.get(version.period, version.period)  # type: ignore[call-overload, no-any-return]
+    }
+    return texts.get(version.period, version.period)
 
 
 def _what(version: Version, rewards: Sequence[Reward]) -> str:
@@ -80,8 +81,8 @@ def _what(version: Version, rewards: Sequence[Reward]) -> str:
     if version.reach == Reach.EACH:
         data = {"each": _each(version), "given": _list(map(given, rewards))}
         return _("%(each)s gives %(given)s") % data
-    step = _("every %(count)s: %(given)s") if version.reach == Reach.EVERY else None
-    step = step or _("from %(count)s: %(given)s")
+    every = version.reach == Reach.EVERY
+    step = _("every %(count)s: %(given)s") if every else _("from %(count)s: %(given)s")
     return _parts(
         step % {"count": count(version, rows[0].threshold or 0), "given": _list(map(given, rows))}
         for rows in _by(rewards, "threshold")
@@ -89,16 +90,17 @@ def _what(version: Version, rewards: Sequence[Reward]) -> str:
 
 
 def _each(version: Version) -> str:
-    data = {"days": version.friend_days}
-    return {
+    texts: dict[str, str] = {
         Metric.OWN_UNITS: _("each own unit sold"),
         Metric.FIRST_SALE: _("the first sale"),
-        Metric.REFERRED_BUYERS: _("each friend who buys within %(days)s days") % data,
+        Metric.REFERRED_BUYERS: _("each friend who buys within %(days)s days")
+        % {"days": version.friend_days},
         Metric.NEW_DISTRIBUTORS: _("each new distributor who sold"),
         Metric.OWN_SPEND: _("each own purchase"),
         Metric.PROOF: _("each approved proof"),
         Metric.TEAM_SALES: _("each order of the team"),
-    }.get(version.metric, _("each own order"))  # type: ignore[call-overload, no-any-return]
+    }
+    return texts.get(version.metric, _("each own order"))
 
 
 def count(version: Version, value: int) -> str:
@@ -106,7 +108,7 @@ def count(version: Version, value: int) -> str:
     if version.counts_money:
         label = Metric(version.metric).label
         return _("%(metric)s of %(amount)s") % {"metric": label, "amount": yuan_text(value)}
-    return {
+    texts: dict[str, str] = {
         Metric.OWN_UNITS: ngettext("%(n)s own unit sold", "%(n)s own units sold", value),
         Metric.REFERRED_BUYERS: ngettext(
             "%(n)s friend who bought", "%(n)s friends who bought", value
@@ -115,9 +117,9 @@ def count(version: Version, value: int) -> str:
             "%(n)s new distributor who sold", "%(n)s new distributors who sold", value
         ),
         Metric.PROOF: ngettext("%(n)s approved proof", "%(n)s approved proofs", value),
-    }.get(version.metric, ngettext("%(n)s own order", "%(n)s own orders", value)) % {  # type: ignore[call-overload, no-any-return]
-        "n": value
     }
+    orders = ngettext("%(n)s own order", "%(n)s own orders", value)
+    return texts.get(version.metric, orders) % {"n": value}
 
 
 def _place(rows: Sequence[Reward]) -> str:
@@ -160,12 +162,12 @@ def money(asset: str, amount: int) -> str:
     """Return an amount with its asset: points are no money."""
     if asset == Asset.POINTS:
         return ngettext("%(amount)s point", "%(amount)s points", amount) % {"amount": amount}
-    template = {
+    texts: dict[str, str] = {
         Asset.CASH: _("%(amount)s in cash"),
         Asset.STORE_CREDIT: _("%(amount)s of store credit"),
         Asset.BONUS: _("%(amount)s as a bonus"),
-    }.get(asset, "%(amount)s")  # type: ignore[call-overload]
-    return str(template % {"amount": yuan_text(amount)})
+    }
+    return texts.get(asset, "%(amount)s") % {"amount": yuan_text(amount)}
 
 
 def conditions(version: Version) -> list[str]:
@@ -201,16 +203,14 @@ def _counting(version: Version) -> Iterable[str]:
         return
     yield _("Orders count when they are completed; a refund takes back what it had brought.")
     if version.period != PeriodKind.EACH and not _is_endless(version):
-        after = (
-            _("Refunds after that still take back.")
-            if version.takes_back_after_close
-            else _("After that nothing changes.")
-        )
-        close = ngettext(
+        yield ngettext(
             "It closes %(days)s day after the end.", "It closes %(days)s days after the end.",
             version.close_days,
         ) % {"days": version.close_days}  # fmt: skip
-        yield f"{close}{pgettext('between two sentences', ' ')}{after}"
+        if version.takes_back_after_close:
+            yield _("Refunds after that still take back.")
+        else:
+            yield _("After that nothing changes.")
 
 
 def _is_endless(version: Version) -> bool:

@@ -87,7 +87,7 @@ class Incentive(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class VersionQuerySet(models.QuerySet["Version"]):

@@ -29,6 +29,7 @@ from incentives.services.versions import (
 from incentives.terms import seal_of
 from members.models import User
 from members.reviews import ReviewTooEarly
+from promotions.models import Coupon
 from tests.cast import NOON, staff
 from tests.incentives.offers import draft, published, reward
 from tests.shop import DAY, sku
@@ -111,6 +112,22 @@ def test_errors_of_fields_stop_the_hand_over_and_the_publication(qian: User, fen
 
     assert set(error.value.data["errors"]) == {"name", "rewards"}
     assert Version.objects.get().status == "draft"
+    assert_nothing_published()
+
+
+def test_a_coupon_that_ends_after_the_hand_over_is_not_published(qian: User, feng: User) -> None:
+    coupon = Coupon.objects.create(
+        name="新人券", amount=500, valid_days=30, created_at=NOON, created_by=qian,
+        status="published", published_at=NOON,
+    )  # fmt: skip
+    version = draft(rewards=[reward(kind="coupon", coupon=coupon)])
+    submit(version=version, by=qian, at=NOON)
+    Coupon.objects.update(status="ended", ended_at=NOON)
+    with pytest.raises(IncentiveInvalid) as error:
+        publish(version=version, by=feng, at=NOON)
+
+    assert set(error.value.data["errors"]) == {"rewards.0.coupon"}
+    assert Version.objects.get().status == "submitted"
     assert_nothing_published()
 
 

@@ -107,7 +107,8 @@ def test_conditions_name_window_limits_and_budget() -> None:
         assert conditions(version) == [
             "It counts what was paid from 2026-11-01 12:00 to 2026-11-02 11:59.",
             "Orders count when they are completed; a refund takes back what it had brought.",
-            "It closes 15 days after the end. Refunds after that still take back.",
+            "It closes 15 days after the end.",
+            "Refunds after that still take back.",
             "All steps that are reached are given.",
             "There are 500 awards in all.",
             "¥1,000.00 are given in all.",

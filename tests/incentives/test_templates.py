@@ -116,5 +116,6 @@ def test_conditions_say_what_members_must_know(qian: User) -> None:
         version = create_draft(by=qian, at=NOON, template="invite")
         assert conditions(version) == [
             "订单满 ¥50.00 才计入。", "订单完成后计入；退款收回相应的奖励。",
-            "周期结束 15 天后结算。此后不再变动。", "每人每月最多 50 次奖励。",
+            "周期结束 15 天后结算。", "此后不再变动。",
+            "每人每月最多 50 次奖励。",
         ]  # fmt: skip

@@ -143,3 +143,15 @@ def test_the_limit_is_that_of_the_settings() -> None:
     found = case(draft(rewards=[reward(1_000)]))
 
     assert (found.total, found.limit, found.is_above_limit) == (2_500, 2_499, True)
+
+
+def test_the_number_of_queries_does_not_grow_with_what_runs(
+    django_assert_max_num_queries: Any,
+) -> None:
+    for name in "ABCD":
+        published(name=name, rewards=[reward(100)])
+    version = draft(rewards=[reward(100)])
+    rewards = list(version.rewards.all())
+
+    with django_assert_max_num_queries(14):
+        worst_case(version, rewards, at=NOON)
