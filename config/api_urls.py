@@ -8,8 +8,7 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "communities|coupons|groups|incentives|me/addresses|me/awards|me/coupons|me/groups|orders|refunds"
-    "|roll-calls|verifications"
+    "communities|groups|me/addresses|me/groups|orders|refunds|roll-calls|verifications"
 )
 """Addresses of features to come."""
 
@@ -25,9 +24,11 @@ urlpatterns = [
     path("", include("reports.api.urls")),
     path("", include("distribution.api.urls")),
     path("", include("sharing.api.urls")),
+    path("", include("promotions.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     path("", include("materials.api.urls")),
+    path("", include("incentives.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

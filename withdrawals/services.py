@@ -53,6 +53,7 @@ from withdrawals.requests.quote import preview_quote, quote
 from withdrawals.requests.request import (
     cancel,
     cancel_again,
+    cancel_for_award_debt,
     cancel_for_debt,
     request_withdrawal,
 )
