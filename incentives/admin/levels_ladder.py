@@ -96,6 +96,7 @@ class LevelConditionAdmin(PanelsMixin, ModelAdmin):
         "level", "window", "sales", "min_orders", "min_buyers", "grace_days", "distributors",
     ]  # fmt: skip
     list_select_related = ["level"]
+    fields = ["level", "window", "min_sales", "min_orders", "min_buyers", "grace_days"]
     ordering = ("level__rank",)
     sales = yuan_column(_("own sales from"), "min_sales")
 
@@ -141,6 +142,6 @@ def who_reaches_it(_request: HttpRequest, row: LevelCondition) -> dict[str, Any]
 register(
     Panel(
         "outlook", _("who reaches it"), "incentives.levelcondition",
-        "incentives.view_levelcondition", BODY, who_reaches_it, 110, lazy=True,
+        "incentives.view_levelcondition", BODY, who_reaches_it, 50, lazy=True,
     )
 )  # fmt: skip

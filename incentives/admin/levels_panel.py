@@ -19,9 +19,9 @@ from incentives import events
 from incentives.admin.levels_words import (
     condition_text,
     figures_text,
-    holding_text,
     level_name,
     progress_text,
+    why_it_counts,
 )
 from incentives.ladder.standing import LevelStanding, Place, standing
 from incentives.models import DistributorLevel, LevelReview
@@ -48,7 +48,7 @@ def level_of(request: HttpRequest, row: Distributor) -> dict[str, Any]:
     return {
         "notice": _notice(found),
         "figures": [
-            Figure(_("level"), level_name(found.level), holding_text(found.holding)),
+            Figure(_("level"), level_name(found.level), why_it_counts(found)),
             Figure(
                 _("next level"),
                 found.next.level.name if found.next else NOTHING,

@@ -31,7 +31,7 @@ from common import clock
 from distribution.admin.people import STATUS_COLOURS
 from distribution.admin.search import search_distributors
 from distribution.models import Distributor, Level
-from incentives.admin.levels_words import condition_text, figures_text, holding_text, level_name
+from incentives.admin.levels_words import condition_text, figures_text, level_name, why_it_counts
 from incentives.ladder.standing import standing
 from incentives.models import DistributorLevel, LevelAward, LevelPin
 from incentives.services import levels
@@ -51,6 +51,11 @@ class PinForm(ImpactForm):
     until = MomentField(
         label=_("until"), help_text=_("Empty: until it is unpinned. Then sales decide again.")
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.row:
+            self.initial["level"] = self.row.level_id
 
 
 class UnpinForm(ImpactForm):
@@ -142,7 +147,7 @@ class DistributorLevelAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelA
 @register(PIN, UNPIN, order=10)
 def what_counts_now(row: Distributor, at: datetime) -> Iterator[Effect]:
     found = standing(row, at)
-    yield Effect(level_name(found.level), holding_text(found.holding))
+    yield Effect(level_name(found.level), why_it_counts(found))
     if found.holding.pin:
         comes = level_name(found.ladder)
         yield Effect(comes, _text("would count without the pin, unless an award gives more."))

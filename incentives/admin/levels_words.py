@@ -16,6 +16,7 @@ from common.money import yuan_text
 from distribution.models import Level
 from incentives.ladder.precedence import Holding
 from incentives.ladder.rules import Figures
+from incentives.ladder.standing import LevelStanding
 from incentives.models import LevelCondition
 
 
@@ -54,8 +55,20 @@ def stored_figures(figures: Mapping[str, Any]) -> str:
     return f"{figures_text(counted, with_zeros=True)} ({days})"
 
 
+def why_it_counts(found: LevelStanding) -> str:
+    """Return what gives a distributor the level that counts."""
+    return holding_text(found.holding) or _ladder_text(found)
+
+
+def _ladder_text(found: LevelStanding) -> str:
+    if found.level is None:
+        return _("no level is reached yet")
+    place = next(row for row in found.places if row.level == found.level)
+    return _("by own sales") if place.condition else _("given by hand")
+
+
 def holding_text(holding: Holding) -> str:
-    """Return why the level that counts does."""
+    """Return who pinned the level, or until when it is awarded; empty if neither counts."""
     if pin := holding.pin:
         who = {"name": staff_name(pin.pinned_by), "reason": pin.reason}
         if pin.until:
@@ -65,7 +78,7 @@ def holding_text(holding: Holding) -> str:
         return _("pinned by %(name)s: %(reason)s") % who
     if award := holding.award:
         return _("awarded until %(moment)s") % {"moment": format_moment(award.ends_at)}
-    return _("by own sales, or as it was given before there was a ladder")
+    return ""
 
 
 def progress_text(missing: Figures) -> str | SafeString:
