@@ -113,7 +113,7 @@ def _targets(terms: CouponTerms) -> Iterator[Finding]:
 def _known(terms: CouponTerms) -> int:
     chosen = list(terms.targets)
     if terms.scope == rules.CATEGORIES:
-        return Category.objects.filter(pk__in=chosen).count()
+        return int(Category.objects.filter(pk__in=chosen).count())
     return Product.objects.filter(pk__in=chosen).count()
 
 
