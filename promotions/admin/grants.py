@@ -77,11 +77,11 @@ class CouponGrantAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     search_exact = ("public_id", "order_number")
     search_related: ClassVar = {"member": search_members}
     fields = [
-        "coupon", "member", "state", "origin", "granted_at", "valid_from", "valid_until",
+        "coupon", "member", "state_text", "origin", "granted_at", "valid_from", "valid_until",
         "order_number", "used_at", "revoked_at", "revoke_reason", "revoke_when_returned",
         "public_id",
     ]  # fmt: skip
-    readonly_fields = ["state", "origin"]
+    readonly_fields = ["state_text", "origin"]
     actions_detail = ["revoke"]
     empty_text = _("No member has got a coupon yet.")
 
@@ -95,6 +95,10 @@ class CouponGrantAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def state(self, row: CouponGrant) -> tuple[str, str]:
         state = row.state_at(clock.now())
         return state.value, str(state.label)
+
+    @column(_("status"))
+    def state_text(self, row: CouponGrant) -> str:
+        return str(row.state_at(clock.now()).label)
 
     @column(_("got it by"))
     def origin(self, row: CouponGrant) -> str:
