@@ -14,7 +14,7 @@ from tests.cast import NOON, staff
 from tests.incentives.offers import draft, published, reward
 from tests.shop import DAY, plan, rule, sku
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Reach = Version.Reach
 
 
