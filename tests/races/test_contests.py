@@ -42,7 +42,8 @@ from tests.incentives.contests.stage import (
     sell,
     winners,
 )
-from tests.members.pictures import picture
+from tests.incentives.contests.test_pictures import screenshot
+from tests.incentives.contests.test_proofs import jpeg
 from tests.shop import DAY
 
 LATER = RELEASED + DAY
@@ -149,8 +150,7 @@ def hand_in_the_same(version: Version) -> list[Any]:
     """Chen hands in the picture of Lan in another quality while Lan hands it in."""
     actions = []
     for name, quality in (("Lan", 95), ("Chen", 60)):
-        raw = picture(size=(300, 200), quality=quality)
-        upload = stored(member(name), raw).public_id
+        upload = stored(member(name), jpeg(screenshot(), quality)).public_id
         actions.append(
             partial(hand_in, incentive=version.incentive, member=member(name), upload=upload,
                     at=LATER)
