@@ -130,8 +130,8 @@ def _shared(tied: Sequence[Standing], contest: Contest) -> Iterator[Prize]:
     for reward in sorted(contest.rewards, key=lambda reward: reward.first_rank or 0):
         taken = _places(reward, first, last)
         if reward.kind not in Reward.MONEY:
-            for place in taken:
-                yield from _prize(in_order[place - first], reward, 1)
+            for number in taken:
+                yield from _prize(in_order[number - first], reward, 1)
         elif taken:
             best, total = sums.get(reward.asset, (reward, 0))
             sums[reward.asset] = best, total + len(taken) * amount_of(reward, tied[0].value)

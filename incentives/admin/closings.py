@@ -66,7 +66,7 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
 
     @column(_("incentive"))
     def incentive_text(self, row: PeriodClosing) -> str:
-        return row.incentive_name or NOTHING  # type: ignore[attr-defined, no-any-return]
+        return row.incentive_name or NOTHING  # type: ignore[attr-defined]
 
     @column(_("awards"))
     def winners(self, row: PeriodClosing) -> str:

@@ -60,7 +60,7 @@ def _context(_request: HttpRequest, row: PeriodClosing) -> dict[str, Any]:
         "facts": [
             (_("incentive"), version.name),
             (_("period"), period_text(version, row)),
-            (_("closed at"), format_moment(row.closed_at)),
+            (_("period closed at"), format_moment(row.closed_at)),
             (_("published by"), staff_name(version.published_by)),
             (_("awards"), f"{row.awards:,}"),
             (_("sum in money"), yuan_text(row.amount)),

@@ -47,7 +47,7 @@ class ProofAdmin(Search, LargeTable, ReadOnlyAdmin):
 
     @column(_("incentive"))
     def incentive_text(self, row: Proof) -> str:
-        return row.incentive_name or NOTHING  # type: ignore[attr-defined, no-any-return]
+        return row.incentive_name or NOTHING  # type: ignore[attr-defined]
 
     @column(_("picture"))
     def picture(self, row: Proof) -> str:

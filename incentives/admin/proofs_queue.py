@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -120,7 +120,7 @@ def _repeats(row: Proof) -> str:
              format_moment(other.handed_in_at), other.reason or other.get_status_display())
             for other in services.earlier_uses(row)
         ),
-    ) or format_html("")  # fmt: skip
+    )  # fmt: skip
 
 
 def _own(row: Proof, by: User) -> StrOrPromise:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -47,8 +48,10 @@ def open_task(*, award: Award, at: datetime) -> GiftTask:
 
     :param award: of kind gift, locked by the caller
     """
+    gift = award.reward.gift
+    assert gift, "the database requires it of this kind"
     task, created = GiftTask.objects.get_or_create(
-        award=award, defaults={"sku": award.reward.gift, "opened_at": at}
+        award=award, defaults={"sku": gift, "opened_at": at}
     )
     if created:
         _record_opening(task, at=at)
@@ -126,7 +129,7 @@ def _record_opening(task: GiftTask, *, at: datetime) -> None:
     record(INCENTIVES_GIFT_OPENED, task, at=at, **_facts(task))
 
 
-def _facts(task: GiftTask) -> dict[str, str]:
+def _facts(task: GiftTask) -> dict[str, Any]:
     return {
         "member": task.award.member.public_id, "sku": task.sku.code,
         "award": task.award.public_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BinaryField, Exists, F, Func, OuterRef, QuerySet, Value
@@ -203,7 +204,7 @@ def _with_picture(picture: Picture) -> Iterator[Proof]:
     """Return the proofs with this picture, whatever became of them."""
     darkest = picture.brightness - pictures.BRIGHTNESS_TOLERANCE
     brightest = picture.brightness + pictures.BRIGHTNESS_TOLERANCE
-    rows = Proof.objects.filter(brightness__range=(darkest, brightest))
+    rows: QuerySet[Proof] = Proof.objects.filter(brightness__range=(darkest, brightest))
     for place in pictures.PROBES:
         rows = _with_shade(rows, place, picture.cells[place])
     for proof in rows.select_related("upload", "member", "incentive"):
@@ -249,5 +250,5 @@ def _person(member: Member) -> QuerySet[Member]:
     return Member.objects.of_person(member.pk)
 
 
-def _facts(proof: Proof) -> dict[str, str]:
+def _facts(proof: Proof) -> dict[str, Any]:
     return {"member": proof.member.public_id, "incentive": proof.incentive.public_id}

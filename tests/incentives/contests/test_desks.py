@@ -243,7 +243,7 @@ def test_more_gifts_need_no_more_queries(task: GiftTask) -> None:
 def test_more_proofs_need_no_more_queries(proof: Proof) -> None:
     client = signed_in(decider())
     one = queries(client, "proofs")
-    for color in ("blue", "green", "white"):
+    for color in ("blue", "black", "white"):
         lan = member("Lan")
         hand_in(incentive=proof.incentive, member=lan, upload=upload(lan, color), at=NOW)
     assert queries(client, "proofs") == one
