@@ -48,8 +48,7 @@ def lock(moves: Sequence[Move]) -> None:
     gifts_of = [move for move in moves if move.is_gift]
     _refuse_closed(gifts_of)
     _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
-    coupons = {move.award.reward.coupon_id for move in moves if move.award.kind == Kinds.COUPON}
-    if coupons:
+    if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
         lock_rows(Coupon.objects.filter(pk__in=coupons))
     posted = [move.award for move in moves if move.is_posted and not move.refusal]
     if posted:
@@ -115,7 +114,7 @@ def _give_thing(award: Award, *, at: datetime) -> None:
             PointsFactor.objects.update_or_create(
                 award=award,
                 defaults={
-                    "member_id": award.member_id, "rate": award.reward.rate, "starts_at": at,
+                    "member_id": award.member_id, "rate": award.reward.rate or 0, "starts_at": at,
                     "ends_at": _until(award.reward, at),
                 },
             )  # fmt: skip
