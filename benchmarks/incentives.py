@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
+from typing import Any
 
 from django.db import connection
 
@@ -106,7 +107,7 @@ def _seed_contest() -> None:
     for username in ("editor", "publisher"):
         User.objects.create(username=username, may_review_from=BEGINNING)
     version = _publish(Version(metric="own_sales", period="month", reach="rank"), ())
-    values = {
+    values: dict[str, Any] = {
         "count": PARTICIPANTS, "incentive": version.incentive_id, "start": MONTH, "at": BEGINNING
     }  # fmt: skip
     with connection.cursor() as cursor:
