@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.answers import Answer, register_answers
 from backoffice.base import NOTHING, render_yuan
-from backoffice.panels import BODY, Column, Panel, copyable, register
+from backoffice.panels import BODY, Column, Panel, register
 from common.clock import format_moment
 from incentives.admin import award_words
 from incentives.explanations import explain
@@ -44,7 +44,6 @@ def summary(_request: HttpRequest, award: Award) -> dict[str, Any]:
             (_("status"), award_words.status_badge(award)),
             (_("reached at"), format_moment(award.reached_at)),
             (_("changed at"), format_moment(award.changed_at)),
-            (_("public id"), copyable(award.public_id)),
         ]
     }
 

@@ -39,7 +39,7 @@ class BackTestForm(forms.Form):
 
 def show(request: HttpRequest, version: Version) -> HttpResponse:
     """Show the form and a result; a POST queues another back-test."""
-    form = BackTestForm(request.POST or None)
+    form = BackTestForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             request_back_test(

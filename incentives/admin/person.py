@@ -57,7 +57,7 @@ def progress(_request: HttpRequest, member: Member) -> dict[str, Any]:
     running = {row.incentive_id: row for row in Version.objects.running(clock.now())}
     persons = Member.objects.of_person(member.pk).values("pk")
     rows = Progress.objects.filter(member__in=persons, incentive__in=running)
-    latest = rows.order_by("incentive", "-period_start").distinct("incentive")
+    latest = rows.order_by("incentive_id", "-period_start").distinct("incentive_id")
     return {
         "empty": _("Has no progress in an incentive that runs."),
         "table": {
@@ -86,7 +86,7 @@ def of_order(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
     rows = list(
         Contribution.objects.filter(order=order)
         .select_related("version", "member")
-        .order_by("incentive")
+        .order_by("incentive_id")
     )
     if not rows:
         return None

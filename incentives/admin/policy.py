@@ -18,7 +18,7 @@ from incentives.models import Policy
 from incentives.models.incentive import MAX_VALUE
 from incentives.services.policy import change_policy
 
-WHOLE = MaxValueValidator(10_000, message=_("It is at most 100 percent."))
+WHOLE = MaxValueValidator(10_000, message=_("It cannot be more than the whole order."))
 
 
 @admin.register(Policy)

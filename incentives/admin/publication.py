@@ -45,7 +45,7 @@ def submit_page(request: HttpRequest, version: Version) -> HttpResponse:
     """Hand a draft over."""
     if version.status != Status.DRAFT:
         return _refuse(request, version)
-    form = forms.Form(request.POST or None)
+    form = forms.Form(_posted(request))
     if request.method == "POST" and form.is_valid() and _call(request, form, submit, version):
         messages.success(request, _("Handed over to everyone who may publish incentives."))
         return HttpResponseRedirect(version_state.url("change", version.pk))
@@ -60,7 +60,7 @@ def publish_page(request: HttpRequest, version: Version) -> HttpResponse:
     """Show what a version changes and gives at worst, and publish it."""
     if version.status == Status.PUBLISHED:
         return _refuse(request, version)
-    form = PublishForm(request.POST or None, initial={"seal": seal_of(version)})
+    form = PublishForm(_posted(request), initial={"seal": seal_of(version)})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         if _call(
@@ -85,7 +85,7 @@ def return_page(request: HttpRequest, version: Version) -> HttpResponse:
     """Make a version that was handed over a draft again."""
     if version.status != Status.SUBMITTED:
         return _refuse(request, version)
-    form = ReturnForm(request.POST or None)
+    form = ReturnForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if _call(request, form, return_to_draft, version, reason=reason):
@@ -115,6 +115,11 @@ def _page(request: HttpRequest, version: Version, **context: Any) -> TemplateRes
     return TemplateResponse(
         request, TEMPLATE, {**decision_context(version), "sentences": sentences, **context}
     )
+
+
+def _posted(request: HttpRequest) -> Any:
+    """Return what was posted, also if it is nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def _call(

@@ -164,7 +164,7 @@ class RewardForm(forms.ModelForm):
         return given
 
     def _read_moment(self, given: dict[str, Any]) -> None:
-        """Read the step or the places, of which the way of giving needs one."""
+        """Read the step or the places, whichever the way of giving needs."""
         reward, reach = self.instance, self.version.reach
         text = (given.get("threshold_text") or "").strip()
         if reach == Version.Reach.RANK:

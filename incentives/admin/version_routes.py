@@ -29,7 +29,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], View], ...] = (
     ("return", "<int:key>/return/", TRY, publication.return_page),
     ("publish", "<int:key>/publish/", (PUBLISH,), publication.publish_page),
 )
-"""Name, address, rights of which one is enough, and view; all of one version."""
+"""Name, address, rights (any of them is enough) and view; all of one version."""
 
 
 def list_url() -> str:

@@ -156,10 +156,9 @@ class VersionAdmin(ModelAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> Any:
         if HAND_OVER in request.POST:
             return HttpResponseRedirect(self.url("submit", obj.pk))
-        if "_save" in request.POST:  # there is more to do with a draft than to look at the list
-            self.message_user(request, _("“%(name)s” is saved.") % {"name": obj.name})
-            return HttpResponseRedirect(self.url("change", obj.pk))
-        return super().response_change(request, obj)
+        # There is more to do with a draft than to look at the list.
+        self.message_user(request, _("“%(name)s” is saved.") % {"name": obj.name})
+        return HttpResponseRedirect(self.url("change", obj.pk))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         discard(version=obj, by=_current_user(request), at=clock.now())

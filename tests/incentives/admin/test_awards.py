@@ -28,8 +28,9 @@ DAYS = {"reached_at__from": "2026-11-01", "reached_at__to": "2026-12-31"}
 
 @pytest.fixture
 def each(bo: Member) -> Version:
-    """¥10 and 30 points for each own order."""
-    return published(name="每单十元", rewards=[reward(1_000), reward(30, asset="points")])
+    """¥10 for each own order, and by another incentive 30 points."""
+    published(name="每单积分", rewards=[reward(30, asset="points")])
+    return published(name="每单十元", rewards=[reward(1_000)])
 
 
 def listed(client: Client, **query: str) -> list[Any]:

@@ -128,8 +128,10 @@ def test_pages_hand_over_take_back_and_publish(sprint: Version, qian: User, feng
     author.post(url(sprint, "submit"))
     author.post(url(sprint, "return"), {"reason": "再看看"})
     sprint.refresh_from_db()
-    assert sprint.status == "draft"
+    assert (sprint.status, sprint.return_reason) == ("draft", "再看看")
     author.post(url(sprint, "submit"))
+    sprint.refresh_from_db()
+    assert sprint.status == "submitted"
 
     page = reviewer.get(url(sprint, "publish"))
     seal = page.context["form"].initial["seal"]
