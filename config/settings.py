@@ -398,6 +398,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApplicationStatus": "distribution.models.Application.Status",
         "AssetKind": "ledger.chart.Asset",
+        "AwardStatus": "incentives.models.Award.Status",
         "AuthorizationStatus": "withdrawals.models.PayoutAuthorization.Status",
         "ClaimReason": "commissions.models.Claim.Reason",
         "ClaimStatus": "commissions.models.Claim.Status",
@@ -413,6 +414,7 @@ SPECTACULAR_SETTINGS = {
         "PosterKind": "posters.models.PosterTemplate.Kind",
         "SkuKind": "catalog.models.Sku.Kind",
         "QuestionKind": "distribution.models.Question.Kind",
+        "RewardKind": "incentives.models.Reward.Kind",
         "RowStatus": "integration.api.rows.STATUSES",
         "BlockKind": "materials.rules.BLOCK_KINDS",
         "MaterialKind": "materials.models.Material.Kind",

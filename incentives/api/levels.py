@@ -17,7 +17,7 @@ from incentives.models import LevelCondition
 from members.sessions.views import MemberEndpoint
 
 
-class FiguresAnswer(serializers.Serializer):
+class LevelFiguresAnswer(serializers.Serializer):
     sales = serializers.IntegerField(help_text="Paid for goods and not refunded, in fen.")
     orders = serializers.IntegerField()
     buyers = serializers.IntegerField()
@@ -34,7 +34,7 @@ class ConditionAnswer(serializers.Serializer):
     )
 
 
-class PlaceAnswer(serializers.Serializer):
+class LadderPlaceAnswer(serializers.Serializer):
     """A level; without a condition only the shop gives it."""
 
     rank = serializers.IntegerField(source="level.rank")
@@ -50,13 +50,13 @@ class PlaceAnswer(serializers.Serializer):
     figures = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
 
-    @extend_schema_field(FiguresAnswer(allow_null=True))
+    @extend_schema_field(LevelFiguresAnswer(allow_null=True))
     def get_figures(self, place: Place) -> Any:
-        return FiguresAnswer(place.figures).data if place.condition else None
+        return LevelFiguresAnswer(place.figures).data if place.condition else None
 
-    @extend_schema_field(FiguresAnswer(allow_null=True))
+    @extend_schema_field(LevelFiguresAnswer(allow_null=True))
     def get_missing(self, place: Place) -> Any:
-        return FiguresAnswer(place.missing).data if place.condition else None
+        return LevelFiguresAnswer(place.missing).data if place.condition else None
 
 
 class WarningAnswer(serializers.Serializer):
@@ -76,7 +76,7 @@ class LevelsAnswer(serializers.Serializer):
     until = Moment(allow_null=True, help_text="Of a level that is fixed or given for a time.")
     next = serializers.CharField(help_text="The name of the next level to reach; empty: none.")
     warning = WarningAnswer(allow_null=True)
-    levels = PlaceAnswer(many=True)
+    levels = LadderPlaceAnswer(many=True)
 
 
 class Levels(MemberEndpoint):
