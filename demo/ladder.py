@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incentives.services.ladder import change_condition
-
 from distribution.models import Level
 from incentives.models import LevelCondition
+from incentives.services.ladder import change_condition
 from members.models import User
 
 LADDER = [("银牌", 30_000), ("金牌", 300_000), ("钻石", 1_500_000)]
