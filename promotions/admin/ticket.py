@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -58,9 +59,15 @@ def check(request: HttpRequest) -> HttpResponse:
         rows = form.cleaned_data.get(OF_SCOPE.get(form.terms.scope, "")) or []
         context["ticket"] = ticket_of(form.terms, [row.name for row in rows])
     else:
-        sentences = [sentence for errors in form.errors.values() for sentence in errors]
-        context["errors"] = list(dict.fromkeys(sentences))[:SHOWN_ERRORS]
+        context["errors"] = list(_missing(form))[:SHOWN_ERRORS]
     return TemplateResponse(request, "admin/promotions/live.html", context, headers=NO_STORE)
+
+
+def _missing(form: CouponForm) -> Iterator[str]:
+    """Yield what is wrong with each field, with its name."""
+    for name, sentences in form.errors.items():
+        label = capfirst(str(form.fields[name].label or "")) if name in form.fields else ""
+        yield " · ".join(filter(None, [label, *map(str, sentences)]))
 
 
 def _examples(terms: CouponTerms) -> Iterator[str]:

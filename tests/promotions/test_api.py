@@ -27,7 +27,7 @@ from tests.promotions.coupons import (
     use,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

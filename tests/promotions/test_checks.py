@@ -59,6 +59,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("field", "values"), WRONG, ids=str)
 def test_a_wrong_value_is_an_error_of_its_field(field: str, values: dict[str, Any]) -> None:
     by, before = marketer(), Event.objects.count()

@@ -15,7 +15,7 @@ from promotions.services import revoke_coupon
 from tests.cast import NOON
 from tests.promotions.coupons import DAY, LATER, coupon, draft, end, grant, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def refusal(change: Callable[[], Any]) -> str:

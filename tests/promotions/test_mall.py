@@ -14,7 +14,7 @@ from tests.api.mall import Mall
 from tests.cast import NOON
 from tests.promotions.coupons import DAY, coupon, grant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BODY = {"member": "bo", "order_no": "M-1"}
 
 

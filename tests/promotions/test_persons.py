@@ -17,7 +17,7 @@ from promotions.services import grant_coupon, return_coupon, revoke_coupon
 from tests.cast import NOON, give, staff
 from tests.promotions.coupons import LATER, claim, claimable, counts, coupon, grant, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def merge(merged: Member, survivor: Member) -> None:
