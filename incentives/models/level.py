@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Distributor
 
-
 NOTHING = "–"
 """For no level."""
 
