@@ -116,7 +116,7 @@ SUBJECTS = (
     Subject(_("May see"), (
         Duty(_("Accounts and roles of the staff."), "members.view_user", "auth.view_group"),
         Duty(_("Members, distributors, applications and bindings; phone numbers are masked."),
-             "members.view_*", "distribution.view_*"),
+             "members.view_*", "distribution.view_*", "incentives.view_*"),
         Duty(_("Orders and refunds."), "orders.view_*"),
         Duty(_("Commissions, plans and claims, with every explanation."), "commissions.view_*"),
         Duty(_("Incentives, progress and awards, with every explanation."), "incentives.view_*"),

@@ -37,14 +37,8 @@ class _OfDistributor(Search, LargeTable, ReadOnlyAdmin):
 
 @admin.register(LevelReview)
 class LevelReviewAdmin(_OfDistributor):
-    list_display = fields = [
-        "at",
-        "distributor",
-        "before_name",
-        "after_name",
-        "why",
-        "figures_text",
-    ]
+    list_display = ["at", "distributor", "before_name", "after_name", "why", "figures_text"]
+    fields = ["at", "distributor", "before_name", "after_name", "cause", "figures_text"]
     date_fields = ["at"]
     chips = ["cause"]
     list_filter = [("cause", ChoicesDropdownFilter), ("after", RelatedDropdownFilter)]
@@ -83,7 +77,9 @@ class LevelPinAdmin(_OfDistributor):
     list_display = [
         "distributor", "level_text", "state", "until", "reason", "by_name", "pinned_at",
     ]  # fmt: skip
-    fields = [*list_display, "ended_at"]
+    fields = [
+        "distributor", "level_text", "until", "reason", "by_name", "pinned_at", "ended_at",
+    ]  # fmt: skip
     date_fields = ["pinned_at", "until"]
     list_filter = [("level", RelatedDropdownFilter)]
     list_select_related = ["distributor__member", "level", "pinned_by"]

@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Distributor
 
+NOTHING = "–"
+"""For no level."""
+
 
 class LevelCondition(models.Model):
     """What a level asks for: own sales or own orders, completed, in a window. Never by paying."""
@@ -87,7 +90,7 @@ class LadderLevel(models.Model):
         verbose_name_plural = _("levels by the ladder")
 
     def __str__(self) -> str:
-        return f"{self.distributor} {self.level}"
+        return f"{self.distributor} {self.level or NOTHING}"
 
 
 class LevelPinQuerySet(models.QuerySet["LevelPin"]):
@@ -141,7 +144,7 @@ class LevelPin(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.distributor} {self.level}"
+        return f"{self.distributor} {self.level or NOTHING}"
 
 
 class LevelAwardQuerySet(models.QuerySet["LevelAward"]):
@@ -192,7 +195,7 @@ class LevelAward(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.distributor} {self.level}"
+        return f"{self.distributor} {self.level or NOTHING}"
 
 
 class LevelReview(models.Model):
@@ -231,7 +234,7 @@ class LevelReview(models.Model):
         indexes = [models.Index(fields=["at"], name="level_review_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.distributor} {self.before} → {self.after}"
+        return f"{self.distributor} {self.before or NOTHING} → {self.after or NOTHING}"
 
 
 class LevelWarning(models.Model):
