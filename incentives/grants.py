@@ -48,8 +48,7 @@ def lock(moves: Sequence[Move]) -> None:
     gifts_of = [move for move in moves if move.is_gift]
     _refuse_closed(gifts_of)
     _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
-    coupons = {move.award.reward.coupon_id for move in moves if move.award.kind == Kinds.COUPON}
-    if coupons:
+    if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
         lock_rows(Coupon.objects.filter(pk__in=coupons))
     posted = [move.award for move in moves if move.is_posted and not move.refusal]
     if posted:
@@ -115,7 +114,7 @@ def _give_thing(award: Award, *, at: datetime) -> None:
             PointsFactor.objects.update_or_create(
                 award=award,
                 defaults={
-                    "member_id": award.member_id, "rate": award.reward.rate, "starts_at": at,
+                    "member_id": award.member_id, "rate": award.reward.rate or 0, "starts_at": at,
                     "ends_at": _until(award.reward, at),
                 },
             )  # fmt: skip
@@ -165,8 +164,8 @@ def _lock_distributors(moves: Sequence[Move]) -> None:
     if not members:
         return
     distributors = Distributor.objects.filter(member__in=members)
-    lock_rows(distributors)
-    lock_rows(DistributorPeriod.objects.filter(distributor__in=distributors, ended_at=None))
+    keys = lock_rows(distributors)
+    lock_rows(DistributorPeriod.objects.filter(distributor__in=keys, ended_at=None))
     known = set(distributors.values_list("member", flat=True))
     for move in moves:
         if move.is_gift and move.award.member_id not in known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -131,7 +131,7 @@ def person(prefix: str) -> Coalesce:
     return Coalesce(F(f"{prefix}__merged_into"), F(prefix))
 
 
-def _orders_of(orders: Collection[int]) -> Iterable[dict[str, Any]]:
+def _orders_of(orders: Collection[int]) -> Iterable[Mapping[str, Any]]:
     tiers = {
         f"{tier}_person": person(f"attribution__{tier}__member") for tier in ("tier1", "tier2")
     }
@@ -147,7 +147,7 @@ def _orders_of(orders: Collection[int]) -> Iterable[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _order(row: dict[str, Any]) -> OrderFacts:
+def _order(row: Mapping[str, Any]) -> OrderFacts:
     by_upline = row["attribution__tier1_reason"] == Attribution.Reason.UPLINE
     return OrderFacts(
         row["pk"], row["number"], row["buyer_person"],
@@ -157,7 +157,7 @@ def _order(row: dict[str, Any]) -> OrderFacts:
     )  # fmt: skip
 
 
-def _seller(row: dict[str, Any], tier: str) -> Seller | None:
+def _seller(row: Mapping[str, Any], tier: str) -> Seller | None:
     member = row[f"{tier}_person"]
     if member is None:
         return None

@@ -145,15 +145,16 @@ def _friends(buyers: Collection[int]) -> dict[int, Friend]:
     referrals = (
         Referral.objects.filter(member__in=ids)
         .annotate(bringer=person("referrer"))
-        .order_by("at", "member")
+        .order_by("at", "member_id")
     )
     brought: dict[int, tuple[int, datetime]] = {}
     for member, bringer, at in referrals.values_list("member", "bringer", "at"):
         brought.setdefault(ids[member], (bringer, at))
     paid = Order.objects.filter(buyer__in=ids, paid_at__isnull=False)
     first: dict[int, tuple[datetime, datetime]] = {}
-    rows = paid.order_by("buyer", "paid_at", "placed_at").distinct("buyer")
+    rows = paid.order_by("buyer_id", "paid_at", "placed_at").distinct("buyer_id")
     for member, paid_at, placed_at in rows.values_list("buyer", "paid_at", "placed_at"):
+        assert paid_at, "only paid orders are read"
         known = first.get(ids[member])
         first[ids[member]] = min(known, (paid_at, placed_at)) if known else (paid_at, placed_at)
     return {
@@ -166,7 +167,10 @@ def _friends(buyers: Collection[int]) -> dict[int, Friend]:
 def person_ids(people: Collection[int]) -> dict[int, int]:
     """Return the persons by the keys of all their members: their own, and of those merged."""
     merged = Member.objects.filter(merged_into__in=list(people))
-    return {**{who: who for who in people}, **dict(merged.values_list("pk", "merged_into"))}
+    ids = {who: who for who in people}
+    for member, survivor in merged.values_list("pk", "merged_into"):
+        ids[member] = survivor or member
+    return ids
 
 
 def _sold_before(sellers: Collection[int], start: datetime | None) -> set[int]:

@@ -50,7 +50,7 @@ def recount(*, orders: Collection[int], at: datetime) -> None:
     Orders of one distributor go together, so that each member is summed up few times.
     """
     rows = Order.objects.filter(pk__in=list(orders))
-    ordered = rows.order_by("attribution__tier1", "buyer", "pk")
+    ordered = rows.order_by("attribution__tier1_id", "buyer_id", "pk")
     keys = list(ordered.values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH_SIZE):
         catch_up(orders=keys[start : start + BATCH_SIZE], at=at)

@@ -94,8 +94,8 @@ def _once_each(
     }  # fmt: skip
 
     def is_other(source: Source, count: tuple[Version, Counted] | None) -> bool:
-        key = (source.incentive, count[1].subject if count else None)
-        return counted.get(key, source) != source
+        subject = count[1].subject if count else None
+        return subject is not None and counted.get((source.incentive, subject), source) != source
 
     return {source: None if is_other(source, count) else count for source, count in counts.items()}
 

@@ -10,9 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.locks import advisory_lock
 from incentives.models import Award, Contribution, PeriodClosing, PointsFactor, Proof
+from incentives.services.awards import apply_targets
 from incentives.services.catching_up import catch_up_proof, recount
 from incentives.services.contributions import Place, sum_up
 from incentives.services.locks import people_lock, people_of
+from incentives.services.targets import targets_at
 from members.models import Member
 
 Row = TypeVar("Row", Award, Contribution)
@@ -38,6 +40,7 @@ def move_incentives(*, merged: Member, at: datetime) -> None:
     PointsFactor.objects.filter(member=merged).update(member=survivor)
     sum_up(places | {place._replace(member=survivor) for place in places})
     recount(orders=orders, at=at)
+    apply_targets(targets_at(places), at=at)
     for proof in Proof.objects.filter(member=merged, status=Proof.Status.APPROVED):
         catch_up_proof(proof=proof, at=at)
 

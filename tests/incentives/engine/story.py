@@ -8,16 +8,18 @@ from typing import Any
 from events.delivery import deliver_due
 from events.models import Delivery, Event
 from incentives.models import Award, Contribution, Progress
+from integration.merges import merge_members, propose_merge
 from ledger.models import Account
 from members.models import Member
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests import shop
-from tests.cast import CLOCK
+from tests.cast import CLOCK, give, staff
 from tests.shop import DAY, PLACED, WEEK
 
 RECEIVED = PLACED + 3 * DAY
 RELEASED = RECEIVED + WEEK
+MERGED = RELEASED + 2 * DAY
 NOVEMBER = date(2026, 11, 1)
 
 
@@ -63,6 +65,16 @@ def complete_by(at: datetime = RELEASED) -> None:
     """Complete the orders whose protection is over at ``at``."""
     while complete(at=at):
         pass
+    work()
+
+
+def merge(merged: Member, survivor: Member) -> None:
+    """Let two people merge a member into another one."""
+    qian, feng = give(staff("Qian"), "propose_merge"), give(staff("Feng"), "decide_merge")
+    proposal = propose_merge(
+        merged=merged, survivor=survivor, by=qian, reason="one person", at=MERGED
+    )
+    merge_members(proposal=proposal, by=feng, at=MERGED)
     work()
 
 

@@ -9,7 +9,7 @@ from common.errors import violated_constraint
 from incentives.models import Award, AwardPosting, Contribution, Metric, PeriodClosing, PeriodKind
 from members.models import Member
 from tests.cast import NOON
-from tests.incentives.engine.story import NOVEMBER, RELEASED, buy, complete_by
+from tests.incentives.engine.story import NOVEMBER, RELEASED, buy, complete_by, merge
 from tests.incentives.offers import published, reward
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -48,13 +48,17 @@ def test_what_an_award_is_for_never_changes(award: Award, column: str) -> None:
     )
 
 
-def test_an_award_goes_to_the_survivor_only(award: Award, lan: Member, bo: Member) -> None:
+def test_an_award_goes_to_the_survivor_only(
+    award: Award, lan: Member, bo: Member, chen: Member
+) -> None:
     move = "UPDATE incentives_award SET member_id = %s"
     assert refusal(move, bo.pk) == "award_stays_with_member"
 
-    Member.objects.filter(pk=lan.pk).update(merged_into=bo, merged_at=NOON)
+    merge(lan, chen)
 
-    assert refusal(move, bo.pk) == ""
+    award.refresh_from_db()
+    assert award.member == chen
+    assert refusal(move, lan.pk) == "award_stays_with_member"
 
 
 def test_awards_and_moves_are_never_deleted(award: Award) -> None:

@@ -7,8 +7,9 @@ import pytest
 from distribution.models import Distributor
 from distribution.services import change_status
 from events.models import Reference
-from incentives.models import Award, Contribution, Metric
+from incentives.models import Award, Contribution, Metric, Policy
 from incentives.services.awards import review_held
+from ledger.chart import Asset
 from members.models import Member
 from risk.models import Assessment, Hold, Outcome, RuleName, Stage
 from risk.services import release
@@ -138,36 +139,22 @@ def test_a_shared_payee_that_is_found_later_takes_the_award_back(lan: Member, bo
     assert wallet_balance(lan) == 0
 
 
-def test_nobody_brings_themselves(lan: Member) -> None:
-    """Two accounts of one person: brought by oneself after the merge."""
-    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800)])
-    lin = member("Lin")
-    make_referral(lan, lin, at=NOON)
-    Member.objects.filter(pk=lin.pk).update(merged_into=lan, merged_at=NOON)
-
-    buy(lin)
-    complete_by(RELEASED)
-
-    assert awards(lan) == awards(lin) == []
-
-
-def test_members_who_are_no_distributors_get_store_credit_instead_of_cash(chen: Member) -> None:
-    dan = member("Dan")
+def test_members_who_are_no_distributors_get_store_credit_instead_of_cash(
+    chen: Member, lan: Member
+) -> None:
+    """The settings allowed cash for members, and no longer do."""
+    dan, eve = member("Dan"), member("Eve")
     make_referral(chen, dan, at=NOON)
+    make_referral(lan, eve, at=NOON)
+    Policy.objects.update(pays_members_cash=True)
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800)])
-    buy(dan)
+    Policy.objects.update(pays_members_cash=False)
+
+    buy(dan, "O-1")
+    buy(eve, "O-2")
     complete_by(RELEASED)
 
-    [award] = Award.objects.filter(member=chen)
+    award = Award.objects.get(member=chen)
     assert (award.asset, award.posted) == ("store_credit", 800)
-    assert wallet_balance(chen) == 0
-
-
-def test_distributors_get_cash_for_friends(lan: Member) -> None:
-    dan = member("Dan")
-    make_referral(lan, dan, at=NOON)
-    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800)])
-    buy(dan)
-    complete_by(RELEASED)
-
+    assert (wallet_balance(chen), wallet_balance(chen, Asset.STORE_CREDIT)) == (0, 800)
     assert wallet_balance(lan) == 800

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from commissions.models import Boost
 from distribution.models import Distributor, Level
@@ -106,8 +107,10 @@ def test_a_used_coupon_stays(lan: Member, bo: Member) -> None:
 
 
 @pytest.mark.parametrize("reason", ["coupon_out_of_stock", "coupon_not_published"])
-def test_a_coupon_that_cannot_be_given_is_refused(lan: Member, bo: Member, reason: str) -> None:
-    coupon = a_coupon(stock=1, per_member=5)
+def test_a_coupon_that_cannot_be_given_is_refused(
+    mei: Member, lan: Member, bo: Member, reason: str
+) -> None:
+    coupon = a_coupon(stock=1)
     version = published(
         metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=coupon)], budget_awards=9
     )
@@ -115,13 +118,14 @@ def test_a_coupon_that_cannot_be_given_is_refused(lan: Member, bo: Member, reaso
     complete_by(RELEASED)
     if reason == "coupon_not_published":
         end_coupon(coupon=coupon, reason="over", by=staff("Marketer"), at=RELEASED)
-    buy(bo, "O-2", day=1)
+    buy(lan, "O-2", day=1)
     complete_by(AFTER)
 
-    assert awards(lan)[1] == ("O-2:coupon", 1, 0, "refused")
+    assert awards(mei) == [("O-2:coupon", 1, 0, "refused")]
     [refused] = events("incentives.award_refused")
     assert refused["reason"] == reason
     assert version.incentive.budget.awards == 1
+    assert CouponGrant.objects.get().member == lan
 
 
 def test_a_gift_is_a_task_until_it_is_sent(lan: Member, bo: Member) -> None:
@@ -181,21 +185,25 @@ def test_a_factor_of_points_is_a_benefit_for_days(lan: Member, bo: Member) -> No
     assert factor.ends_at == AFTER
 
 
-@pytest.mark.parametrize("kind", ["level", "boost"])
-def test_what_only_distributors_have_is_refused_for_others(chen: Member, kind: str) -> None:
-    gold = Level.objects.create(rank=8, name="Gold")
-    values = {"level": gold} if kind == "level" else {"rate": 20_000}
+def test_what_only_distributors_have_is_refused_for_others(chen: Member, bo: Member) -> None:
+    """Terms like these are not published; the awards refuse them all the same."""
     dan = member("Dan")
     make_referral(chen, dan, at=NOON)
-    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(kind=kind, days=30, **values)])
+    version = published(metric=Metric.REFERRED_BUYERS, rewards=[reward(9, asset=Asset.POINTS)])
+    boost = reward(kind="boost", rate=20_000, days=30)
+    boost.version = version
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        boost.save()
+        cursor.execute("SET session_replication_role = origin")
     buy(dan)
     complete_by(RELEASED)
 
-    assert awards(chen) == [(f"friend:{kind}", 1, 0, "refused")]
+    assert awards(chen) == [("friend:boost", 1, 0, "refused"), ("friend:points", 9, 9, "granted")]
     assert events("incentives.award_refused")[0]["reason"] == "not_distributor"
 
 
-def test_cash_for_members_is_paid_if_the_settings_allow_it(chen: Member) -> None:
+def test_cash_for_members_is_paid_if_the_settings_allow_it(chen: Member, bo: Member) -> None:
     Policy.objects.update(pays_members_cash=True)
     dan = member("Dan")
     make_referral(chen, dan, at=NOON)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from incentives.models import Award, Metric, PeriodKind, Version
-from integration.merges import merge_members, propose_merge
+from ledger.chart import Asset
 from ledger.proof import differences
 from members import closing, exports
 from members.models import Member
-from tests.cast import give, member, staff
+from tests.cast import member
 from tests.incentives.engine.story import (
     NOVEMBER,
     RELEASED,
     awards,
     buy,
     complete_by,
+    merge,
     progress,
-    work,
 )
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
@@ -25,17 +25,6 @@ from tests.shop import DAY, distributor, make_referral, wallet_balance
 pytestmark = pytest.mark.django_db
 
 MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
-AFTER = RELEASED + 2 * DAY
-
-
-def merge(merged: Member, survivor: Member) -> None:
-    rights = ("add_membermerge", "change_membermerge", "decide_membermerge")
-    proposal = propose_merge(
-        merged=merged, survivor=survivor, by=give(staff("Qian"), *rights), reason="one person",
-        at=AFTER,
-    )  # fmt: skip
-    merge_members(proposal=proposal, by=give(staff("Feng"), *rights), at=AFTER)
-    work()
 
 
 @pytest.fixture
@@ -100,6 +89,21 @@ def test_later_orders_of_the_merged_count_for_the_survivor(
     complete_by(RELEASED + 3 * DAY)
 
     assert [step for step, *_ in awards(lan)] == ["O-1:cash"]
+
+
+def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None:
+    """Lin, brought by Lan, is Lan."""
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
+    lin = member("Lin")
+    make_referral(lan, lin)
+    buy(lin)
+    complete_by(RELEASED)
+    assert awards(lan) == [("friend:store_credit", 800, 800, "granted")]
+
+    merge(lin, lan)
+
+    assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
+    assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
 
 
 def test_awards_are_exported_and_keep_an_account_open(lan: Member, bo: Member) -> None:
