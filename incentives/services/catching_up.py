@@ -18,6 +18,7 @@ from incentives.runs import Run, all_runs
 from incentives.services.awards import apply_targets
 from incentives.services.contributions import Counts, Source, save_contributions
 from incentives.services.locks import lock_people, people_of
+from incentives.services.prizes_after_close import lowered_prizes
 from incentives.services.targets import targets_at
 from members.persons import survivor_keys
 from orders.models import Order
@@ -41,7 +42,8 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     runs = _touched(runs, orders)
     counts = _count(runs, orders)
     if counts:
-        apply_targets(targets_at(save_contributions(counts, at=at)), at=at)
+        places = save_contributions(counts, at=at)
+        apply_targets([*targets_at(places), *lowered_prizes(places)], at=at)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
