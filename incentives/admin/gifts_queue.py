@@ -10,13 +10,12 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.desk import Decision, Desk, Line
 from backoffice.desk_pages import open_desk
-from backoffice.fields import MAX_TEXT_LENGTH
-from backoffice.forms import AnswerForm
+from backoffice.fields import text_field
+from backoffice.forms import ReasonForm
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
 from backoffice.reveals import Reveal
@@ -34,11 +33,9 @@ Status = GiftTask.Status
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(
-        label=_("note to the member"), max_length=MAX_TEXT_LENGTH,
-        help_text=_("The number of the parcel, or where the gift waits."),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )  # fmt: skip
+    note = text_field(
+        _("note to the member"), help_text=_("The number of the parcel, or where the gift waits.")
+    )
 
 
 def _prepare(rows: QuerySet[GiftTask]) -> QuerySet[GiftTask]:
@@ -164,7 +161,7 @@ open_desk(
                 Decision(
                     "cancel", _("Cancel"), _cancel, _("Cancelled, with your reason:"), key="r",
                     question=_("The member reads your reason. The gift is not offered again."),
-                    variant="danger", form=AnswerForm, refusal=_own,
+                    variant="danger", form=ReasonForm, refusal=_own,
                 ),
             ],
         ),

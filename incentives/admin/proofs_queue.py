@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice import queues
 from backoffice.base import NOTHING, StrOrPromise
@@ -51,7 +51,7 @@ class RejectForm(forms.Form):
     )  # fmt: skip
     words = forms.CharField(
         label=_("own words"), required=False, max_length=MAX_WORDS,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

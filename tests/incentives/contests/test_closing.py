@@ -41,7 +41,7 @@ from tests.incentives.contests.stage import (
 from tests.incentives.offers import published
 from tests.shop import DAY, PLACED, ingest, line, order, refund, wallet_balance, with_refund
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SECOND = timedelta(seconds=1)
 
 

@@ -25,7 +25,7 @@ from tests.incentives.contests.gifts_stage import awards, gift_for_each_order, g
 from tests.incentives.contests.stage import RELEASED, follow
 from tests.shop import DAY, ingest, line, order, refund, with_refund
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LATER = RELEASED + DAY
 
 

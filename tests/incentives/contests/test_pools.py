@@ -18,7 +18,7 @@ from tests.incentives.contests.stage import close, open_stage, release, sell, wi
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, WEEK, wallet_balance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOVEMBER = date(2026, 11, 1)
 MONTH_END = PLACED.replace(day=30, hour=16, minute=0)
 CLOSES = MONTH_END + 15 * DAY

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incentives.models import Reward
@@ -133,6 +133,7 @@ VALUES = st.dictionaries(st.integers(1, 40), st.integers(1, 5), max_size=30)
 AMOUNTS = st.lists(st.integers(100, 100_000), min_size=1, max_size=6)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, AMOUNTS)
 def test_what_is_shared_adds_up_to_the_prizes(values: dict[int, int], amounts: list[int]) -> None:
     rewards = [cash(amount, place) for place, amount in enumerate(amounts, 1)]
@@ -140,6 +141,7 @@ def test_what_is_shared_adds_up_to_the_prizes(values: dict[int, int], amounts: l
     assert given_away == sum(amounts[: len(values)])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, st.integers(1, 5))
 def test_what_cannot_be_split_is_given_once_for_each_place(
     values: dict[int, int], places: int

@@ -46,7 +46,7 @@ from tests.incentives.offers import published
 from tests.members.pictures import picture
 from tests.shop import DAY, PLACED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LATER = RELEASED + DAY
 
 

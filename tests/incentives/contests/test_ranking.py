@@ -20,7 +20,7 @@ from tests.incentives.contests.stage import (
     sell,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -115,7 +115,6 @@ def test_more_participants_need_no_more_queries(week: Version) -> None:
     assert queries() == few <= 6
 
 
-@pytest.mark.slow
 def test_the_index_has_the_order(week: Version) -> None:
     crowd(week, 5_000)
     with connection.cursor() as cursor:

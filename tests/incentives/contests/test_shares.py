@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incentives.services.pools import share
@@ -28,6 +28,7 @@ def test_nobody_shares_nothing() -> None:
     assert share(1_000, {}, {}) == {}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 10**9),
     st.dictionaries(st.integers(1, 50), st.integers(1, 10**8), min_size=1, max_size=20),
