@@ -260,13 +260,10 @@ def test_boosts_of_many_orders_are_read_at_once(db: None) -> None:
     buyer = shop.open_shop()
     boost()
 
-    def queries(*numbers: str) -> int:
-        with CaptureQueriesContext(connection) as counted:
-            ingest(*(order(buyer, number=number) for number in numbers))
-        return len(counted)
+    with CaptureQueriesContext(connection) as seen:
+        ingest(*(order(buyer, number=str(number)) for number in range(5)))
 
-    queries("warm", "up")
-    assert queries("a", "b") == queries("c", "d", "e", "f", "g")
+    assert len([row for row in seen if "commissions_boost" in row["sql"]]) == 1
 
 
 def test_the_boost_of_a_merged_distributor_goes_on_under_the_survivor(

@@ -109,7 +109,7 @@ def rolled_back() -> Iterator[None]:
 
 
 @settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(choices, histories, st.data())
 def test_facts_in_any_order_doubled_and_late_give_what_the_recount_says(
