@@ -17,6 +17,13 @@ const NEEDED = {
 };
 
 for (const section of document.querySelectorAll("[data-rewards]")) new RewardsTable(section);
+// Select2 names its lists, and not the fields in which people type.
+window.addEventListener("load", () => {
+  for (const field of document.querySelectorAll(".select2-search--inline .select2-search__field")) {
+    const list = field.closest("[aria-label]") ?? field.closest(".field-line");
+    field.setAttribute("aria-label", list?.getAttribute("aria-label") ?? list?.innerText ?? "");
+  }
+});
 
 function RewardsTable(section) {
   const { prefix, check } = section.dataset;
