@@ -174,6 +174,7 @@ def test_the_form_that_was_opened_is_saved(as_boss: Client, boss: User) -> None:
     as_boss.post(reverse("admin:office_incentive_templates"), {"template": "month_units"})
     version = Version.objects.get()
     seen = as_boss.get(url(version)).context["seen"]
+    as_boss.post(url(version, "check"), form(row()))  # as its script does
 
     data = form(row(), version=version, name="我的", _seen=seen, _hand_over="1")
     response = as_boss.post(url(version), data)
