@@ -76,14 +76,15 @@ def in_state(state: str, *, at: datetime) -> Q:
     stopped = Q(stopped_at__lte=at)
     going = Q(stopped_at=None) | Q(stopped_at__gt=at)
     submitted = Exists(versions.filter(status=Version.Status.SUBMITTED))
-    return {
+    conditions: dict[State, Q] = {
         State.STOPPED: stopped,
         State.DRAFT: going & ~Exists(published) & ~submitted,
         State.WAITING: going & ~Exists(published) & submitted,
         State.SCHEDULED: going & Exists(published) & ~Exists(started),
         State.RUNNING: going & Exists(started) & ~Exists(ended),
         State.ENDED: going & Exists(ended),
-    }[State(state)]
+    }
+    return conditions[State(state)]
 
 
 def versions_in_order() -> models.QuerySet[Version]:
