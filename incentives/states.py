@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -76,7 +77,7 @@ def in_state(state: str, *, at: datetime) -> Q:
     stopped = Q(stopped_at__lte=at)
     going = Q(stopped_at=None) | Q(stopped_at__gt=at)
     submitted = Exists(versions.filter(status=Version.Status.SUBMITTED))
-    conditions: dict[State, Q] = {
+    conditions: dict[State, Any] = {
         State.STOPPED: stopped,
         State.DRAFT: going & ~Exists(published) & ~submitted,
         State.WAITING: going & ~Exists(published) & submitted,
@@ -84,7 +85,8 @@ def in_state(state: str, *, at: datetime) -> Q:
         State.RUNNING: going & Exists(started) & ~Exists(ended),
         State.ENDED: going & Exists(ended),
     }
-    return conditions[State(state)]
+    condition: Q = conditions[State(state)]
+    return condition
 
 
 def versions_in_order() -> models.QuerySet[Version]:
