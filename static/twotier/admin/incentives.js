@@ -18,12 +18,15 @@ const NEEDED = {
 
 for (const section of document.querySelectorAll("[data-rewards]")) new RewardsTable(section);
 // Select2 names its lists, and not the fields in which people type.
-window.addEventListener("load", () => {
+new MutationObserver(nameSearches).observe(document.body, { childList: true, subtree: true });
+nameSearches();
+
+function nameSearches() {
   for (const field of document.querySelectorAll(".select2-search--inline .select2-search__field")) {
-    const list = field.closest("[aria-label]") ?? field.closest(".field-line");
-    field.setAttribute("aria-label", list?.getAttribute("aria-label") ?? list?.innerText ?? "");
+    const name = field.parentElement.closest("[aria-label]")?.getAttribute("aria-label");
+    if (name && field.getAttribute("aria-label") !== name) field.setAttribute("aria-label", name);
   }
-});
+}
 
 function RewardsTable(section) {
   const { prefix, check } = section.dataset;
