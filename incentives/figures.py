@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -65,7 +66,7 @@ def figures_of(incentives: Collection[int]) -> Mapping[int, Figures]:
 def _add_awards(found: Mapping[int, Figures]) -> None:
     given = Award.objects.filter(incentive__in=found, posted__gt=0).order_by()
     sums = {asset: Sum("posted", filter=Q(asset=asset), default=0) for asset in Asset.values}
-    rows = given.values("incentive").annotate(
+    rows: Any = given.values("incentive").annotate(
         people=Count("member", distinct=True),
         others=Count("pk", filter=Q(asset="")),
         **{f"sum_{asset}": total for asset, total in sums.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -76,14 +77,16 @@ def in_state(state: str, *, at: datetime) -> Q:
     stopped = Q(stopped_at__lte=at)
     going = Q(stopped_at=None) | Q(stopped_at__gt=at)
     submitted = Exists(versions.filter(status=Version.Status.SUBMITTED))
-    return {
+    conditions: dict[State, Any] = {
         State.STOPPED: stopped,
         State.DRAFT: going & ~Exists(published) & ~submitted,
         State.WAITING: going & ~Exists(published) & submitted,
         State.SCHEDULED: going & Exists(published) & ~Exists(started),
         State.RUNNING: going & Exists(started) & ~Exists(ended),
         State.ENDED: going & Exists(ended),
-    }[State(state)]
+    }
+    condition: Q = conditions[State(state)]
+    return condition
 
 
 def versions_in_order() -> models.QuerySet[Version]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -140,7 +141,7 @@ def _contribution_row(row: Contribution, awards: list[Award]) -> list[Any]:
 
 def _award_texts(awards: list[Award]) -> str:
     """Return the awards of a row, each with its amount and status."""
-    text = format_html("")
+    text = SafeString("")
     for award in awards:
         text += format_html(
             "{} {} {}<br>", award_link(award, gives_of(award)),

@@ -101,7 +101,8 @@ class RewardForm(forms.ModelForm):
 
     class Meta:
         model = Reward
-        fields = ["side", "first_rank", "last_rank", "kind", "asset"]
+        # A tuple: formsets append to a list, and forms that compare what they show would differ.
+        fields = ("side", "first_rank", "last_rank", "kind", "asset")
 
     def __init__(
         self, *args: Any, version: Version | None = None,

@@ -17,6 +17,16 @@ const NEEDED = {
 };
 
 for (const section of document.querySelectorAll("[data-rewards]")) new RewardsTable(section);
+// Select2 names its lists, and not the fields in which people type.
+new MutationObserver(nameSearches).observe(document.body, { childList: true, subtree: true });
+nameSearches();
+
+function nameSearches() {
+  for (const field of document.querySelectorAll(".select2-search--inline .select2-search__field")) {
+    const name = field.parentElement.closest("[aria-label]")?.getAttribute("aria-label");
+    if (name && field.getAttribute("aria-label") !== name) field.setAttribute("aria-label", name);
+  }
+}
 
 function RewardsTable(section) {
   const { prefix, check } = section.dataset;

@@ -170,6 +170,20 @@ def test_a_wrong_term_shows_an_error_beside_its_field(
     assert saved() == before
 
 
+def test_the_form_that_was_opened_is_saved(as_boss: Client, boss: User) -> None:
+    as_boss.post(reverse("admin:office_incentive_templates"), {"template": "month_units"})
+    version = Version.objects.get()
+    seen = as_boss.get(url(version)).context["seen"]
+    as_boss.post(url(version, "check"), form(row()))  # as its script does
+
+    data = form(row(), version=version, name="我的", _seen=seen, _hand_over="1")
+    response = as_boss.post(url(version), data)
+
+    assert response.headers["Location"] == url(version, "submit")
+    version.refresh_from_db()
+    assert version.name == "我的"
+
+
 def test_a_draft_that_another_person_changed_is_not_overwritten(
     as_boss: Client, sprint: Version
 ) -> None:
