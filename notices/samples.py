@@ -26,7 +26,7 @@ DATA: dict[str, dict[str, Any]] = {
     Kind.CLAIM_ANSWERED: {"order": "E20260001"},
     Kind.LEVEL_WARNING: {"until": "2026-12-31"},
 }
-_OF_INCENTIVES = {
+_OF_INCENTIVES: dict[str, str] = {
     Kind.AWARD_GRANTED: Notice.Target.AWARD,
     Kind.AWARD_HELD: Notice.Target.AWARD,
     Kind.AWARD_REFUSED: Notice.Target.AWARD,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from distribution.models import Distributor
 from incentives.models import Award, Incentive, Progress, Proof, Version
@@ -101,8 +101,8 @@ def has_ended(version: Version, at: datetime) -> bool:
     return stopped or (version.ends_at is not None and version.ends_at <= at)
 
 
-def _person(member: Member) -> object:
-    return Member.objects.of_person(member.pk).values("pk")
+def _person(member: Member) -> QuerySet[Member]:
+    return Member.objects.of_person(member.pk)
 
 
 def _distributor(member: Member) -> Distributor | None:

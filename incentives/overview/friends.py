@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from distribution.models import Referral
 from incentives.models import Contribution, Reward, Version
@@ -99,5 +99,5 @@ def _has_bought(member: Member) -> bool:
     return Order.objects.visible_to(member).filter(paid_at__isnull=False).exists()
 
 
-def _person(member: Member) -> object:
-    return Member.objects.of_person(member.pk).values("pk")
+def _person(member: Member) -> QuerySet[Member]:
+    return Member.objects.of_person(member.pk)

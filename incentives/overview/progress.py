@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from common import clock
 from incentives.models import Award, Progress, Reward, Version
@@ -139,5 +139,5 @@ def _award_counts(
     return found
 
 
-def _person(member: Member) -> object:
-    return Member.objects.of_person(member.pk).values("pk")
+def _person(member: Member) -> QuerySet[Member]:
+    return Member.objects.of_person(member.pk)

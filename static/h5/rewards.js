@@ -11,6 +11,20 @@ const COLOURS = {
   taken_back: "tag-plain", used: "tag-plain", expired: "tag-plain", revoked: "tag-plain",
 };
 
+const FRIENDS = {
+  to_order: ({ referrer, order_until: until }) =>
+    say("friend_to_order", { name: referrer, day: day(until) }),
+  ordered: () => say("friend_ordered"),
+  counted: () => say("friend_counted"),
+};
+const STATES = {
+  usable: () => say("coupon_usable"),
+  upcoming: () => say("coupon_upcoming"),
+  used: () => say("coupon_used"),
+  expired: () => say("coupon_expired"),
+  revoked: () => say("coupon_revoked"),
+};
+
 const rewards = () => ({
   tab: "running",
   incentives: [],
@@ -137,8 +151,7 @@ function incentive(row) {
     ...row,
     rewards: row.rewards.map((reward, n) => ({ ...reward, n, when: when(reward, row.unit) })),
     until: until ? say("until", { day: day(until) }) : "",
-    friendText: friend
-      ? say(`friend_${friend.state}`, { name: friend.referrer, day: day(friend.order_until) }) : "",
+    friendText: friend ? FRIENDS[friend.state](friend) : "",
     reachedText: progress ? say("reached", { value: amount(progress.value, row.unit) }) : "",
     missingText: next ? say("missing", { value: amount(progress.missing, row.unit) }) : "",
     comingText: progress?.coming ? say("coming", { value: amount(progress.coming, row.unit) }) : "",
@@ -173,7 +186,7 @@ const coupon = (row) => ({
   name: row.coupon.name,
   text: row.coupon.text,
   colour: COLOURS[row.status] ?? "tag-plain",
-  status_text: say(`coupon_${row.status}`),
+  status_text: STATES[row.status]?.() ?? "",
   validText: say("valid", { from: day(row.valid_from), until: day(row.valid_until) }),
 });
 
