@@ -7,9 +7,7 @@ from api.views import FeatureOffView
 from config.api import Config
 from config.api_schema import Schema
 
-RESERVED = (
-    "communities|groups|me/addresses|me/groups|orders|refunds|roll-calls|verifications"
-)
+RESERVED = "communities|groups|me/addresses|me/groups|orders|refunds|roll-calls|verifications"
 """Addresses of features to come."""
 
 urlpatterns = [

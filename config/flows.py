@@ -111,7 +111,7 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     INCENTIVES_AWARD_HELD: NOTICE_OF_AWARD,
     INCENTIVES_AWARD_REFUSED: NOTICE_OF_AWARD,
     INCENTIVES_AWARD_TAKEN_BACK: [
-        "withdrawals.services.cancel_for_award_debt",
+        "withdrawals.followers.cancel_for_award_debt",
         *NOTICE_OF_AWARD,
     ],
     INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],

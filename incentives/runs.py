@@ -34,7 +34,7 @@ def all_runs() -> list[Run]:
     """Return the incentives that count orders and have been published, in one query."""
     by_incentive: dict[int, list[Version]] = defaultdict(list)
     rows = Version.objects.published().exclude(metric=Metric.PROOF).select_related("incentive")
-    for version in rows.order_by("incentive", "starts_at", "number"):
+    for version in rows.order_by("incentive_id", "starts_at", "number"):
         by_incentive[version.incentive_id].append(version)
     return [Run(key, versions) for key, versions in by_incentive.items()]
 

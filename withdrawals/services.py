@@ -53,8 +53,8 @@ from withdrawals.requests.quote import preview_quote, quote
 from withdrawals.requests.request import (
     cancel,
     cancel_again,
-    cancel_for_award_debt,
     cancel_for_debt,
+    cancel_if_owing,
     request_withdrawal,
 )
 from withdrawals.requests.review import (

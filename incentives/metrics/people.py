@@ -145,14 +145,14 @@ def _friends(buyers: Collection[int]) -> dict[int, Friend]:
     referrals = (
         Referral.objects.filter(member__in=ids)
         .annotate(bringer=person("referrer"))
-        .order_by("at", "member")
+        .order_by("at", "member_id")
     )
     brought: dict[int, tuple[int, datetime]] = {}
     for member, bringer, at in referrals.values_list("member", "bringer", "at"):
         brought.setdefault(ids[member], (bringer, at))
     paid = Order.objects.filter(buyer__in=ids, paid_at__isnull=False)
     first: dict[int, tuple[datetime, datetime]] = {}
-    rows = paid.order_by("buyer", "paid_at", "placed_at").distinct("buyer")
+    rows = paid.order_by("buyer_id", "paid_at", "placed_at").distinct("buyer_id")
     for member, paid_at, placed_at in rows.values_list("buyer", "paid_at", "placed_at"):
         assert paid_at, "only paid orders are read"
         known = first.get(ids[member])

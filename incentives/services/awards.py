@@ -79,7 +79,7 @@ def release_waiting(*, closing: PeriodClosing, at: datetime) -> None:
         incentive=closing.incentive_id, period_start=closing.period_start, status=Status.WAITING
     )
     while members := list(
-        waiting.order_by("member").values_list("member", flat=True).distinct()[:BATCH_SIZE]
+        waiting.order_by("member_id").values_list("member", flat=True).distinct()[:BATCH_SIZE]
     ):
         _settle_again(waiting, members, at=at)
 

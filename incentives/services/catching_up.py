@@ -18,6 +18,7 @@ from incentives.runs import Run, all_runs
 from incentives.services.awards import apply_targets
 from incentives.services.contributions import Counts, Source, save_contributions
 from incentives.services.locks import lock_people, people_of
+from incentives.services.prizes_after_close import lowered_prizes
 from incentives.services.targets import targets_at
 from members.persons import survivor_keys
 from orders.models import Order
@@ -41,7 +42,8 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     runs = _touched(runs, orders)
     counts = _count(runs, orders)
     if counts:
-        apply_targets(targets_at(save_contributions(counts, at=at)), at=at)
+        places = save_contributions(counts, at=at)
+        apply_targets([*targets_at(places), *lowered_prizes(places)], at=at)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
@@ -50,7 +52,7 @@ def recount(*, orders: Collection[int], at: datetime) -> None:
     Orders of one distributor go together, so that each member is summed up few times.
     """
     rows = Order.objects.filter(pk__in=list(orders))
-    ordered = rows.order_by("attribution__tier1", "buyer", "pk")
+    ordered = rows.order_by("attribution__tier1_id", "buyer_id", "pk")
     keys = list(ordered.values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH_SIZE):
         catch_up(orders=keys[start : start + BATCH_SIZE], at=at)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from distribution.models import Distributor
-from events.models import Event, Reference
+from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Member
@@ -109,23 +109,12 @@ def cancel_for_debt(commissions: Iterable[Reference], *, at: datetime) -> None:
     earners = Distributor.objects.filter(commissions__in=keys).annotate(
         owner=Coalesce("member__merged_into", "member")
     )
-    _cancel_if_owing(earners.values_list("owner", flat=True), at=at)
+    cancel_if_owing(earners.values_list("owner", flat=True), at=at)
 
 
 @transaction.atomic(savepoint=False)
-def cancel_for_award_debt(events: Sequence[Event]) -> None:
-    """Cancel withdrawals of members who owe money after an award was taken back.
-
-    A worker calls it after the commit: until then debts stop each step of a withdrawal, too.
-    """
-    taken_from = {event.data["member"] for event in events}
-    owners = Member.objects.filter(public_id__in=taken_from).annotate(
-        owner=Coalesce("merged_into", "pk")
-    )
-    _cancel_if_owing(owners.values_list("owner", flat=True), at=max(event.at for event in events))
-
-
-def _cancel_if_owing(owners: Iterable[int], *, at: datetime) -> None:
+def cancel_if_owing(owners: Iterable[int], *, at: datetime) -> None:
+    """Cancel withdrawals of those members who owe money, unless the payment has started."""
     owing = Account.objects.filter(
         kind=Kind.OWED, asset=Asset.CASH, balance__gt=0, member__in=owners
     )

@@ -86,9 +86,12 @@ def awards(who: Member) -> list[tuple[str, int, int, str]]:
 
 def _told(row: Award) -> str:
     """Return a step with the number of its order instead of the key."""
-    kind, key, name = row.step.split(":", 2)
-    if kind != "order":
-        return f"{kind}:{name}" if kind == "friend" else row.step
+    kind, _separator, rest = row.step.partition(":")
+    if kind not in ("order", "friend"):
+        return row.step
+    key, _separator, name = rest.partition(":")
+    if kind == "friend":
+        return f"friend:{name}"
     number = Contribution.objects.get(order=int(key), incentive=row.incentive).order
     return f"{number}:{name}"
 

@@ -222,3 +222,41 @@ def test_facts_that_are_told_twice_move_nothing(lan: Member, bo: Member) -> None
     complete_by(RELEASED + DAY)
 
     assert everything() == before
+
+
+@pytest.mark.parametrize(("takes_back", "left"), [(False, 3_000), (True, 1_000)])
+def test_a_prize_is_lowered_after_the_close_only_if_the_terms_say_so(
+    mei: Member, lan: Member, bo: Member, takes_back: bool, left: int
+) -> None:
+    """Lan was first with three masks; with one Lan would be second."""
+    published(
+        metric=Metric.OWN_UNITS, period=PeriodKind.MONTH, reach=Version.Reach.RANK,
+        rewards=[
+            reward(3_000, first_rank=1, last_rank=1), reward(1_000, first_rank=2, last_rank=2),
+        ],
+        takes_back_after_close=takes_back,
+    )  # fmt: skip
+    told = buy(bo, "O-1", line(quantity=3))
+    buy(lan, "O-2", line(quantity=2), day=1)
+    complete_by(RELEASED + DAY)
+    close()
+    assert [wallet_balance(who) for who in (lan, mei)] == [3_000, 1_000]
+
+    give_back(told, 2 * 10_990, quantity=2, at=CLOSED + DAY)
+
+    assert [wallet_balance(who) for who in (lan, mei)] == [left, 1_000]
+
+
+def test_who_has_nothing_left_after_the_close_has_no_prize(lan: Member, bo: Member) -> None:
+    published(
+        metric=Metric.OWN_UNITS, period=PeriodKind.MONTH, reach=Version.Reach.RANK,
+        rewards=[reward(3_000, first_rank=1, last_rank=1)], takes_back_after_close=True,
+    )  # fmt: skip
+    told = buy(bo)
+    complete_by(RELEASED)
+    close()
+
+    give_back(told, 10_990, quantity=1, at=CLOSED + DAY)
+
+    assert [row[1:] for row in awards(lan)] == [(0, 0, "taken_back")]
+    assert wallet_balance(lan) == 0
