@@ -78,7 +78,7 @@ def play(
         while waiting and waiting.at < end:
             welcome(year.crowd, waiting, by=staff["qian"], dice=dice)
             waiting = next(coming, None)
-        told = _week(
+        reported = _week(
             year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK
         )
         settle_until(end)
