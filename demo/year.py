@@ -78,11 +78,11 @@ def play(
         while waiting and waiting.at < end:
             welcome(year.crowd, waiting, by=staff["qian"], dice=dice)
             waiting = next(coming, None)
-        told = _week(
+        reported = _week(
             year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK
         )
         settle_until(end)
-        year_incentives.end_week(told, by=staff["admin"], start=end - WEEK, end=end)
+        year_incentives.end_week(reported, by=staff["admin"], start=end - WEEK, end=end)
         if week % 4 == 1:  # the last time some weeks ago
             crowd_withdrawals.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
             story_withdrawals.fetch_statements(now=end)  # after 90 days nothing fetches them

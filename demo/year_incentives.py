@@ -48,14 +48,14 @@ def _cash(amount: int, threshold: int) -> Reward:
 
 
 def end_week(numbers: Sequence[str], *, by: User, start: datetime, end: datetime) -> None:
-    """Count the orders that were told or completed in a week, and do what waits since before.
+    """Count the orders reported or completed in a week, and do what waits since before.
 
-    :param numbers: of the orders that were told in the week
+    :param numbers: of the orders that the mall reported in the week
     :param by: who confirms and sends; another person than who published
     """
-    told = Order.objects.filter(number__in=numbers)
+    reported = Order.objects.filter(number__in=numbers)
     completed = Order.objects.filter(completed_at__gt=start, completed_at__lte=end)
-    orders = {*told.values_list("pk", flat=True), *completed.values_list("pk", flat=True)}
+    orders = {*reported.values_list("pk", flat=True), *completed.values_list("pk", flat=True)}
     follow(sorted(orders), at=end)
     waiting = PeriodClosing.objects.filter(status=PeriodClosing.Status.WAITING).order_by("pk")
     for closing in list(waiting)[:-UNCONFIRMED]:

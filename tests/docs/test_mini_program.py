@@ -45,7 +45,7 @@ VARYING = [
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"), "2026-11-12T12:00:00+08:00"),
     (re.compile(r"#\d+ "), "#1 "),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-12 12:00"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d\b(?![T ])"), "2026-11-12"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T| \d)"), "2026-11-12"),
     (re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b"), "0123456789abcdefghjk"),
     (re.compile(r'"(package)": "[^"]*"'), r'"\1": "…"'),
 ]
@@ -154,6 +154,7 @@ def tell(notebook: Notebook, lan: Member, bo: Member, now: Any, server: Server) 
     settle_all(at=now - 2 * DAY)
     say("## Incentives")
     bonus(now)
+    follow(at=now)
     say("What runs for the member. `missing` is what the next step still needs:")
     call("GET", "/incentives")
     complete(at=now - 2 * DAY)

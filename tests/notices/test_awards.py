@@ -1,4 +1,4 @@
-"""Members are told what incentives gave them, and both sides of a referral how far it is."""
+"""Members read what incentives gave them, and both sides of a referral how far it is."""
 
 from __future__ import annotations
 
