@@ -10,7 +10,7 @@ from itertools import groupby
 from django.db.models import Max
 
 from common.clock import business_day, day_start
-from events.models import Delivery
+from events.queries import has_undelivered
 from incentives.models import PeriodClosing, Version
 from incentives.models.incentive import PeriodKind
 from incentives.periods import Span, closes_at, counting_version, span_of
@@ -97,8 +97,7 @@ def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
     """Return whether orders that belong into the period are still to be completed or counted."""
     if at >= due.closes + PATIENCE:
         return False
-    uncounted = Delivery.objects.filter(follower=COUNTER, event__at__lt=due.closes)
-    if uncounted.exists():
+    if has_undelivered(COUNTER, before=due.closes):
         return True
     assert due.span.end
     paid = (day_start(due.span.start), day_start(due.span.end))

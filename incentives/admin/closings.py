@@ -76,5 +76,5 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
 
 menu.register("incentives", (_("Closed periods"), "emoji_events", "incentives.periodclosing"))
 menu.register_link(
-    "marketing", Link(_("Closed contests"), "emoji_events", "incentives.periodclosing", 38)
+    "marketing", Link(_("Closed periods"), "emoji_events", "incentives.periodclosing", 38)
 )

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         ('members', '0013_nickname_index'),
         ('orders', '0006_parts_of_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('promotions', '0001_initial'),
     ]
 
     operations = [
@@ -479,5 +480,296 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'contributions',
                 'ordering': ['-id'],
             },
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='coupon',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='promotions.coupon', verbose_name='coupon'),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='gift',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.sku', verbose_name='gift'),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='level',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.level', verbose_name='level'),
+        ),
+        migrations.AddField(
+            model_name='award',
+            name='reward',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.reward', verbose_name='reward'),
+        ),
+        migrations.AddField(
+            model_name='version',
+            name='incentive',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='incentives.incentive', verbose_name='incentive'),
+        ),
+        migrations.AddField(
+            model_name='version',
+            name='published_by',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
+        ),
+        migrations.AddField(
+            model_name='version',
+            name='submitted_by',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handed over by'),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rewards', to='incentives.version', verbose_name='version'),
+        ),
+        migrations.AddField(
+            model_name='contribution',
+            name='version',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.version', verbose_name='version'),
+        ),
+        migrations.AddField(
+            model_name='backtest',
+            name='version',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='back_tests', to='incentives.version', verbose_name='version of an incentive'),
+        ),
+        migrations.AddField(
+            model_name='award',
+            name='version',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.version', verbose_name='version'),
+        ),
+        migrations.AddConstraint(
+            model_name='awardposting',
+            constraint=models.UniqueConstraint(fields=('award', 'number'), name='award_posting_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='awardposting',
+            constraint=models.CheckConstraint(condition=models.Q(('change', 0), _negated=True), name='award_posting_moves_something'),
+        ),
+        migrations.AddConstraint(
+            model_name='backtestcount',
+            constraint=models.UniqueConstraint(fields=('back_test', 'member', 'period_start', 'order'), name='incentive_backtest_count_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='backtestmember',
+            constraint=models.UniqueConstraint(fields=('back_test', 'member'), name='incentive_backtest_member_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='budget',
+            constraint=models.CheckConstraint(condition=models.Q(('awards_limit', None), ('awards__lte', models.F('awards_limit')), _connector='OR'), name='budget_awards_within_limit'),
+        ),
+        migrations.AddConstraint(
+            model_name='budget',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_limit', None), ('amount__lte', models.F('amount_limit')), _connector='OR'), name='budget_amount_within_limit'),
+        ),
+        migrations.AddConstraint(
+            model_name='incentive',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stop_reason', ''), ('stopped_at', None), ('stopped_by', None)), models.Q(('stopped_at__isnull', False), ('stopped_by__isnull', False), models.Q(('stop_reason', ''), _negated=True)), _connector='OR'), name='incentive_stopped_with_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='gifttask',
+            index=models.Index(models.F('id'), condition=models.Q(('status', 'open')), name='gift_task_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='gifttask',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None), ('status', 'open')), models.Q(('done_at__isnull', False), ('done_by__isnull', False), ('status', 'sent')), models.Q(('done_at__isnull', False), ('status', 'cancelled')), _connector='OR'), name='gift_task_done_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='gifttask',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'sent', 'cancelled'])), name='gift_task_status_is_known'),
+        ),
+        migrations.AddIndex(
+            model_name='levelaward',
+            index=models.Index(models.F('ends_at'), condition=models.Q(('ended_at', None)), name='level_award_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='levelaward',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='level_award_lasts'),
+        ),
+        migrations.AddConstraint(
+            model_name='levelaward',
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('starts_at')), ('ended_at__lte', models.F('ends_at'))), name='level_award_ends_within_its_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='levelpin',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('distributor',), name='level_pin_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='levelpin',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='level_pin_has_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='levelpin',
+            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('pinned_at')), _connector='OR'), name='level_pin_ends_after_start'),
+        ),
+        migrations.AddIndex(
+            model_name='levelreview',
+            index=models.Index(fields=['at'], name='level_review_by_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='levelwarning',
+            constraint=models.CheckConstraint(condition=models.Q(('falls_at__gt', models.F('warned_at'))), name='level_warning_gives_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='teampool',
+            constraint=models.CheckConstraint(condition=models.Q(('paid', models.F('pool')), models.Q(('paid', 0), ('shared_by', 0)), _connector='OR'), name='team_pool_paid_whole'),
+        ),
+        migrations.AddIndex(
+            model_name='periodclosing',
+            index=models.Index(models.F('id'), condition=models.Q(('status', 'counting')), name='incentive_closing_counting'),
+        ),
+        migrations.AddIndex(
+            model_name='periodclosing',
+            index=models.Index(models.F('id'), condition=models.Q(('status', 'waiting')), name='incentive_closing_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodclosing',
+            constraint=models.UniqueConstraint(fields=('incentive', 'period_start'), name='incentive_period_closed_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodclosing',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('status', 'final')), _connector='OR'), name='incentive_closing_confirmed_is_final'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodclosing',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['counting', 'waiting', 'final'])), name='incentive_closing_status_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='pointsfactor',
+            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 10000), ('rate__lte', 100000)), name='points_factor_multiplies'),
+        ),
+        migrations.AddConstraint(
+            model_name='pointsfactor',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='points_factor_ends_after_start'),
+        ),
+        migrations.AddIndex(
+            model_name='progress',
+            index=models.Index(fields=['incentive', 'period_start', '-value', 'member'], name='progress_ranking'),
+        ),
+        migrations.AddConstraint(
+            model_name='progress',
+            constraint=models.UniqueConstraint(fields=('incentive', 'member', 'period_start'), name='progress_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='proof',
+            index=models.Index(models.F('id'), condition=models.Q(('status', 'open')), name='proof_open'),
+        ),
+        migrations.AddIndex(
+            model_name='proof',
+            index=models.Index(fields=['brightness'], name='proof_by_brightness'),
+        ),
+        migrations.AddConstraint(
+            model_name='proof',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'rejected'), _negated=True), fields=('picture_hash',), name='proof_picture_used_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='proof',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('reason', ''), ('status', 'open')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status', 'approved')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status', 'rejected'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='proof_decision_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='proof',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'approved', 'rejected'])), name='proof_status_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('incentive', 'number'), name='incentive_version_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted'])), fields=('incentive',), name='incentive_one_draft'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('published_at', None), ('published_by', None), ('status__in', ['draft', 'submitted'])), models.Q(('number__isnull', False), ('published_at__isnull', False), ('published_by__isnull', False), ('starts_at__isnull', False), ('status', 'published')), _connector='OR'), name='incentive_version_published_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None), ('submitted_by', None)), models.Q(('status', 'submitted'), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), ('status', 'published'), _connector='OR'), name='incentive_version_submitted_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='incentive_version_ends_after_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(('metric', 'team_sales'), ('status', 'published'), _negated=True), name='incentive_team_sales_never_published'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('metric', 'team_pool'), _negated=True), models.Q(('period', 'month'), models.Q(('levels', []), _negated=True)), _connector='OR'), name='incentive_team_pool_by_month_and_level'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(('budget_awards', None), ('budget_awards__gt', 0), _connector='OR'), name='incentive_budget_awards_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.CheckConstraint(condition=models.Q(('budget_amount', None), ('budget_amount__gt', 0), _connector='OR'), name='incentive_budget_amount_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='reward',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('amount__lte', 10000000000), ('asset__in', ['cash', 'store_credit', 'points', 'bonus']), ('coupon', None), ('days', None), ('gift', None), ('kind', 'amount'), ('level', None), ('most', None), ('rate', None)), models.Q(('amount', None), ('asset__in', ['cash', 'store_credit', 'points', 'bonus']), ('coupon', None), ('days', None), ('gift', None), ('kind', 'percent'), ('level', None), ('rate__gt', 0), ('rate__lte', 10000)), models.Q(('amount', None), ('asset', ''), ('coupon__isnull', False), ('days', None), ('gift', None), ('kind', 'coupon'), ('level', None), ('most', None), ('rate', None)), models.Q(('amount', None), ('asset', ''), ('coupon', None), ('days', None), ('gift__isnull', False), ('kind', 'gift'), ('level', None), ('most', None), ('rate', None)), models.Q(('amount', None), ('asset', ''), ('coupon', None), ('days__gt', 0), ('gift', None), ('kind', 'level'), ('level__isnull', False), ('most', None), ('rate', None)), models.Q(('amount', None), ('asset', ''), ('coupon', None), ('days__gt', 0), ('gift', None), ('kind__in', ['boost', 'factor']), ('level', None), ('most', None), ('rate__gt', 10000), ('rate__lte', 100000)), _connector='OR'), name='reward_value_matches_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='reward',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_rank', None), ('last_rank', None)), models.Q(('first_rank__gt', 0), ('last_rank__gte', models.F('first_rank')), ('threshold', None)), _connector='OR'), name='reward_at_a_threshold_or_places'),
+        ),
+        migrations.AddConstraint(
+            model_name='reward',
+            constraint=models.CheckConstraint(condition=models.Q(('threshold', None), models.Q(('threshold__gt', 0), ('threshold__lte', 10000000000)), _connector='OR'), name='reward_threshold_within_limits'),
+        ),
+        migrations.AddIndex(
+            model_name='contribution',
+            index=models.Index(fields=['incentive', 'member', 'period_start'], name='contribution_of_member'),
+        ),
+        migrations.AddIndex(
+            model_name='contribution',
+            index=models.Index(condition=models.Q(('subject__isnull', False)), fields=['subject', 'incentive'], name='contribution_about_member'),
+        ),
+        migrations.AddConstraint(
+            model_name='contribution',
+            constraint=models.UniqueConstraint(fields=('incentive', 'order'), name='contribution_one_per_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='contribution',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('proof', None)), models.Q(('order', None), ('proof__isnull', False)), _connector='OR'), name='contribution_of_order_or_proof'),
+        ),
+        migrations.AddConstraint(
+            model_name='contribution',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted', False), ('counted_at', None)), models.Q(('counted', True), ('counted_at__isnull', False)), _connector='OR'), name='contribution_counted_since'),
+        ),
+        migrations.AddConstraint(
+            model_name='backtest',
+            constraint=models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('version',), name='incentive_backtest_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='backtest',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'failed'])), name='incentive_backtest_status_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='backtest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('status__in', ['done', 'failed'])), _connector='OR'), name='incentive_backtest_finished_has_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='backtest',
+            constraint=models.CheckConstraint(condition=models.Q(('days__gt', 0), ('since__lt', models.F('until'))), name='incentive_backtest_has_days'),
+        ),
+        migrations.AddIndex(
+            model_name='award',
+            index=models.Index(fields=['status', 'id'], name='award_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='award',
+            index=models.Index(fields=['reached_at'], name='award_by_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='award',
+            constraint=models.UniqueConstraint(fields=('incentive', 'member', 'period_start', 'step'), name='award_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='award',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asset__in', ['cash', 'store_credit', 'points', 'bonus']), ('kind__in', ['amount', 'percent'])), models.Q(('asset', ''), ('kind__in', ['coupon', 'gift', 'level', 'boost', 'factor']), ('posted__lte', 1), ('target__lte', 1)), _connector='OR'), name='award_asset_matches_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='award',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold', ''), ('posted', 0), ('status', 'waiting')), models.Q(('status', 'held'), models.Q(('hold', ''), _negated=True)), models.Q(('hold', ''), ('posted__gt', 0), ('status', 'granted')), models.Q(('hold', ''), ('posted', 0), ('status', 'refused')), models.Q(('hold', ''), ('posted', 0), ('status', 'taken_back'), ('target', 0)), _connector='OR'), name='award_status_consistent'),
         ),
     ]

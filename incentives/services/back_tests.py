@@ -11,7 +11,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Max, Min, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from common import clock, status
+from common import status
+from common.clock import business_day, day_start
 from common.errors import FAULTS, TwotierError, violated_constraint
 from distribution.models import Distributor
 from incentives import back_testing
@@ -66,7 +67,7 @@ def request_back_test(*, version: Version, days: int, by: User, at: datetime) ->
     if not rewards:
         raise NothingToBackTest(reason=_("There is no reward yet."))
     # Whole days, so that periods are those of the calendar.
-    until = clock.day_start(clock.business_day(at))
+    until = day_start(business_day(at))
     try:
         with transaction.atomic():
             test = BackTest.objects.create(
