@@ -9,6 +9,7 @@ from typing import Any
 from distribution.models import Distributor, Level
 from incentives.models import (
     Award,
+    AwardPosting,
     Incentive,
     LadderLevel,
     LevelAward,
@@ -90,11 +91,13 @@ def award_of(who: Member, level: Level, *, days: int = 30, at: datetime = NOON) 
     reward = Reward.objects.create(
         version=version, threshold=1, kind="level", level=level, days=days
     )
-    return Award.objects.create(
+    award = Award.objects.create(
         incentive=incentive, version=version, reward=reward, member=who, side="earner",
         period_start=at.date(), step="from:1", kind="level", target=1, posted=1, moves=1,
         status="granted", reached_at=at, changed_at=at,
     )  # fmt: skip
+    AwardPosting.objects.create(award=award, number=1, change=1, at=at)
+    return award
 
 
 def rows() -> dict[str, Any]:
