@@ -41,8 +41,9 @@ class PolicyAdmin(SettingsAdmin):
             return PercentField(
                 label=db_field.verbose_name, validators=[POSITIVE, WHOLE],
                 help_text=_(
-                    "In percent of what an order paid for goods: commissions and awards together"
-                    " never exceed it."
+                    "In percent of what an order paid for goods. Incentives by which commissions"
+                    " and awards together could come to more are not published, and each award is"
+                    " limited by it."
                 ),
             )  # fmt: skip
         if db_field.name == "confirm_above":

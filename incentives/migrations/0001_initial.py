@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
             name='Policy',
             fields=[
                 ('id', models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('most_of_an_order', models.PositiveIntegerField(default=6000, help_text='Basis points of what an order paid for goods: commissions and awards together never exceed it. 6000 is 60 %.', verbose_name='most of an order')),
+                ('most_of_an_order', models.PositiveIntegerField(default=6000, help_text='Basis points of what an order paid for goods. Incentives by which commissions and awards together could come to more are not published, and each award is limited by it. 6000 is 60 %.', verbose_name='most of an order')),
                 ('pays_members_cash', models.BooleanField(default=False, help_text='Only with a marketing scene of the payment provider. Otherwise they get store credit, points or coupons.', verbose_name='cash for members who are no distributors')),
                 ('confirm_above', models.PositiveBigIntegerField(default=100000, help_text='In fen: the awards of a close that come to more wait for a second person.', verbose_name='second person from')),
             ],

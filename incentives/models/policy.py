@@ -13,8 +13,9 @@ class Policy(Singleton):
     most_of_an_order = models.PositiveIntegerField(
         _("most of an order"), default=6_000,
         help_text=_(
-            "Basis points of what an order paid for goods: commissions and awards together never"
-            " exceed it. 6000 is 60 %."
+            "Basis points of what an order paid for goods. Incentives by which commissions and"
+            " awards together could come to more are not published, and each award is limited by"
+            " it. 6000 is 60 %."
         ),
     )  # fmt: skip
     pays_members_cash = models.BooleanField(
