@@ -17,6 +17,7 @@ django.setup()
 
 from benchmarks import (  # noqa: E402
     api,
+    incentives,
     ledger,
     office,
     orders,
@@ -38,8 +39,9 @@ SECTIONS = {
     "pages": pages.measure,
     "posters": posters.measure,
     "office": office.measure,
+    "incentives": incentives.measure,
 }
-NEEDS_SHOP = {"settlement", "orders", "api", "office"}
+NEEDS_SHOP = {"settlement", "orders", "api", "office", "incentives"}
 
 
 def main() -> int:

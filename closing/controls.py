@@ -14,12 +14,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from closing import commission_controls
+from closing import award_controls, commission_controls
 from closing.models import Control
 from common.clock import day_start
 from common.money import yuan_text
 from ledger import hash_chain, proof
-from ledger.chart import EXPENSE_KINDS, Asset, Kind
+from ledger.chart import AWARD_KINDS, EXPENSE_KINDS, Asset, Kind
 
 ONE_DAY = timedelta(days=1)
 MAX_DAYS_IN_SUSPENSE = 3
@@ -244,30 +244,57 @@ FROM sides WHERE cash <> expected OR credit <> expected
 ORDER BY 1
 """
 
-_EXPENSE_KINDS = ", ".join(f"('{asset}', '{kind}')" for asset, kind in EXPENSE_KINDS.items())
+
+def _expense_accounts() -> str:
+    """Return the rows of subject, asset, account, and whether commissions or awards use it."""
+    rows = [
+        (str(asset), asset, kind, True, AWARD_KINDS[asset] == kind)
+        for asset, kind in EXPENSE_KINDS.items()
+    ]
+    rows += [
+        (f"awards {asset}", asset, kind, False, True)
+        for asset, kind in AWARD_KINDS.items()
+        if EXPENSE_KINDS[asset] != kind
+    ]
+    return ", ".join(
+        f"('{subject}', '{asset}', '{kind}', {commissions}, {awards})"
+        for subject, asset, kind, commissions, awards in rows
+    )
+
+
 # A credited commission's current amount is its credit with its changes, of which one may still wait
 # to be credited; adjustments come on top.
-EXPENSE = f"""
-WITH sides AS (
-    SELECT asset, coalesce((
+_OF_COMMISSIONS = f"""
+    coalesce((
         SELECT sum(current) FROM commissions_commission AS commission
-        WHERE commission.asset = assets.asset AND commission.status = 'credited'
+        WHERE commission.asset = accounts.asset AND commission.status = 'credited'
     ), 0)::bigint - coalesce((
         SELECT sum(waiting.delta) FROM commissions_commissionchange AS waiting
         JOIN commissions_commission AS commission ON commission.id = waiting.commission_id
-        WHERE commission.asset = assets.asset
+        WHERE commission.asset = accounts.asset
             AND waiting.delta > 0 AND waiting.settlement_id IS NULL
     ), 0)::bigint + coalesce((
         SELECT sum(CASE WHEN direction = 'to_member' THEN amount ELSE -amount END)
         FROM closing_adjustment AS adjustment
-        WHERE adjustment.asset = assets.asset AND adjustment.status = 'posted'
-    ), 0)::bigint + CASE WHEN asset = '{Asset.STORE_CREDIT}' THEN coalesce((
+        WHERE adjustment.asset = accounts.asset AND adjustment.status = 'posted'
+    ), 0)::bigint + CASE WHEN accounts.asset = '{Asset.STORE_CREDIT}' THEN coalesce((
         SELECT sum(net) FROM {_CONVERTED} AS converted
-    ), 0)::bigint ELSE 0 END AS expected,
-        -{_PLATFORM_BALANCE.format(kind="assets.kind", asset="assets.asset")} AS actual
-    FROM (VALUES {_EXPENSE_KINDS}) AS assets (asset, kind)
+    ), 0)::bigint ELSE 0 END
+"""
+_OF_AWARDS = """
+    coalesce((
+        SELECT sum(posted) FROM incentives_award AS award WHERE award.asset = accounts.asset
+    ), 0)::bigint
+"""
+EXPENSE = f"""
+WITH sides AS (
+    SELECT subject, CASE WHEN has_commissions THEN {_OF_COMMISSIONS} ELSE 0 END
+        + CASE WHEN has_awards THEN {_OF_AWARDS} ELSE 0 END AS expected,
+        -{_PLATFORM_BALANCE.format(kind="accounts.kind", asset="accounts.asset")} AS actual
+    FROM (VALUES {_expense_accounts()})
+        AS accounts (subject, asset, kind, has_commissions, has_awards)
 )
-SELECT asset, expected, actual FROM sides WHERE expected <> actual ORDER BY 1
+SELECT subject, expected, actual FROM sides WHERE expected <> actual ORDER BY 1
 """
 
 SUSPENSE = f"""
@@ -325,6 +352,7 @@ CONTROLS: dict[Control, Callable[[date], Rows]] = {
     Control.QUEUE: _sql_control(commission_controls.QUEUE),
     Control.AMOUNTS: commission_controls.amounts,
     Control.REFUNDS: _sql_control(commission_controls.REFUNDS),
+    Control.AWARDS: _sql_control(award_controls.AWARDS),
     Control.SUSPENSE: _sql_control(SUSPENSE),
     Control.CHAIN: _chain,
 }
@@ -333,7 +361,7 @@ CONTROLS: dict[Control, Callable[[date], Rows]] = {
 # These read every transfer or order: too slow to run while all postings are blocked.
 SLOW_CONTROLS = frozenset({
     Control.ACCOUNTS, Control.CHAIN, Control.CREDITS, Control.QUEUE, Control.AMOUNTS,
-    Control.REFUNDS,
+    Control.REFUNDS, Control.AWARDS,
 })  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.db.models.functions import TruncDate
 
 from closing import day_flows
 from commissions.models import DueCredit
 from common.clock import SHANGHAI, business_day, day_start
 from common.money import floor
+from incentives.models import Award
 from ledger.chart import MEMBER_KINDS, Asset, Kind, Reason
 from ledger.models import Account
 from reports.models import ShopDay
@@ -106,6 +107,14 @@ def due_credits(until: datetime) -> int:
         asset=Asset.CASH, bucket__lte=until.timestamp() // 86_400, release_at__lt=until
     )
     return int(rows.aggregate(sum=Sum("amount", default=0))["sum"])
+
+
+def awards_not_given() -> int:
+    """Return the cash of awards that are held or wait for a second person, in fen."""
+    waiting = Award.objects.filter(
+        asset=Asset.CASH, status__in=[Award.Status.WAITING, Award.Status.HELD]
+    )
+    return int(waiting.aggregate(sum=Sum(F("target") - F("posted"), default=0))["sum"])
 
 
 # What each member has: the balance now, less what moved after the day.
@@ -217,7 +226,7 @@ def usual_share(today: date) -> Fraction:
     """Return the part of credits that was paid out in the 90 days before, at most 1."""
     credited = paid = 0
     for flow in day_flows.flows(today - USUAL_DAYS * DAY, today - DAY):
-        if flow.asset == Asset.CASH and flow.reason == Reason.COMMISSION:
+        if flow.asset == Asset.CASH and flow.reason in {Reason.COMMISSION, Reason.AWARD}:
             credited += flow.amount
         elif flow.asset == Asset.CASH and flow.reason == Reason.PAYOUT:
             paid += flow.amount
@@ -227,7 +236,7 @@ def usual_share(today: date) -> Fraction:
 def _credits(days: list[date]) -> dict[date, int]:
     """Return the cash credits by the day on which they become withdrawable: the day after.
 
-    What is overdue is credited now and withdrawable tomorrow.
+    What is overdue is credited now and withdrawable tomorrow, as are awards that wait for a person.
     """
     end = day_start(days[-1])
     rows = (
@@ -241,7 +250,15 @@ def _credits(days: list[date]) -> dict[date, int]:
     for row in rows:
         day = max(row["on"], days[0]) + DAY
         due[day] = due.get(day, 0) + row["sum"]
+    tomorrow = days[0] + DAY
+    due[tomorrow] = due.get(tomorrow, 0) + waiting_awards()
     return due
+
+
+def waiting_awards() -> int:
+    """Return the cash of awards that wait for a second person, in fen: perhaps given today."""
+    rows = Award.objects.filter(status=Award.Status.WAITING, asset=Asset.CASH)
+    return int(rows.aggregate(sum=Sum("target", default=0))["sum"])
 
 
 def _withdrawals(today: date, last: date) -> tuple[dict[date, int], dict[date, int]]:

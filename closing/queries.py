@@ -23,13 +23,14 @@ PAID_STATUSES = (Withdrawal.Status.PAID, Withdrawal.Status.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class WithholdingTotals:
-    """Totals of payments in fen: income = net + withheld + fee."""
+    """Totals of payments in fen: income = net + withheld + fee; ``awards`` are a part of it."""
 
     count: int
     income: int
     withheld: int
     fee: int
     net: int
+    awards: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class WithholdingLine:
     @property
     def sums(self) -> WithholdingTotals:
         entry, paid = self.entry, self.entry.attempt.withdrawal
-        amounts = (1, entry.income, entry.withheld, paid.fee, paid.net)
+        amounts = (1, entry.income, entry.withheld, paid.fee, paid.net, entry.award_income)
         return WithholdingTotals(*(self.sign * amount for amount in amounts))
 
     @property

@@ -13,6 +13,7 @@ from common import encryption
 from ledger.sources import source_links
 from members.models import Member
 from withdrawals.models import Person, Policy
+from withdrawals.tax.income_classes import income_class
 
 
 def withholding_by_payment(
@@ -24,12 +25,13 @@ def withholding_by_payment(
             *_identity(line.entry.member, unmasked=unmasked),
             line.entry.attempt.withdrawal.public_id, line.at, *_amounts([line]),
             Policy.Regime(line.entry.regime).label, line.entry.regime_version,
+            income_class(income=line.entry.income, awards=line.entry.award_income).label,
         ]
         for line in lines
     ]  # fmt: skip
-    rows.append([_("total"), "", "", "", "", "", *_amounts(lines), "", ""])
+    rows.append([_("total"), "", "", "", "", "", *_amounts(lines), "", "", ""])
     titles = [*_identity_titles(), _("withdrawal"), _("paid at"), *_amount_titles()]
-    return Sheet(name, [*titles, _("tax regime"), _("version")], rows)
+    return Sheet(name, [*titles, _("tax regime"), _("version"), _("income class")], rows)
 
 
 def withholding_by_member(lines: Sequence[WithholdingLine], *, unmasked: bool) -> Sheet:
@@ -112,9 +114,10 @@ def _identity(member: Member, *, unmasked: bool) -> list[Cell]:
 
 
 def _amount_titles() -> list[str]:
-    return [_("income"), _("withheld"), _("fee"), _("net")]
+    return [_("income"), _("withheld"), _("fee"), _("net"), _("of the income, awards")]
 
 
 def _amounts(lines: Sequence[WithholdingLine]) -> list[Cell]:
     sums = withholding_totals(lines)
-    return [Yuan(sums.income), Yuan(sums.withheld), Yuan(sums.fee), Yuan(sums.net)]
+    amounts = (sums.income, sums.withheld, sums.fee, sums.net, sums.awards)
+    return [Yuan(amount) for amount in amounts]

@@ -66,7 +66,7 @@ def compare(orders: Iterable[OrderWithLines], terms: rules.Plan, *, shift: timed
         plan = placed.order.terms.plan
         old = accrual.bases(placed, plan) if plan else [None] * len(placed.lines)
         new = rules.build_bases(
-            terms, accrual.line_goods(placed), accrual.beneficiaries(placed.attribution),
+            terms, accrual.line_goods(placed), accrual.beneficiaries_of(placed),
             placed.order.placed_at + shift,
         )  # fmt: skip
         for line, old_basis, new_basis in zip(placed.lines, old, new, strict=True):

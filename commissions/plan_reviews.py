@@ -15,6 +15,7 @@ from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.plan_cache import terms_of
 from commissions.sample_goods import Sample, SampleGoods
+from commissions.services.boosts import highest_boost
 from commissions.services.plans import plan_errors, rule_errors, rule_name
 from common import money
 
@@ -91,15 +92,24 @@ def review(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> PlanReview:
     if len(rows) <= MAX_REVIEWED:
         terms = terms_of(plan, [(place, row) for place, row in enumerate(rows)])
         samples = SampleGoods.read(rows)
+        boost = highest_boost(at=at)
         for place, row_review in enumerate(reviews):
-            _compute(row_review, place, terms, samples.of(row_review.rule), at)
+            _compute(row_review, place, terms, samples.of(row_review.rule), at, boost=boost)
     return PlanReview(plan.cap, [str(text) for text in plan_errors(plan, rows)], reviews)
 
 
 def _compute(
-    row_review: RuleReview, place: int, terms: rules.Plan, samples: Iterable[Sample], at: datetime
+    row_review: RuleReview,
+    place: int,
+    terms: rules.Plan,
+    samples: Iterable[Sample],
+    at: datetime,
+    *,
+    boost: int,
 ) -> None:
-    found = [(sample, rules.worst_case(terms, sample.goods, at=at)) for sample in samples]
+    found = [
+        (sample, rules.worst_case(terms, sample.goods, at=at, boost=boost)) for sample in samples
+    ]
     sample, case = max(found, key=lambda pair: pair[1].share)
     share = -((-case.share.numerator) // case.share.denominator)  # rounded up
     row_review.share = int(share) if case.total else None
@@ -112,6 +122,7 @@ def _compute(
             _over(row_review.rule, at),
             _boost_outside(row_review.rule),
             _below_cost(row_review, found, terms.cap),
+            _boosted(boost),
         )
         if text
     ]
@@ -175,6 +186,14 @@ def _boost_outside(rule: Rule) -> str:
         return ""
     return _("“%(rule)s”: its boost lies outside the time in which the rule is valid.") % {
         "rule": rule_name(rule)
+    }
+
+
+def _boosted(boost: int) -> str:
+    if boost == rules.ONE_HUNDRED_PERCENT:
+        return ""
+    return _("Computed with the highest boost that a distributor has now or later: %(boost)s.") % {
+        "boost": percent(boost)
     }
 
 

@@ -12,6 +12,7 @@ from catalog.models import Category, Product, Sku
 from catalog.queries import Goods, goods_at
 from commissions import rules
 from commissions.plan_cache import plan_terms, plans_in_force
+from commissions.services.boosts import boosts_at
 from distribution import queries as distribution
 from members.models import Member
 
@@ -34,7 +35,10 @@ def earner(member: Member, *, at: datetime) -> rules.Beneficiary | None:
     own = uplines.own
     if own is None:
         return None
-    beneficiary = rules.Beneficiary(own.status, own.level_id, own.segment_id)
+    boost = boosts_at([(own.distributor_id, at)]).get((own.distributor_id, at))
+    beneficiary = rules.Beneficiary(
+        own.status, own.level_id, own.segment_id, boost or rules.ONE_HUNDRED_PERCENT
+    )
     return beneficiary if beneficiary.earns else None
 
 

@@ -67,7 +67,9 @@ def simulate(
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
     uplines, new_upline = _uplines_after_order(buyer, at)
     attribution = _attribution(uplines)
-    bases = rules.build_bases(plan_terms(plan), lines, accrual.beneficiaries(attribution), at)
+    boosts = accrual.boosts_of(attribution, at)
+    beneficiaries = accrual.beneficiaries(attribution, boosts)
+    bases = rules.build_bases(plan_terms(plan), lines, beneficiaries, at)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
     rows = rule_rows(award for tiers in awards for award in tiers)
     holders = sentences.tier_holder(attribution, 1), sentences.tier_holder(attribution, 2)
@@ -85,6 +87,7 @@ def simulate(
                 *holders[number - 1],
                 *_binding_sentences(getattr(attribution, f"tier{number}"), new_upline),
                 *sentences.rule_outcome(award, basis, plan, rows),
+                *sentences.own_boost(award, boosts[number - 1]),
             ),
         )
 

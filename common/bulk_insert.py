@@ -61,7 +61,9 @@ def reserve_keys(*wanted: tuple[type[Model], int]) -> list[list[int]]:
     """
     sequences = [f"{model._meta.db_table}_id_seq" for model, count in wanted for _ in range(count)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(name::regclass) FROM unnest(%s) AS name", [sequences])
+        cursor.execute(
+            "SELECT nextval(name::regclass) FROM unnest(%s::text[]) AS name", [sequences]
+        )
         keys = iter([key for (key,) in cursor.fetchall()])
     return [[next(keys) for _ in range(count)] for _, count in wanted]
 

@@ -13,11 +13,13 @@ LOCK_ORDER = (
     ("distribution_distributor", "distribution_distributorperiod"),
     ("distribution_binding",),
     ("distribution_purchasetotals",),
+    ("promotions_coupon",),
     ("commissions_duecredit", "commissions_commissionhold"),
     ("ledger_period",),
     ("ledger_account",),
     ("withdrawals_withdrawal",),
     ("commissions_commission",),
+    ("incentives_budget",),
 )
 """The order in which every transaction locks rows of these tables, so that no two wait for each
 other. Within a table rows are locked by ascending key.
@@ -26,6 +28,8 @@ other. Within a table rows are locked by ascending key.
 * Rows that are missing here are locked only under one of these: lines and refunds under their
   order, changes of commissions under their due row, payout attempts and tax years under the cash
   accounts of their member.
+* Awards, their moves, contributions and progress are written under the advisory locks of their
+  people only, see ``incentives.services.locks``. Budgets come last: everybody waits for them.
 * ``ledger_period`` is the advisory lock that keeps the month open. It comes before the accounts,
   because a close that waits for it lets nobody pass.
 * The import is the exception: it replays many facts in one transaction, and repeats the transaction

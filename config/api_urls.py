@@ -7,10 +7,7 @@ from api.views import FeatureOffView
 from config.api import Config
 from config.api_schema import Schema
 
-RESERVED = (
-    "communities|coupons|groups|incentives|me/addresses|me/awards|me/coupons|me/groups|orders|refunds"
-    "|roll-calls|verifications"
-)
+RESERVED = "communities|groups|me/addresses|me/groups|orders|refunds|roll-calls|verifications"
 """Addresses of features to come."""
 
 urlpatterns = [
@@ -25,9 +22,11 @@ urlpatterns = [
     path("", include("reports.api.urls")),
     path("", include("distribution.api.urls")),
     path("", include("sharing.api.urls")),
+    path("", include("promotions.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     path("", include("materials.api.urls")),
+    path("", include("incentives.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

@@ -107,6 +107,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "run-incentive-back-tests": {
+            "task": "incentives.tasks.run_back_tests",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "alarm-overdue-claims": {
             "task": "commissions.tasks.alarm_overdue_claims",
             "schedule": crontab(minute=20),
@@ -118,6 +123,24 @@ app.conf.update(
         },
         "end-bindings-to-exited": {
             "task": "distribution.tasks.end_bindings_to_exited",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "review-levels": {
+            "task": "incentives.tasks.review_levels",
+            "schedule": crontab(minute=35),  # those who were not reviewed yet today
+        },
+        "end-levels": {
+            "task": "incentives.tasks.end_levels",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "review-held-awards": {
+            "task": "incentives.tasks.review_held",
+            "schedule": crontab(hour=3, minute=50),  # mostly an event has done it before
+        },
+        "close-periods-of-incentives": {
+            "task": "incentives.tasks.close_periods",
             "schedule": 60.0,
             "options": {"expires": 60},
         },

@@ -27,16 +27,31 @@ from distribution.events import (
     DISTRIBUTION_BOUND,
     DISTRIBUTION_LEVEL_CHANGED,
     DISTRIBUTION_REJECTED,
+    DISTRIBUTION_STATUS_CHANGED,
 )
 from events.declarations import EventType
-from members.events import MEMBERS_SIGNED_IN
+from incentives.events import (
+    INCENTIVES_AWARD_GRANTED,
+    INCENTIVES_AWARD_HELD,
+    INCENTIVES_AWARD_REFUSED,
+    INCENTIVES_AWARD_TAKEN_BACK,
+    INCENTIVES_CLOSING_FINAL,
+    INCENTIVES_FRIEND_ORDERED,
+    INCENTIVES_LEVEL_WARNED,
+    INCENTIVES_PROOF_APPROVED,
+    INCENTIVES_PROOF_HANDED_IN,
+    INCENTIVES_PROOF_REJECTED,
+)
+from members.events import MEMBERS_CLOSED, MEMBERS_MERGED, MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
+    ORDERS_COMPLETED,
     ORDERS_CONFLICT_DECIDED,
     ORDERS_CONFLICT_FILED,
     ORDERS_CONFLICT_RESOLVED,
 )
 from posters.events import POSTERS_TEMPLATE_PUBLISHED
+from risk.events import RISK_HELD, RISK_RELEASED
 from sharing.events import SHARING_CODE_STORED
 from withdrawals.events import (
     WITHDRAWALS_FAILED,
@@ -47,6 +62,7 @@ from withdrawals.events import (
 )
 
 IN_TRANSACTION: dict[EventType, list[str]] = {
+    MEMBERS_CLOSED: ["promotions.services.revoke_coupons_of_closed"],
     MEMBERS_SIGNED_IN: ["sharing.services.join_visits"],
     ORDERS_CHANGED: [
         "commissions.services.sync_commissions",
@@ -63,8 +79,13 @@ ALARM_SENDERS = [
 
 ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 
+NOTICE_OF_AWARD = ["notices.followers.tell_of_awards"]
 NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
 NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
+
+COUNT_ORDERS = ["incentives.followers.count_orders"]
+
+COUNT_PROOF = ["incentives.contest_followers.count_proofs"]
 
 WARM_PRODUCT = ["posters.followers.warm_products"]
 
@@ -86,6 +107,25 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     DISTRIBUTION_REJECTED: NOTICE_OF_APPLICATION,
     DISTRIBUTION_BOUND: ["notices.followers.tell_of_bindings"],
     DISTRIBUTION_LEVEL_CHANGED: ["notices.followers.tell_of_levels"],
+    INCENTIVES_AWARD_GRANTED: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_HELD: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_REFUSED: NOTICE_OF_AWARD,
+    INCENTIVES_AWARD_TAKEN_BACK: [
+        "withdrawals.followers.cancel_for_award_debt",
+        *NOTICE_OF_AWARD,
+    ],
+    INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
+    INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
+    INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
+    INCENTIVES_PROOF_APPROVED: COUNT_PROOF,
+    INCENTIVES_PROOF_HANDED_IN: COUNT_PROOF,
+    INCENTIVES_PROOF_REJECTED: COUNT_PROOF,
+    DISTRIBUTION_STATUS_CHANGED: ["incentives.followers.follow_distributors"],
+    MEMBERS_MERGED: ["incentives.followers.follow_merges"],
+    ORDERS_CHANGED: COUNT_ORDERS,
+    ORDERS_COMPLETED: [*COUNT_ORDERS, "incentives.ladder.followers.review_sellers"],
+    RISK_HELD: ["incentives.followers.follow_risk_holds"],
+    RISK_RELEASED: ["incentives.followers.follow_risk_holds"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
     SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],
     WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,

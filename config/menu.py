@@ -27,7 +27,7 @@ JOBS = (
     Job(
         "marketing", _("Marketing"), "campaign",
         ("materials.change_material", "posters.change_postertemplate", "catalog.change_product"),
-        sections=("sharing", "materials", "goods"),
+        sections=("incentives", "sharing", "promotions", "materials", "goods"),
     ),
     Job(
         "withdrawals", _("Withdrawals"), "account_balance",
@@ -53,7 +53,9 @@ SECTIONS = (
     Section("commissions", _("Commissions")),
     Section("withdrawals", _("Withdrawals")),
     Section("risk", _("Risk")),
+    Section("incentives", _("Incentives")),
     Section("sharing", _("Sharing")),
+    Section("promotions", _("Promotions")),
     Section("materials", _("Materials")),
     Section("goods", _("Goods")),
     Section("money", _("Money")),
@@ -65,6 +67,7 @@ register_link(
     "people",
     Link(_("Members"), "group", "members.member", 10),
     Link(_("Distributors"), "diversity_3", "distribution.distributor", 20),
+    Link(_("Levels of distributors"), "stairs", "incentives.distributorlevel", 30),
     Link(_("Bindings"), "link", "distribution.binding", 50),
 )
 register_link(
@@ -77,6 +80,9 @@ register_link(
 register_link(
     "marketing",
     Link(_("Products"), "inventory_2", "catalog.product", 10),
+    Link(_("Incentives"), "trophy", "incentives.incentive", 12),
+    Link(_("Awards"), "redeem", "incentives.award", 14),
+    Link(_("Coupons"), "confirmation_number", "promotions.coupon", 15),
     Link(_("Materials"), "perm_media", "materials.material", 20),
     Link(_("Poster templates"), "palette", "posters.postertemplate", 30),
     Link(_("Campaigns"), "celebration", "materials.campaign", 40),
@@ -110,6 +116,7 @@ register_link(
     Link(_("Order policy"), "tune", "orders.policy", 20),
     Link(_("Payout policy"), "tune", "withdrawals.policy", 30),
     Link(_("Sharing policy"), "tune", "sharing.sharingpolicy", 40),
+    Link(_("Incentive settings"), "tune", "incentives.policy", 45),
     Link(_("Risk rules"), "policy", "risk.rule", 50),
     Link(_("Staff"), "badge", "members.user", 60),
     Link(_("Changes of settings"), "history", "office:setting_changes", 70),
@@ -119,9 +126,11 @@ register_link(
 SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Distribution"), (
         "distribution.policy", "distribution.applicationform", "distribution.level",
-        "distribution.segment", "members.membergrade", "members.tag", "members.agreement",
+        "incentives.levelcondition", "distribution.segment", "members.membergrade", "members.tag",
+        "members.agreement",
     )),
     (_("Orders and commissions"), ("orders.policy", "commissions.plan", "risk.rule")),
+    (_("Incentives"), ("incentives.policy",)),
     (_("Withdrawals"), (
         "withdrawals.policy", "withdrawals.channel", "withdrawals.rejectionreason",
     )),
@@ -159,6 +168,14 @@ SENTENCES: dict[str, Any] = {
     "distribution.referral": _("Who first recommended the shop to a member."),
     "distribution.purchasetotals": _("What each member has bought, for the conditions of joining."),
     "distribution.level": _("Levels of distributors; rules of a plan may address them."),
+    "incentives.distributorlevel": _("Which level each distributor has, and what gave it to them."),
+    "incentives.levelcondition": _("What each level asks for; reviewed daily by completed orders."),
+    "incentives.levelreview": _("Each change of a level, with the figures behind it."),
+    "incentives.levelwarning": _("Distributors who no longer reach their level, and until when."),
+    "incentives.levelpin": _("Levels that staff fixed, with the reason."),
+    "incentives.gifttask": _("Gifts that incentives give: to send, sent or cancelled."),
+    "incentives.proof": _("Pictures that members handed in, and what was decided."),
+    "incentives.periodclosing": _("Periods that are closed, with the awards of their contests."),
     "distribution.segment": _("Kinds of distributors, such as KOC or employee."),
     "distribution.policy": _("How members become distributors and how bindings work."),
     # Orders
@@ -205,6 +222,14 @@ SENTENCES: dict[str, Any] = {
     "posters.recommendationline": _("Sentences that distributors choose for their posters."),
     "posters.shoplook": _("Name, logo and colours of the shop on posters."),
     "reports.sharefigures": _("Visits, orders and commissions of shares, by day and channel."),
+    # Incentives
+    "incentives.incentive": _("What rewards orders, referrals and contests, and what it costs."),
+    "incentives.version": _("Drafted and published terms of incentives."),
+    "incentives.award": _("Who got which award for which orders, and why."),
+    "incentives.policy": _("How much awards may come to, and when a second person confirms them."),
+    # Promotions
+    "promotions.coupon": _("What takes something off a price, for whom and how long."),
+    "promotions.coupongrant": _("Which member has got which coupon, and which order used it."),
     # Materials
     "materials.material": _("Texts, pictures and videos that distributors may share."),
     "materials.campaign": _("Promotions whose materials are shown while they run."),
@@ -255,6 +280,10 @@ EMPTY: dict[str, Any] = {
     "webhooks.webhookdelivery": _("Nothing was sent to an endpoint yet."),
     "integration.apiclient": _("No system may call the API yet."),
     "distribution.application": _("Nobody has applied yet."),
+    "incentives.levelcondition": _("No level asks for anything yet: levels are given by hand."),
+    "incentives.levelreview": _("No level has changed yet."),
+    "incentives.levelwarning": _("Nobody is about to lose a level."),
+    "incentives.levelpin": _("No level was pinned."),
     "orders.orderconflict": _("All sources agree: there is no conflict."),
     "commissions.commissionhold": _("No commission is held."),
     "commissions.claim": _("No distributor has claimed a commission."),

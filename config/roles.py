@@ -19,10 +19,14 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
-    "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
+    "risk.view_*", "incentives.view_level*", "incentives.view_distributorlevel",
+    "incentives.view_gifttask", "incentives.view_proof", "incentives.view_periodclosing",
+    "promotions.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
     "reports.view_teammember", "reports.view_periodfigures", "reports.view_salesfigures",
     "events.view_event", "alarms.view_*", "backoffice.export_list", "notices.view_notice",
     "notices.view_message", "notices.view_wording",
+    "incentives.view_incentive", "incentives.view_version", "incentives.view_award",
+    "incentives.view_policy",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -42,10 +46,14 @@ ROLES: dict[str, list[str]] = {
         "orders.decide_orderconflict", "risk.change_*",
         "posters.add_postertemplate", "posters.change_postertemplate",
         "posters.publish_postertemplate", "posters.*_recommendationline", "posters.change_shoplook",
+        "incentives.*_levelcondition", "incentives.pin_level",
+        "incentives.change_gifttask", "incentives.decide_proof", "incentives.confirm_closing",
         "materials.*_campaign", "materials.*_course", "materials.*_material",
+        "promotions.*_coupon",
         "materials.change_materialfile", "materials.delete_materialfile",
         "withdrawals.review_as_operations", "alarms.change_alarm",
         "notices.change_wording", "notices.change_message",
+        "incentives.*_version", "incentives.change_policy",
     ],
     "Finance": [
         *VIEW_PERMISSIONS, "withdrawals.review_as_finance", "withdrawals.unmask_person",
@@ -57,6 +65,8 @@ ROLES: dict[str, list[str]] = {
         "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
         "commissions.publish_plan", "integration.view_mallimport", "integration.start_mallimport",
+        "incentives.publish_version", "incentives.change_policy",
+        "incentives.confirm_closing",
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",

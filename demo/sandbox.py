@@ -19,6 +19,7 @@ from members.services import join
 from members.sessions.services import open_session
 from members.sessions.wechat import SignedIn, Visit
 from orders.models import Order
+from orders.services import complete
 from orders.services.receipts import assume_receipt
 from wechat.gateway import gateway
 
@@ -76,6 +77,8 @@ def advance(*, number: str, to: str) -> datetime:
     if to == CREDITED and order.release_at:
         _move_clock(order.release_at + timedelta(seconds=1))
         while settle(at=clock.now()):
+            pass
+        while complete(at=clock.now()):  # incentives count it from now on
             pass
     return clock.now()
 

@@ -21,7 +21,7 @@ from common import clock
 from common.clock import format_moment
 from common.errors import TwotierError
 from common.money import format_yuan
-from demo import story_withdrawals
+from demo import story_incentives, story_withdrawals
 from distribution.models import Binding, Source
 from distribution.services import apply, approve, leave, refer
 from events.models import Reference
@@ -51,6 +51,7 @@ SHARE_EVIDENCE = Reference("demo.story", "share")
 def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime) -> None:
     """Play some weeks from ``opening`` on."""
     _publish_plan(staff, at=opening)
+    story_incentives.begin(staff, by=staff["admin"], at=opening)
     for upper, lower in (("", "梅"), ("梅", "兰"), ("兰", "波"), ("波", "晨")):
         joined = people[lower].joined_at
         if upper:
@@ -101,12 +102,14 @@ def _orders(people: dict[str, Member], opening: datetime) -> None:
     in_window = _refund(returned, "D-R1", 1, opening + 8 * DAY)
     _ingest(replace(returned, refunds=(in_window,)))
     settle_until(opening + 3 * WEEK)
+    story_incentives.follow_all(at=opening + 23 * DAY)
     # Days after the credit: everything is returned.
     _ingest(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 25 * DAY),)))
     # Received recently, so still protected.
     recent = opening + 48 * DAY
     protected = _received(PROTECTED_ORDER, people["波"], "TT-0005", recent)
     _ingest(replace(protected, received_at=recent + DAY))
+    story_incentives.follow_all(at=recent + DAY)
 
 
 def _received(
@@ -187,6 +190,7 @@ def report_lines() -> Iterator[str]:
         _("9. The wallets:"),
         *_wallets(),
         *story_withdrawals.report_lines(),
+        *story_incentives.report_lines(),
         "",
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from catalog.models import Sku
 from commissions.models import Rule
 from commissions.services import draft, publish
 from common import clock
-from demo import crowd_withdrawals, goods, story_withdrawals
+from demo import crowd_withdrawals, goods, story_withdrawals, year_incentives
 from demo.crowd import Arrival, Crowd, arrivals, welcome
 from demo.price_files import leave_files
 from demo.sharers import share_and_visit, share_behind
@@ -59,6 +59,7 @@ def prepare(staff: dict[str, User], *, by: User, at: datetime) -> None:
     rules = [Rule(layer="store", tier1=800, tier2=400)]
     plan = draft(name=_("Plan of the first year"), by=staff["qian"], at=at, rules=rules)
     publish(plan=plan, by=staff["feng"], at=at)
+    year_incentives.begin(staff, by=by, at=at)
 
 
 def play(
@@ -77,8 +78,11 @@ def play(
         while waiting and waiting.at < end:
             welcome(year.crowd, waiting, by=staff["qian"], dice=dice)
             waiting = next(coming, None)
-        _week(year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK)
+        reported = _week(
+            year, usual=FIRST_WEEK + (LAST_WEEK - FIRST_WEEK) * week / weeks, start=end - WEEK
+        )
         settle_until(end)
+        year_incentives.end_week(reported, by=staff["admin"], start=end - WEEK, end=end)
         if week % 4 == 1:  # the last time some weeks ago
             crowd_withdrawals.withdraw(year.crowd.distributors, staff, dice=dice, at=end - DAY)
             story_withdrawals.fetch_statements(now=end)  # after 90 days nothing fetches them
@@ -89,11 +93,13 @@ def play(
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
     ingest_orders(changed, at=now, clock=clock.now())  # refused: a person decides
     leave_waiting(year.crowd, staff, dice=dice, now=now)
+    posts = year_incentives.ask_for_posts(staff, at=now - 3 * WEEK)
+    year_incentives.hand_in_posts(posts, year.crowd.distributors, at=now - 5 * HOUR)
     leave_files(by=staff["admin"], now=now)  # who may import
 
 
-def _week(year: Year, *, usual: float, start: datetime) -> None:
-    """Take in the orders of a week as far as they have come by now.
+def _week(year: Year, *, usual: float, start: datetime) -> list[str]:
+    """Take in the orders of a week as far as they have come by now; return the numbers.
 
     :param usual: how many orders a week has
     """
@@ -107,6 +113,7 @@ def _week(year: Year, *, usual: float, start: datetime) -> None:
     due = [order for at, order in year.returning if at < start]
     ingest([replace(order, refunds=(_refund(year, order, start),)) for order in due], at=year.now)
     year.returning = [(at, order) for at, order in year.returning if at >= start]
+    return [order.number for order in (*orders, *due)]
 
 
 def _orders_of_day(year: Year, usual: float, day: datetime) -> list[OrderSnapshot]:

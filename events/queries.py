@@ -20,3 +20,8 @@ def stuck_deliveries() -> dict[str, int]:
     """Return the number of stuck deliveries by follower, without those that wait behind them."""
     stuck = Delivery.objects.filter(attempts__gte=Delivery.STUCK_AFTER)
     return dict(stuck.order_by().values_list("follower").annotate(Count("pk")))
+
+
+def has_undelivered(follower: str, *, before: datetime) -> bool:
+    """Return whether a follower has yet to get an event of before a moment."""
+    return Delivery.objects.filter(follower=follower, event__at__lt=before).exists()

@@ -10,5 +10,6 @@ urlpatterns = [
     path("u/<str:code>", goods.home, name="h5-home"),
     path("join", members.join, name="h5-join"),
     path("materials", members.materials, name="h5-materials"),
+    path("rewards", members.rewards, name="h5-rewards"),
     path("login", members.login, name="h5-login"),
 ]

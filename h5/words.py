@@ -36,4 +36,33 @@ def words() -> dict[str, str]:
         "packing": _("Packing …"),
         "picture_too_large": _("This picture is too large. Choose one below {size} MB."),
         "uploading": _("Uploading …"),
+        **_words_of_rewards(),
+    }
+
+
+def _words_of_rewards() -> dict[str, str]:
+    return {
+        "until": _("until {day}"),
+        "reached": _("Reached: {value}"),
+        "missing": _("{value} to go"),
+        "coming": _("{value} more from orders that are paid and not completed yet"),
+        "friend_to_order": _("{name} brought you: your first order until {day} is rewarded."),
+        "friend_ordered": _("Your first order counts. The reward comes when it is completed."),
+        "friend_counted": _("Your first order was completed and counts."),
+        "each": _("Each time"),
+        "for_friend": _("For the friend"),
+        "from_value": _("From {value}"),
+        "place": _("Place {first}"),
+        "places": _("Places {first} to {last}"),
+        "ranking": _("Ranking"),
+        "my_place": _("You are on place {rank} with {value}."),
+        "no_place": _("You have no place yet."),
+        "award_from": _("{name} · {day}"),
+        "claimed": _("The coupon is yours"),
+        "valid": _("{from} to {until}"),
+        "coupon_usable": _("usable"),
+        "coupon_upcoming": _("not valid yet"),
+        "coupon_used": _("used"),
+        "coupon_expired": _("expired"),
+        "coupon_revoked": _("revoked"),
     }

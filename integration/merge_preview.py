@@ -19,6 +19,7 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Member
 from orders.models import Order
+from promotions.models import CouponGrant
 
 MAX_NAMES = 20
 
@@ -35,6 +36,8 @@ class MergePreview:
     due_credits: int
     due_amounts: list[tuple[Asset, int]]
     orders: int
+    coupons: int
+    """Those that can be used now."""
     exits: Distributor | None
     """The merged distributor, who exits."""
     upline: Binding | None
@@ -57,6 +60,7 @@ def preview_merge(*, merged: Member, survivor: Member, at: datetime) -> MergePre
         due_credits=due.count(),
         due_amounts=[(Asset(asset), amount) for asset, amount in sums],
         orders=Order.objects.filter(buyer=merged).count(),
+        coupons=CouponGrant.objects.usable(at).filter(member=merged).count(),
         exits=exiting.first(),
         upline=Binding.objects.all().in_force(at).filter(member=merged).first(),
         team=preview_team_merge(merged=merged, survivor=survivor, at=at),
@@ -86,6 +90,8 @@ def _effects(preview: MergePreview) -> Iterator[str]:
         yield _("Not credited yet, to the survivor's wallet: %(asset)s, %(amount)s.") % shown
     if preview.orders:
         yield _("Orders that count for the survivor: %(count)s.") % {"count": preview.orders}
+    if preview.coupons:
+        yield _("Coupons that the survivor may use: %(count)s.") % {"count": preview.coupons}
     yield from _distribution_lines(preview)
 
 

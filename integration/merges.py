@@ -15,13 +15,14 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from commissions.services import move_due_credits
+from commissions.services import move_boosts, move_due_credits
 from common import status
 from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
 from common.requirements import require_permission, require_reason, require_two_people
 from distribution.models import Distributor
 from distribution.services import lock_for_merge, lock_members, merge_distribution
 from events.services import record
+from incentives.services.level_merging import merge_levels
 from ledger.services import Source, merge_accounts
 from members.events import MEMBERS_MERGE_PROPOSED, MEMBERS_MERGE_REFUSED, MEMBERS_MERGED
 from members.models import (
@@ -33,6 +34,7 @@ from members.models import (
     User,
 )
 from members.reviews import require_may_review
+from promotions.services import merge_coupons
 from sharing.models import Share, Visit, VisitorClaim
 from withdrawals.models import Withdrawal
 
@@ -171,10 +173,13 @@ def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
         merged=merged, survivor=survivor, evidence=proposal.public_id, reason=proposal.reason,
         by=by, at=at,
     )  # fmt: skip
+    merge_levels(merged=merged, survivor=survivor, at=at)
     move_due_credits(merged=merged, survivor=survivor)
+    move_boosts(merged=merged, survivor=survivor, at=at)
     # Under the locks of the accounts: a withdrawal requested meanwhile holds money.
     source = Source(SOURCE, proposal.public_id)
     amounts = merge_accounts(merged=merged, survivor=survivor, source=source, at=at)
+    merge_coupons(merged=merged, survivor=survivor)
     record(
         MEMBERS_MERGED, merged, at=at, by=by, merge=proposal.public_id,
         survivor=survivor.public_id, amounts=amounts, bindings=bindings.moved,
@@ -242,6 +247,7 @@ def merge_at_once(
     amounts = merge_accounts(
         merged=merged, survivor=survivor, source=Source(SOURCE, merge.public_id), at=at
     )
+    merge_coupons(merged=merged, survivor=survivor)
     record(
         MEMBERS_MERGED, merged, at=at, by=by, merge=merge.public_id, survivor=survivor.public_id,
         amounts=amounts, bindings=0, ended=0,

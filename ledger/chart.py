@@ -27,6 +27,7 @@ class Kind(models.TextChoices):
     OWED = "owed", _("owed")
     # Platform accounts.
     COMMISSION_EXPENSE = "commission_expense", _("commission expense")
+    INCENTIVE_EXPENSE = "incentive_expense", _("incentive expense")
     ISSUED = "issued", _("issued")
     PAYOUT_CLEARING = "payout_clearing", _("payout clearing")
     CONVERSION = "conversion", _("conversion into store credit")
@@ -45,6 +46,8 @@ class Reason(models.TextChoices):
 
     COMMISSION = "commission", _("commission credited")
     CLAWBACK = "clawback", _("taken back after a refund")
+    AWARD = "award", _("award of an incentive")
+    AWARD_CLAWBACK = "award_return", _("award taken back")
     RECOVERY = "recovery", _("debt recovered")
     HOLD = "hold", _("held for a withdrawal")
     RELEASE = "release", _("withdrawal released")
@@ -71,6 +74,7 @@ MEMBER_KINDS: dict[Asset, tuple[Kind, ...]] = {
 
 PLATFORM_KINDS: dict[Kind, tuple[Asset, ...]] = {
     Kind.COMMISSION_EXPENSE: (Asset.CASH, Asset.BONUS),
+    Kind.INCENTIVE_EXPENSE: (Asset.CASH, Asset.BONUS),
     Kind.ISSUED: (Asset.STORE_CREDIT, Asset.POINTS),
     Kind.PAYOUT_CLEARING: (Asset.CASH,),
     Kind.CONVERSION: (Asset.CASH,),
@@ -90,4 +94,12 @@ EXPENSE_KINDS: dict[Asset, Kind] = {
     Asset.STORE_CREDIT: Kind.ISSUED,
     Asset.POINTS: Kind.ISSUED,
 }
-"""The kind of platform account that pays credits to member wallets, by asset."""
+"""The kind of platform account that pays commissions to member wallets, by asset."""
+
+AWARD_KINDS: dict[Asset, Kind] = {
+    Asset.CASH: Kind.INCENTIVE_EXPENSE,
+    Asset.BONUS: Kind.INCENTIVE_EXPENSE,
+    Asset.STORE_CREDIT: Kind.ISSUED,
+    Asset.POINTS: Kind.ISSUED,
+}
+"""The kind of platform account that pays awards of incentives to member wallets, by asset."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from commissions.models import Claim
 from common import clock
 from distribution.models import Application, Binding, Distributor, Source
 from events.models import Event
+from incentives.models import Award, Reward, Version
+from incentives.overview.reward_words import award_facts, reward_facts
 from members.models import Member
 from notices.messages import queue_messages
 from notices.models import Notice, Wording
@@ -26,6 +29,12 @@ WITHDRAWAL_KINDS = {
 APPLICATION_KINDS = {
     "distribution.approved": Kind.APPLICATION_APPROVED,
     "distribution.rejected": Kind.APPLICATION_REJECTED,
+}
+AWARD_KINDS = {
+    "incentives.award_granted": Kind.AWARD_GRANTED,
+    "incentives.award_held": Kind.AWARD_HELD,
+    "incentives.award_refused": Kind.AWARD_REFUSED,
+    "incentives.award_taken_back": Kind.AWARD_TAKEN_BACK,
 }
 
 
@@ -98,6 +107,69 @@ def tell_of_levels(events: Sequence[Event]) -> None:
                 level=(event.after or {}).get("level") or "")
         for event in events
     )  # fmt: skip
+
+
+def warn_of_levels(events: Sequence[Event]) -> None:
+    """Warn those who no longer reach their level, with the last day on which they have it."""
+    found = _by_id(Distributor.objects.all(), events)
+    _tell(
+        _notice(event, found[event.subject_id].member_id, Kind.LEVEL_WARNING, Target.LEVELS,
+                level=event.data["level"], until=event.data["last_day"])
+        for event in events
+    )  # fmt: skip
+
+
+def tell_of_awards(events: Sequence[Event]) -> None:
+    rows = Award.objects.select_related(
+        "version", "reward__coupon", "reward__gift__product", "reward__level"
+    )
+    found = _by_id(rows, events)
+    _tell(
+        _notice(
+            event, award.member_id, AWARD_KINDS[event.name], Target.AWARD, award.public_id,
+            incentive=award.version.name,
+            reward=[award_facts(award, amount=abs(event.data["amount"]))],
+        )
+        for event in events
+        for award in [found[event.subject_id]]
+    )  # fmt: skip
+
+
+def tell_of_friends(events: Sequence[Event]) -> None:
+    """Tell both sides that a friend's first order is paid and counts once it is completed."""
+    friends = _by_id(Member.objects.all(), events)
+    referrers = _by_public_id(Member.objects.all(), events, "referrer")
+    terms = _by_public_id(Version.objects.select_related("incentive"), events, "version")
+    rewards = _friends_rewards(terms.values())
+    notices = []
+    for event in events:
+        version = terms[event.data["version"]]
+        target = (Target.INCENTIVE, version.incentive.public_id)
+        referrer, friend = referrers[event.data["referrer"]], friends[event.subject_id]
+        notices.append(
+            _notice(event, referrer.pk, Kind.FRIEND_ORDERED, *target, incentive=version.name)
+        )
+        if reward := rewards[version.pk]:
+            notices.append(
+                _notice(event, friend.pk, Kind.FIRST_ORDER_COUNTS, *target,
+                        incentive=version.name, reward=reward)
+            )  # fmt: skip
+    _tell(notices)
+
+
+def _friends_rewards(versions: Iterable[Version]) -> dict[int, list[dict[str, Any]]]:
+    rows = Reward.objects.filter(version__in=versions, side=Reward.Side.FRIEND)
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.select_related("coupon", "gift__product", "level"):
+        found[row.version_id].append(reward_facts(row))
+    return found
+
+
+def _by_public_id(rows: Any, events: Sequence[Event], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = rows.in_bulk(
+        [event.data[name] for event in events], field_name="public_id"
+    )
+    return found
 
 
 def _tell_of_amounts(events: Sequence[Event], kind: str, target: str) -> None:

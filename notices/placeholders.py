@@ -24,8 +24,12 @@ LABELS = {
     "net": _("amount received"),
     "order": _("order number"),
     "level": pgettext_lazy("of a distributor", "level"),
+    "until": pgettext_lazy("of a level", "last day"),
+    "incentive": _("incentive"),
+    "reward": _("reward"),
 }
 _WITHDRAWAL = ("gross", "net")
+_AWARD = ("incentive", "reward")
 NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.ACCRUED: ("amounts",),
     Kind.CREDITED: ("amounts",),
@@ -37,6 +41,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: ("order",),
     Kind.LEVEL_CHANGED: ("level",),
+    Kind.LEVEL_WARNING: ("level", "until"),
+    Kind.AWARD_GRANTED: _AWARD,
+    Kind.AWARD_HELD: _AWARD,
+    Kind.AWARD_REFUSED: _AWARD,
+    Kind.AWARD_TAKEN_BACK: _AWARD,
+    Kind.FRIEND_ORDERED: ("incentive",),
+    Kind.FIRST_ORDER_COUNTS: _AWARD,
 }
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from notices.models import Notice, Wording
 from notices.models import NoticeKind as Kind
+from notices.placeholders import names_of
 
 _AMOUNTS = {"amounts": {"cash": 1_234, "points": 20}}
 _LOSSES = {"amounts": {"cash": 549}}
@@ -23,6 +24,15 @@ DATA: dict[str, dict[str, Any]] = {
     Kind.WITHDRAWAL_PAID: _WITHDRAWAL,
     Kind.WITHDRAWAL_FAILED: _WITHDRAWAL,
     Kind.CLAIM_ANSWERED: {"order": "E20260001"},
+    Kind.LEVEL_WARNING: {"until": "2026-12-31"},
+}
+_OF_INCENTIVES: dict[str, str] = {
+    Kind.AWARD_GRANTED: Notice.Target.AWARD,
+    Kind.AWARD_HELD: Notice.Target.AWARD,
+    Kind.AWARD_REFUSED: Notice.Target.AWARD,
+    Kind.AWARD_TAKEN_BACK: Notice.Target.AWARD,
+    Kind.FRIEND_ORDERED: Notice.Target.INCENTIVE,
+    Kind.FIRST_ORDER_COUNTS: Notice.Target.INCENTIVE,
 }
 # A trial opens a list: there is no such withdrawal, application or claim.
 TARGETS: dict[str, str] = {
@@ -32,13 +42,24 @@ TARGETS: dict[str, str] = {
     Kind.UPLINE_BOUND: Notice.Target.REFERRER,
     Kind.DIRECT_JOINED: Notice.Target.TEAM,
     Kind.LEVEL_CHANGED: Notice.Target.LEVELS,
+    Kind.LEVEL_WARNING: Notice.Target.LEVELS,
+    **_OF_INCENTIVES,
 }
 
 
 def sample(kind: str, wording: Wording | None, *, at: datetime) -> Notice:
     """Return a notice that is not stored."""
-    data = {"level": _("Gold")} if kind == Kind.LEVEL_CHANGED else DATA.get(kind, {})
     return Notice(
-        kind=kind, data=data, wording=wording, at=at, created_at=at,
+        kind=kind, data=_data(kind), wording=wording, at=at, created_at=at,
         target=TARGETS.get(kind, Notice.Target.WALLET),
     )  # fmt: skip
+
+
+def _data(kind: str) -> dict[str, Any]:
+    if kind in (Kind.LEVEL_CHANGED, Kind.LEVEL_WARNING):
+        return {**DATA.get(kind, {}), "level": _("Gold")}
+    if kind in _OF_INCENTIVES:
+        reward = {"kind": "amount", "asset": "store_credit", "amount": 1_000}
+        data = {"incentive": _("Bring a friend"), "reward": [reward]}
+        return {name: data[name] for name in names_of(kind)}
+    return DATA.get(kind, {})

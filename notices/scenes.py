@@ -28,6 +28,10 @@ SCENES = {
     Kind.APPLICATION_APPROVED: "application_answered",
     Kind.APPLICATION_REJECTED: "application_answered",
     Kind.CLAIM_ANSWERED: "claim_answered",
+    Kind.AWARD_GRANTED: "award_granted",
+    Kind.AWARD_TAKEN_BACK: "award_taken_back",
+    Kind.FRIEND_ORDERED: "friend_ordered",
+    Kind.FIRST_ORDER_COUNTS: "friend_ordered",
 }
 NAMES = tuple(dict.fromkeys(SCENES.values()))
 # At most 20 characters, and a phrase of at most 5.
@@ -39,6 +43,10 @@ TEXTS = {
     Kind.APPLICATION_APPROVED: ("您已成为分销员", "已通过"),
     Kind.APPLICATION_REJECTED: ("申请未通过，可重新申请", "未通过"),
     Kind.CLAIM_ANSWERED: ("您的佣金申诉已有答复", "已答复"),
+    Kind.AWARD_GRANTED: ("您获得一份活动奖励", "已发放"),
+    Kind.AWARD_TAKEN_BACK: ("订单退款，活动奖励已收回", "已收回"),
+    Kind.FRIEND_ORDERED: ("您邀请的好友已下单，完成后发奖励", "待发放"),
+    Kind.FIRST_ORDER_COUNTS: ("首单已参加活动，完成后发奖励", "待发放"),
 }
 ALWAYS = {"thing", "phrase", "time", "date"}
 TYPES = {
@@ -48,6 +56,9 @@ TYPES = {
     "withdrawal_paid": ALWAYS | {"amount", "character_string"},
     "application_answered": ALWAYS,
     "claim_answered": ALWAYS | {"character_string"},
+    "award_granted": ALWAYS,
+    "award_taken_back": ALWAYS,
+    "friend_ordered": ALWAYS,
 }
 FIELD = re.compile(r"([a-z_]+?)\d+")
 MAX_CHARACTER_STRING = 32

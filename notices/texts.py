@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_yuan
+from incentives.overview.reward_words import facts_text
 from ledger.chart import Asset
 from notices import placeholders
 from notices.models import Notice
@@ -36,6 +37,27 @@ TEXTS: dict[str, Any] = {
     Kind.UPLINE_BOUND: _("You were bound to the member who referred you."),
     Kind.DIRECT_JOINED: _("A new member joined your team."),
     Kind.LEVEL_CHANGED: _("Your level is now %(level)s."),
+    Kind.LEVEL_WARNING: _(
+        "Your sales no longer reach the level %(level)s. You keep it until %(until)s: reach it"
+        " again before, and nothing changes."
+    ),
+    Kind.AWARD_GRANTED: _("“%(incentive)s”: you got %(reward)s."),
+    Kind.AWARD_HELD: _(
+        "“%(incentive)s”: %(reward)s is on hold. It goes on by itself when the reason has ended."
+    ),
+    Kind.AWARD_REFUSED: _(
+        "“%(incentive)s”: you reached %(reward)s, but nothing of it was left to give."
+    ),
+    Kind.AWARD_TAKEN_BACK: _(
+        "“%(incentive)s”: goods that counted were refunded, so %(reward)s was taken back."
+    ),
+    Kind.FRIEND_ORDERED: _(
+        "“%(incentive)s”: a friend whom you brought has ordered. The order counts when it is"
+        " completed."
+    ),
+    Kind.FIRST_ORDER_COUNTS: _(
+        "“%(incentive)s”: your first order counts. You get %(reward)s when it is completed."
+    ),
 }
 NO_LEVEL = _("You have no level any more.")
 
@@ -77,9 +99,16 @@ def _shown(name: str, value: Any) -> str:
         return format_yuan(value)
     if name == "level":
         return str(value) or gettext("none")
+    if name == "reward":
+        return rewards_text(value) if value else ""
     if name == "amounts":
         return gettext(", ").join(_amount(asset, amount) for asset, amount in value.items())
     return str(value)
+
+
+def rewards_text(rewards: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text of one or more rewards."""
+    return gettext(", ").join(facts_text(facts) for facts in rewards)
 
 
 def _amount(asset: str, amount: int) -> str:

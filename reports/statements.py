@@ -27,6 +27,7 @@ from withdrawals.wallets import Purpose, purposes
 
 KINDS = (Kind.WALLET, Kind.HELD, Kind.OWED)
 CREDITED = ("tier1", "tier2", Reason.COMMISSION)
+TAKEN_BACK = (Reason.CLAWBACK, Reason.AWARD_CLAWBACK)
 PAID_OUT = (Reason.PAYOUT, Reason.CONVERSION, Reason.TAX, Reason.FEE)
 LINES_OF_GROUP = 100
 CHUNK = 2_000
@@ -74,6 +75,7 @@ class MonthSums:
     earned_tier1: int
     earned_tier2: int
     credited: int
+    awarded: int
     taken_back: int
     withdrawn: int
     fee: int
@@ -193,14 +195,15 @@ def _month_sums(book: _Book, month: date, is_final: bool, earned: tuple[int, int
         amounts[row.kind, row.group] += row.amount
     payouts, converted, tax, fee = (-amounts[Kind.HELD, reason] for reason in PAID_OUT)
     paid = payouts + converted
-    owed = amounts[Kind.OWED, Reason.CLAWBACK]
+    owed = sum(amounts[Kind.OWED, reason] for reason in TAKEN_BACK)
     return MonthSums(
         month=month,
         is_final=is_final,
         earned_tier1=earned[0],
         earned_tier2=earned[1],
         credited=sum(amounts[Kind.WALLET, group] for group in CREDITED),
-        taken_back=owed - amounts[Kind.WALLET, Reason.CLAWBACK],
+        awarded=amounts[Kind.WALLET, Reason.AWARD],
+        taken_back=owed - sum(amounts[Kind.WALLET, reason] for reason in TAKEN_BACK),
         withdrawn=paid + tax + fee,
         fee=fee,
         tax=tax,

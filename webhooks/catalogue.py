@@ -11,10 +11,14 @@ from catalog import events as catalog
 from commissions import events as commissions
 from distribution import events as distribution
 from events.declarations import EventType
+from incentives import events as incentives
 from integration import events as integration
 from members import events as members
 from orders import events as orders
+from promotions import events as promotions
 from withdrawals import events as withdrawals
+
+AWARD_FIELDS = ("member", "kind", "asset", "amount")
 
 # The fields that are given out. Free texts of the staff are not.
 _PUBLIC: dict[EventType, tuple[str, ...]] = {
@@ -38,6 +42,20 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     distribution.DISTRIBUTION_STATUS_CHANGED: (),
     distribution.DISTRIBUTION_LEVEL_CHANGED: (),
     distribution.DISTRIBUTION_SEGMENT_CHANGED: (),
+    incentives.INCENTIVES_AWARD_GRANTED: AWARD_FIELDS,
+    incentives.INCENTIVES_AWARD_HELD: (*AWARD_FIELDS, "reason"),
+    incentives.INCENTIVES_AWARD_REFUSED: (*AWARD_FIELDS, "reason"),
+    incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_FIELDS,
+    incentives.INCENTIVES_CLOSING_FINAL: ("incentive", "awards", "amount"),
+    incentives.INCENTIVES_FRIEND_ORDERED: ("incentive", "referrer"),
+    incentives.INCENTIVES_GIFT_CANCELLED: ("member", "sku", "award"),
+    incentives.INCENTIVES_GIFT_OPENED: ("member", "sku", "award"),
+    incentives.INCENTIVES_GIFT_SENT: ("member", "sku", "award", "note"),
+    incentives.INCENTIVES_LEVEL_WARNED: ("level", "lower", "last_day"),
+    incentives.INCENTIVES_PERIOD_CLOSED: ("incentive", "period_start"),
+    incentives.INCENTIVES_PROOF_APPROVED: ("member", "incentive"),
+    incentives.INCENTIVES_PROOF_HANDED_IN: ("member", "incentive"),
+    incentives.INCENTIVES_PROOF_REJECTED: ("member", "incentive", "reason"),
     integration.INTEGRATION_GOODS_CHANGED: (),
     integration.INTEGRATION_MEMBER_CHANGED: ("fields",),
     integration.INTEGRATION_MEMBER_MOVED_IN: ("joined", "enrolled", "referred"),
@@ -54,6 +72,12 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     orders.ORDERS_CONFLICT_RESOLVED: ("source",),
     orders.ORDERS_CONFLICT_DECIDED: ("outcome",),
     orders.ORDERS_REFUND_OVERDUE: (),
+    promotions.PROMOTIONS_COUPON_PUBLISHED: (),
+    promotions.PROMOTIONS_COUPON_ENDED: (),
+    promotions.PROMOTIONS_COUPON_GRANTED: ("coupon", "member", "valid_from", "valid_until"),
+    promotions.PROMOTIONS_COUPON_USED: ("coupon", "member", "order"),
+    promotions.PROMOTIONS_COUPON_RETURNED: ("coupon", "member", "order"),
+    promotions.PROMOTIONS_COUPON_REVOKED: ("coupon", "member"),
     withdrawals.WITHDRAWALS_REQUESTED: ("gross", "tax", "fee"),
     withdrawals.WITHDRAWALS_FINANCE_APPROVED: (),
     withdrawals.WITHDRAWALS_REJECTED: (),
@@ -73,6 +97,17 @@ PUBLIC: dict[str, tuple[EventType, tuple[str, ...]]] = {
 }  # fmt: skip
 TYPES = tuple(PUBLIC)
 
+AWARD_SAMPLE = {
+    "member": "3v9k2m8q4d7w1x5c6z0t",
+    "kind": "amount",
+    "asset": "store_credit",
+    "amount": 1_000,
+}
+GIFT_SAMPLE = {
+    "member": "3v9k2m8q4d7w1x5c6z0t",
+    "sku": "mask-10",
+    "award": "7q3m9x2k5w8d1v4c6z0t",
+}
 SAMPLES: dict[EventType, dict[str, Any]] = {
     commissions.COMMISSIONS_ACCRUED_TO_MEMBER: {"orders": 1, "count": 2},
     commissions.COMMISSIONS_CLAWED_BACK_FROM_MEMBER: {
@@ -80,6 +115,28 @@ SAMPLES: dict[EventType, dict[str, Any]] = {
         "refund": "R-20261103-7",
         "amounts": {"cash": -1_200},
         "owed": 0,
+    },
+    incentives.INCENTIVES_AWARD_GRANTED: AWARD_SAMPLE,
+    incentives.INCENTIVES_AWARD_TAKEN_BACK: AWARD_SAMPLE,
+    incentives.INCENTIVES_AWARD_HELD: {**AWARD_SAMPLE, "reason": "frozen"},
+    incentives.INCENTIVES_AWARD_REFUSED: {**AWARD_SAMPLE, "reason": "budget"},
+    incentives.INCENTIVES_FRIEND_ORDERED: {
+        "incentive": "5d8w1v4c6z0t7q3m9x2k",
+        "referrer": "3v9k2m8q4d7w1x5c6z0t",
+    },
+    incentives.INCENTIVES_GIFT_OPENED: GIFT_SAMPLE,
+    incentives.INCENTIVES_GIFT_SENT: GIFT_SAMPLE,
+    incentives.INCENTIVES_GIFT_CANCELLED: GIFT_SAMPLE,
+    incentives.INCENTIVES_LEVEL_WARNED: {
+        "level": "Gold",
+        "lower": "Silver",
+        "last_day": "2026-12-31",
+    },
+    promotions.PROMOTIONS_COUPON_GRANTED: {
+        "coupon": "7q3m9x2k5w8d1v4c6z0t",
+        "member": "3v9k2m8q4d7w1x5c6z0t",
+        "valid_from": "2026-11-01T12:00:00+08:00",
+        "valid_until": "2026-11-08T12:00:00+08:00",
     },
 }
 """Values of the samples where one of the same type would say something wrong."""
@@ -102,6 +159,13 @@ PRIVATE: dict[str, str] = {
     "commissions.conflict_acceptance_": _STAFF,
     "distribution.form_published": _STAFF,
     "distribution.policy_changed": _STAFF,
+    "incentives.closing_waits": _STAFF,
+    "incentives.level_pinned": _STAFF,
+    "incentives.level_unpinned": _STAFF,
+    "incentives.ladder_changed": _STAFF,
+    "incentives.version_": _STAFF,
+    "incentives.incentive_stopped": _STAFF,
+    "incentives.policy_changed": _STAFF,
     "integration.category_changed": _KEY,
     "materials.": _STAFF,
     "integration.client_": _ACCESS,
@@ -127,6 +191,8 @@ PRIVATE: dict[str, str] = {
     "notices.": _STAFF,
     "orders.policy_changed": _STAFF,
     "posters.": _STAFF,
+    "promotions.coupon_drafted": _STAFF,
+    "promotions.coupon_edited": _STAFF,
     "risk.": _RISK,
     "sharing.": "the calls about shares and home pages answer it",
     "webhooks.": "it would be sent to whom it is about",

@@ -54,6 +54,7 @@ from withdrawals.requests.request import (
     cancel,
     cancel_again,
     cancel_for_debt,
+    cancel_if_owing,
     request_withdrawal,
 )
 from withdrawals.requests.review import (

@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from commissions.models import Commission
+from incentives.models import Award
 from ledger.chart import Asset, Kind
 from ledger.models import Account, Transfer
 from members.models import Member
@@ -19,7 +20,8 @@ from orders.models import Refund
 from withdrawals.cash_accounts import CashAccounts
 from withdrawals.requests.quote import withdrawable
 
-COMMISSION, REFUND, WITHDRAWAL = "commissions.commission", "orders.refund", "withdrawals.withdrawal"
+COMMISSION, REFUND = "commissions.commission", "orders.refund"
+WITHDRAWAL, AWARD = "withdrawals.withdrawal", "incentives.award"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ def sums(transfers: QuerySet[Transfer]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a transfer was for: ``kind`` is order, withdrawal or other.
+    """What a transfer was for: ``kind`` is order, withdrawal, award or other.
 
-    ``id``: the number of the order, or the public id of the withdrawal. ``title``: of the product.
+    ``id``: the number of the order, or the public id. ``title``: of the product or incentive.
     """
 
     kind: str
@@ -107,7 +109,7 @@ class Purpose:
 
 
 def purposes(transfers: Iterable[Transfer]) -> Mapping[int, Purpose]:
-    """Return what each transfer was for, by its key, in two queries."""
+    """Return what each transfer was for, by its key, in a query for each kind of source."""
     rows = list(transfers)
     commissions = [row.source_id for row in rows if row.source_kind == COMMISSION]
     refunds = [row.source_id for row in rows if row.source_kind == REFUND]
@@ -121,6 +123,10 @@ def purposes(transfers: Iterable[Transfer]) -> Mapping[int, Purpose]:
         "public_id", *fields
     ):
         known[REFUND, key] = Purpose("order", number, title)
+    awards = [row.source_id for row in rows if row.source_kind == AWARD]
+    if awards:
+        names = Award.objects.filter(public_id__in=awards).values_list("public_id", "version__name")
+        known |= {(AWARD, key): Purpose("award", key, name) for key, name in names}
     return {row.pk: _purpose(row, known) for row in rows}
 
 

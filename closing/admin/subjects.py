@@ -16,7 +16,8 @@ NUMBERED = re.compile(r"(commission|account|transfer) (\d+)\b")
 ORDER = re.compile(r"order (.+), line .+")
 NOUNS = {
     "commission": _("commission"), "account": _("account"), "transfer": _("transfer"),
-    "withdrawal": _("withdrawal"), "order": _("order"),
+    "withdrawal": _("withdrawal"), "order": _("order"), "award": _("award"),
+    "awards": _("awards"), "budget": _("budget"),
 }  # fmt: skip
 FAULTS = {
     "neither due nor held": _("neither due nor held"),
@@ -24,6 +25,7 @@ FAULTS = {
     "due otherwise than it stands": _("due otherwise than it stands"),
     "protected to another day than its order": _("protected to another day than its order"),
     "overdue": _("overdue"),
+    "moves": _("moves"),
 }
 PAGES = {
     "commission": "commissions.commission", "account": "ledger.account",
@@ -72,6 +74,13 @@ def _converted(subject: str) -> Target:
     return _listed("withdrawals.withdrawal", q=subject.removeprefix("withdrawal "))
 
 
+def _expense(subject: str) -> Target:
+    if subject.startswith("awards "):
+        asset = subject.removeprefix("awards ")
+        return _listed("ledger.account", asset__exact=asset, kind__exact=Kind.INCENTIVE_EXPENSE)
+    return _listed("ledger.account", asset__exact=subject)
+
+
 TARGETS: dict[str, Callable[[str], Target]] = {
     Control.HELD: lambda subject: _listed("ledger.account", q=subject, kind__exact=Kind.HELD),
     Control.CLEARING: lambda _subject: _listed("withdrawals.attempt", state__exact="success"),
@@ -80,7 +89,7 @@ TARGETS: dict[str, Callable[[str], Target]] = {
     Control.PROVIDER: lambda _subject: Target("closing.providerstatement"),
     Control.CONVERSION: _converted,
     Control.TAX: _tax,
-    Control.EXPENSE: lambda subject: _listed("ledger.account", asset__exact=subject),
+    Control.EXPENSE: _expense,
     Control.SUSPENSE: _line_or_attempt,
     Control.CHAIN: lambda _subject: Target("ledger.period"),
 }

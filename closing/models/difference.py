@@ -21,11 +21,12 @@ class Control(models.TextChoices):
     PROVIDER = "provider", _("The provider balance equals the statement's closing balance")
     CONVERSION = "conversion", _("Cash turned into store credit equals the credit issued")
     TAX = "tax", _("Tax payable equals tax withheld less tax remitted")
-    EXPENSE = "expense", _("Commission expense equals credits less clawbacks")
+    EXPENSE = "expense", _("Commission and incentive expense equal credits less clawbacks")
     CREDITS = "credits", _("Each credited commission is in the ledger with its amount")
     QUEUE = "queue", _("Each protected commission is due as it stands, or held, and none is late")
     AMOUNTS = "amounts", _("Each commission is what its line still earns")
     REFUNDS = "refunds", _("Each order line counts exactly its refunds")
+    AWARDS = "awards", _("Each award is in the ledger with what it gave")
     SUSPENSE = "suspense", _("Nothing stays in suspense for long")
     CHAIN = "chain", _("Closed months are unchanged")
 
@@ -73,7 +74,7 @@ class Difference(models.Model):
                 condition=Q(control__in=[
                     "accounts", "held", "clearing", "statement_lines", "statements", "provider",
                     "conversion", "tax", "expense", "credits", "queue", "amounts", "refunds",
-                    "suspense", "chain",
+                    "awards", "suspense", "chain",
                 ]),
                 name="difference_control_valid",
             ),

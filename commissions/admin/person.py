@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import NOTHING, StrOrPromise, render_yuan
 from backoffice.panels import BODY, Column, More, Panel, register
+from backoffice.references import link_to
 from backoffice.timeline import format_moment
 from commissions import events
 from commissions.admin.claims import CLAIM_COLOURS
 from commissions.admin.commissions import STATUS_COLOURS
 from commissions.earnings import first_commissions
 from commissions.explanations import report
-from commissions.explanations.amounts import amount
-from commissions.models import Claim, Commission
+from commissions.explanations.amounts import amount, percent
+from commissions.models import Boost, Claim, Commission
 from distribution.models import Distributor
 from events.models import Event, Reference
 from ledger.chart import Asset
@@ -136,6 +137,33 @@ def _earned_row(row: Commission) -> list[Any]:
     ]
 
 
+def boosts(_request: HttpRequest, member: Member) -> dict[str, Any] | None:
+    """Return the context of the panel with the boosts of a distributor, if there were any."""
+    persons = Member.objects.of_person(member.pk).values("pk")
+    rows = list(Boost.objects.filter(distributor__member__in=persons)[:SHOWN])
+    if not rows:
+        return None
+    return {
+        "table": {
+            "columns": [
+                Column(_("boost"), is_number=True), Column(_("starts at")), Column(_("ends at")),
+                Column(_("ended early at")), Column(_("given by")),
+            ],
+            "rows": [_boost_row(row) for row in rows],
+        },
+    }  # fmt: skip
+
+
+def _boost_row(row: Boost) -> list[Any]:
+    return [
+        percent(row.rate),
+        format_moment(row.starts_at),
+        format_moment(row.ends_at),
+        format_moment(row.ended_at) if row.ended_at else NOTHING,
+        link_to(*row.source),
+    ]
+
+
 def claims(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel with the claims of a person."""
     rows = Claim.objects.visible_to(member).select_related("answered_by").order_by("-pk")[:SHOWN]
@@ -196,6 +224,7 @@ add_source(
 VIEW, ORDERS = "commissions.view_commission", _("orders as a distributor")
 register(Panel("sold", ORDERS, PERSON, VIEW, BODY, sold, 120, lazy=True))
 register(Panel("commissions", _("commissions"), PERSON, VIEW, BODY, earned, 130, lazy=True))
+register(Panel("boosts", _("boosts"), PERSON, VIEW, BODY, boosts, 140, lazy=True))
 register(
     Panel("claims", _("claims"), PERSON, "commissions.view_claim", BODY, claims, 150, lazy=True)
 )

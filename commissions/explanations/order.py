@@ -163,6 +163,7 @@ class _TierExplainer:
         text = [
             *_tier_holder(self.order, tier),
             *sentences.rule_outcome(award, basis, self.plan, self.rows),
+            *sentences.own_boost(award, _own_boost(self.order, tier)),
         ]
         remaining = rules.award(basis, quantity=line.remaining_quantity, paid=line.remaining_paid)
         current = min(award.amount, remaining[tier - 1].amount)
@@ -192,6 +193,11 @@ class _TierExplainer:
             sentences=tuple(text),
             matches_stored=matches_stored,
         )
+
+
+def _own_boost(order: Order, tier: int) -> int | None:
+    terms: OrderCommissionTerms | None = getattr(order, "terms", None)
+    return (terms.tier1_boost, terms.tier2_boost)[tier - 1] if terms else None
 
 
 def _if_refunded(basis: rules.Basis, line: OrderLine, tier: int) -> int:

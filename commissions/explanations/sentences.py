@@ -108,6 +108,17 @@ def rule_outcome(
     return [*sentences, reason % data] if reason else sentences
 
 
+def own_boost(award: rules.Award, boost: int | None) -> list[str]:
+    """Explain the boost that a distributor had of their own, if it multiplied anything."""
+    if boost is None or not award.exact:
+        return []
+    text = _(
+        "Their own boost of %(boost)s was in force when the order was placed. Of several boosts the"
+        " highest one counts."
+    )
+    return [text % {"boost": percent(boost)}]
+
+
 def _outcome(award: rules.Award) -> str:
     if award.reason == "paid":
         whole = award.exact.denominator == 1

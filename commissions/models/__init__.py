@@ -1,6 +1,7 @@
 """Plans, the commissions that orders earn by them, and their way into the wallets."""
 
 from commissions.models.back_test import BackTest, BackTestDistributor, BackTestProduct
+from commissions.models.boost import Boost
 from commissions.models.claim import Claim, ClaimEvidence
 from commissions.models.commission import (
     AnnouncedClawback,

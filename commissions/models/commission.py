@@ -18,9 +18,10 @@ from members.models import Member, User
 
 
 class OrderCommissionTerms(models.Model):
-    """The plan of an order, set when the order is first ingested and never changed.
+    """The plan and the boosts of an order, set when it is first ingested and never changed.
 
-    No plan: none was in force when the order was placed, so nobody is paid.
+    No plan: none was in force when the order was placed, so nobody is paid. No boost: the
+    distributor of the tier had none then.
     """
 
     order = models.OneToOneField(
@@ -31,12 +32,21 @@ class OrderCommissionTerms(models.Model):
         Plan, models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("commission plan"),
     )  # fmt: skip
+    tier1_boost = models.PositiveIntegerField(_("boost of tier 1"), null=True)
+    tier2_boost = models.PositiveIntegerField(_("boost of tier 2"), null=True)
     # Set to the time of payment when the commissions are created.
     accrued_at = models.DateTimeField(_("accrued at"), null=True)
 
     class Meta:
         verbose_name = _("terms")
         verbose_name_plural = _("terms")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(tier1_boost=None) | Q(tier1_boost__gt=10_000))
+                & (Q(tier2_boost=None) | Q(tier2_boost__gt=10_000)),
+                name="order_terms_boosts_raise",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.order)

@@ -61,6 +61,7 @@ def _select_offers(
 
     Within a layer the nearer audience wins (level, segment, everyone), then the nearer category,
     then the higher priority. A rule that pays this tier nothing is selected like any other.
+    Of the boosts of the rule and of the beneficiary the higher one counts.
     """
     offers = []
     for layer in plan.layers:
@@ -80,7 +81,7 @@ def _select_offers(
                     value=rule.tiers[tier] or 0,
                     base=rule.base,
                     asset=rule.asset,
-                    boost=rule.boost_at(at),
+                    boost=max(rule.boost_at(at), beneficiary.boost),
                 )
             )
     return tuple(offers)

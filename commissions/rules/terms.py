@@ -94,11 +94,12 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Beneficiary:
-    """The distributor of a tier, with their data at placement."""
+    """The distributor of a tier, with their data at placement; ``boost``: their own, in force."""
 
     status: str
     level: int | None = None
     segment: int | None = None
+    boost: int = ONE_HUNDRED_PERCENT
 
     @property
     def earns(self) -> bool:

@@ -38,13 +38,18 @@ class WorstCase:
         return amount * ONE_HUNDRED_PERCENT / self.paid if self.paid else Fraction(0)
 
 
-def worst_case(plan: Plan, goods: Goods, *, at: datetime) -> WorstCase:
-    """Return the worst case of a line from ``at`` on, over all audiences and dates of rules."""
+def worst_case(
+    plan: Plan, goods: Goods, *, at: datetime, boost: int = ONE_HUNDRED_PERCENT
+) -> WorstCase:
+    """Return the worst case of a line from ``at`` on, over all audiences and dates of rules.
+
+    :param boost: the highest that a distributor has, in basis points
+    """
     relevant = list(_rules_for(plan, goods))
     worst = WorstCase(goods.paid)
     for moment in _moments(relevant, at):
         tier1, tier2 = Fraction(0), Fraction(0)
-        for audience in _audiences(relevant):
+        for audience in _audiences(relevant, boost):
             [basis] = build_bases(plan, [goods], (audience, audience), moment)
             first, second = award(basis, quantity=goods.quantity, paid=goods.paid)
             tier1 = max(tier1, first.exact if first.asset != POINTS else Fraction(0))
@@ -82,8 +87,10 @@ def _moments(rules: Iterable[Rule], at: datetime) -> list[datetime]:
     return sorted(moments)
 
 
-def _audiences(rules: Iterable[Rule]) -> list[Beneficiary]:
+def _audiences(rules: Iterable[Rule], boost: int = ONE_HUNDRED_PERCENT) -> list[Beneficiary]:
     known = list(rules)
     levels = {None, *(rule.level for rule in known)}
     segments = {None, *(rule.segment for rule in known)}
-    return [Beneficiary("active", level, segment) for level, segment in product(levels, segments)]
+    return [
+        Beneficiary("active", level, segment, boost) for level, segment in product(levels, segments)
+    ]

@@ -1,6 +1,7 @@
 """The room's services. Only ``sync_commissions`` creates commissions and follows orders."""
 
 from commissions.services.back_tests import request_back_test, run_back_tests
+from commissions.services.boosts import add_boost, end_boost, highest_boost, move_boosts
 from commissions.services.claims import alarm_overdue_claims, answer_claim, open_claim
 from commissions.services.closures import decide_closed_order
 from commissions.services.conflicts import (

@@ -8,6 +8,7 @@ from datetime import datetime
 from commissions import rules
 from commissions.models import Commission, Explanation, OrderCommissionTerms, Plan
 from commissions.plan_cache import plan_terms, plans_in_force
+from commissions.services.boosts import boosts_at
 from common.bulk_insert import insert
 from orders.intake import OrderWithLines
 from orders.models import Attribution, Order
@@ -17,12 +18,38 @@ def has_accrued(order: Order) -> bool:
     return hasattr(order, "terms") and order.terms.accrued_at is not None
 
 
-def assign_terms(orders: Sequence[Order]) -> None:
-    """Give orders without terms the plan in force at placement, not saved."""
-    if orders:
-        plans = plans_in_force(order.placed_at for order in orders)
-        for order in orders:
-            order.terms = OrderCommissionTerms(plan=plans[order.placed_at])
+def assign_terms(rows: Sequence[OrderWithLines]) -> None:
+    """Give orders without terms the plan and the boosts in force at placement, not saved."""
+    if not rows:
+        return
+    plans = plans_in_force(row.order.placed_at for row in rows)
+    boosts = boosts_at([
+        placement
+        for row in rows
+        for placement in _placements(row.attribution, row.order.placed_at)
+        if placement
+    ])  # fmt: skip
+    for row in rows:
+        tier1, tier2 = _placements(row.attribution, row.order.placed_at)
+        row.order.terms = OrderCommissionTerms(
+            plan=plans[row.order.placed_at],
+            tier1_boost=boosts.get(tier1) if tier1 else None,
+            tier2_boost=boosts.get(tier2) if tier2 else None,
+        )
+
+
+def boosts_of(attribution: Attribution, at: datetime) -> tuple[int | None, int | None]:
+    """Return the boosts that both tiers have at a moment, such as a simulated placement."""
+    tier1, tier2 = _placements(attribution, at)
+    boosts = boosts_at([placement for placement in (tier1, tier2) if placement])
+    return (boosts.get(tier1) if tier1 else None), (boosts.get(tier2) if tier2 else None)
+
+
+def _placements(
+    attribution: Attribution, at: datetime
+) -> tuple[tuple[int, datetime] | None, tuple[int, datetime] | None]:
+    tier1, tier2 = attribution.tier1_id, attribution.tier2_id
+    return (tier1, at) if tier1 else None, (tier2, at) if tier2 else None
 
 
 def accrue(orders: Sequence[OrderWithLines], *, at: datetime) -> list[Commission]:
@@ -76,9 +103,8 @@ def _commissions(placed: OrderWithLines, *, at: datetime) -> list[Commission]:
 def bases(placed: OrderWithLines, plan: Plan) -> list[rules.Basis]:
     """Return the basis of each line, in their order, from what was fixed at placement."""
     return rules.build_bases(
-        plan_terms(plan), line_goods(placed), beneficiaries(placed.attribution),
-        placed.order.placed_at,
-    )  # fmt: skip
+        plan_terms(plan), line_goods(placed), beneficiaries_of(placed), placed.order.placed_at
+    )
 
 
 def line_goods(placed: OrderWithLines) -> list[rules.Goods]:
@@ -95,14 +121,25 @@ def line_goods(placed: OrderWithLines) -> list[rules.Goods]:
     ]
 
 
-def beneficiaries(
-    attribution: Attribution,
+def beneficiaries_of(
+    placed: OrderWithLines,
 ) -> tuple[rules.Beneficiary | None, rules.Beneficiary | None]:
-    """Return the distributors of both tiers as they were at placement."""
+    """Return the distributors of both tiers as they were at placement, with their boosts."""
+    terms: OrderCommissionTerms | None = getattr(placed.order, "terms", None)
+    boosts = (terms.tier1_boost, terms.tier2_boost) if terms else (None, None)
+    return beneficiaries(placed.attribution, boosts)
+
+
+def beneficiaries(
+    attribution: Attribution, boosts: tuple[int | None, int | None] = (None, None)
+) -> tuple[rules.Beneficiary | None, rules.Beneficiary | None]:
+    """Return the distributors of both tiers of an attribution, with a boost each."""
     tier1 = rules.Beneficiary(
-        attribution.tier1_status, attribution.tier1_level_id, attribution.tier1_segment_id
-    )
+        attribution.tier1_status, attribution.tier1_level_id, attribution.tier1_segment_id,
+        boosts[0] or rules.ONE_HUNDRED_PERCENT,
+    )  # fmt: skip
     tier2 = rules.Beneficiary(
-        attribution.tier2_status, attribution.tier2_level_id, attribution.tier2_segment_id
-    )
+        attribution.tier2_status, attribution.tier2_level_id, attribution.tier2_segment_id,
+        boosts[1] or rules.ONE_HUNDRED_PERCENT,
+    )  # fmt: skip
     return tier1 if attribution.tier1_id else None, tier2 if attribution.tier2_id else None

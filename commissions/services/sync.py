@@ -29,10 +29,7 @@ def sync_commissions(orders: Sequence[Order | OrderWithLines], *, at: datetime) 
     :param orders: new ones of this transaction as ``OrderWithLines``, which need not be read again
     """
     placed, loaded = _load_orders(orders)
-    accrual.assign_terms(
-        [row.order for row in placed]
-        + [row.order for row in loaded if not hasattr(row.order, "terms")]
-    )
+    accrual.assign_terms([*placed, *(row for row in loaded if not hasattr(row.order, "terms"))])
     rows = sorted([*placed, *loaded], key=lambda row: row.order.pk)
     older = _load_commissions([row for row in rows if accrual.has_accrued(row.order)])
     accrued = accrual.accrue(rows, at=at)

@@ -55,14 +55,6 @@ STATUS_COLOURS = {
 }  # fmt: skip
 
 
-class LevelForm(ReasonForm):
-    field_order = ("level", "reason")
-    level = forms.ModelChoiceField(
-        Level.objects.all(), label=_("level"), required=False, empty_label=_("none"),
-        widget=UnfoldAdminSelectWidget,
-    )  # fmt: skip
-
-
 class SegmentForm(ReasonForm):
     field_order = ("segment", "reason")
     segment = forms.ModelChoiceField(
@@ -131,7 +123,7 @@ class DistributorAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelAdmin)
     fields = ["member", "public_id", "code", "status", "level", "segment", "since"]
     readonly_fields = ["bindings_to_end"]
     inlines = [DistributorPeriodInline]
-    actions_detail = ["activate", "suspend", "freeze", "exit", "set_level", "set_segment"]
+    actions_detail = ["activate", "suspend", "freeze", "exit", "set_segment"]
     button_statuses: ClassVar = {
         "activate": Distributor.COMES_FROM[Distributor.Status.ACTIVE],
         "suspend": Distributor.COMES_FROM[Distributor.Status.SUSPENDED],
@@ -211,18 +203,6 @@ class DistributorAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelAdmin)
     )
     def exit(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
         services.exit_distributor(distributor=row, reason=reason, by=by, at=at)
-
-    @action_button(
-        _("Change level"),
-        question=_("Orders placed from now on are paid by the new level."),
-        done=_("The level is changed."),
-        form=LevelForm,
-        icon="stairs",
-    )
-    def set_level(
-        self, row: Distributor, *, level: Level | None, reason: str, by: User, at: datetime
-    ) -> None:
-        services.set_level(distributor=row, level=level, reason=reason, by=by, at=at)
 
     @action_button(
         _("Change segment"),

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from api.serializers import Moment, Number, StrictSerializer, Text
 from common import clock
 from distribution import services
-from distribution.models import Application, Distributor, Level
+from distribution.models import Application, Distributor
 from distribution.queries import distributor_of
 from members.sessions.views import MemberEndpoint
 
@@ -36,11 +36,6 @@ class DistributorAnswer(serializers.Serializer):
     since = Moment()
     level = LevelAnswer(allow_null=True)
     segment = SegmentAnswer(allow_null=True)
-
-
-class LevelsAnswer(serializers.Serializer):
-    current = serializers.CharField(help_text="The name of my level; empty without one.")
-    levels = LevelAnswer(many=True)
 
 
 class ApplicationBody(StrictSerializer):
@@ -78,20 +73,6 @@ class MyDistributor(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         return Response(DistributorAnswer(distributor_of(self.member)).data)
-
-
-class Levels(MemberEndpoint):
-    scope = "me:read"
-
-    @extend_schema(
-        operation_id="distributor_levels",
-        responses=LevelsAnswer,
-        summary="The ladder of levels, the lowest first",
-    )
-    def get(self, request: Request) -> Response:
-        level = distributor_of(self.member).level
-        body = {"current": level.name if level else "", "levels": Level.objects.all()}
-        return Response(LevelsAnswer(body).data)
 
 
 class MyApplication(MemberEndpoint):

@@ -4,7 +4,6 @@ from distribution.api import distributors, forms, referrers
 
 urlpatterns = [
     path("distributor", distributors.MyDistributor.as_view()),
-    path("distributor/levels", distributors.Levels.as_view()),
     path("distributor/application", distributors.MyApplication.as_view()),
     path("distributor/application/form", forms.MyForm.as_view()),
     path("me/referrer", referrers.MyReferrer.as_view()),

@@ -89,6 +89,27 @@ def materials(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def rewards(request: HttpRequest) -> HttpResponse:
+    """List the incentives that run for a member, their awards and their coupons."""
+    return answer(
+        request,
+        Shell(
+            template="rewards",
+            script="h5/rewards.js",
+            summary=Summary(_("Rewards"), path="/rewards"),
+            context={
+                "tabs": [
+                    {"key": "running", "name": _("Running now")},
+                    {"key": "awards", "name": _("My rewards")},
+                    {"key": "coupons", "name": _("Coupons")},
+                ]
+            },
+            is_indexed=False,
+        ),
+    )
+
+
 def material_tabs() -> list[dict[str, str]]:
     """Return the kinds of ``GET /materials``, and the courses."""
     return [

@@ -29,6 +29,7 @@ PERIODS = (1, 7, 30)
 SHOWN = 20
 POWERFUL: Mapping[str, StrOrPromise] = {
     "wallets:spend": _("moves money of members"),
+    "coupons:use": _("uses coupons of members"),
     "members:move_in": _("writes the past; only while a mall moves in"),
     "webhooks:write": _("decides where events are sent"),
 }

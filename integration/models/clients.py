@@ -19,6 +19,8 @@ SCOPES = {
     "commissions:read": _("read commissions and distributors"),
     "withdrawals:read": _("read withdrawals"),
     "wallets:spend": _("spend store credit and points"),
+    "coupons:use": _("use coupons and give them back"),
+    "benefits:read": _("read coupons, gifts and multiples of points"),
     "events:read": _("read events"),
     "webhooks:write": _("manage webhook endpoints"),
 }

@@ -2,6 +2,7 @@
 
 from ledger.services.accounts import (
     account,
+    award_payer,
     commission_payer,
     lock_accounts,
     open_wallets,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from common.locks import lock_rows
-from ledger.chart import EXPENSE_KINDS, MEMBER_KINDS, Asset, Kind
+from ledger.chart import AWARD_KINDS, EXPENSE_KINDS, MEMBER_KINDS, Asset, Kind
 from ledger.models import Account
 from ledger.services import posting_sql as sql
 from members.models import Member
@@ -62,6 +62,11 @@ def platform_account(kind: Kind, asset: Asset = Asset.CASH) -> Account:
 def commission_payer(asset: Asset) -> Account:
     """Return the platform account that pays commissions in ``asset``."""
     return platform_account(EXPENSE_KINDS[asset], asset)
+
+
+def award_payer(asset: Asset) -> Account:
+    """Return the platform account that pays awards of incentives in ``asset``."""
+    return platform_account(AWARD_KINDS[asset], asset)
 
 
 def platform_account_ids(*kinds: Kind, asset: Asset = Asset.CASH) -> dict[Kind, int]:

@@ -1,4 +1,4 @@
-"""Take money back: reverse a mistaken transfer, reclaim a commission after a refund."""
+"""Take money back: reverse a mistaken transfer, reclaim commissions and awards after a refund."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ class Reclaim:
     credit: Account
     amount: int
     source: Source
+    reason: Reason = Reason.CLAWBACK
 
     @property
     def debt_key(self) -> str:
@@ -73,12 +74,13 @@ def reclaim(
     amount: int,
     source: Source,
     effective_at: datetime,
+    reason: Reason = Reason.CLAWBACK,
 ) -> int:
     """Take ``amount`` back from ``wallet``; see ``reclaim_many``.
 
     :returns: the new debt, in minor units
     """
-    row = Reclaim(key, wallet, credit, amount, source)
+    row = Reclaim(key, wallet, credit, amount, source, reason)
     return reclaim_many([row], effective_at=effective_at)[key]
 
 
@@ -135,9 +137,7 @@ def _postings(row: Reclaim, debt: int, *, paid: int, effective_at: datetime) -> 
     # An amount of 0 is posted as well, for the ledger to refuse.
     parts = [share for share in shares if share[1]] or shares[:1]
     for key, (account_id, part) in zip((row.key, row.debt_key), parts, strict=False):
-        yield Posting(
-            key, account_id, row.credit.pk, part, Reason.CLAWBACK, *row.source, effective_at
-        )
+        yield Posting(key, account_id, row.credit.pk, part, row.reason, *row.source, effective_at)
 
 
 def _posted_debt(row: Reclaim, debt: int, posted: Mapping[str, Transfer]) -> int:

@@ -35,6 +35,13 @@ WHEN: Mapping[str, StrOrPromise] = {
     Kind.UPLINE_BOUND: _("A member was bound; goes to the member."),
     Kind.DIRECT_JOINED: _("A member was bound; goes to the upline."),
     Kind.LEVEL_CHANGED: _("A distributor got another level."),
+    Kind.LEVEL_WARNING: _("A distributor's sales no longer reach the level."),
+    Kind.AWARD_GRANTED: _("An incentive gave a reward."),
+    Kind.AWARD_HELD: _("A reward was put on hold: an account is frozen, or a rule holds an order."),
+    Kind.AWARD_REFUSED: _("A reward was reached when the budget, or the coupons, were used up."),
+    Kind.AWARD_TAKEN_BACK: _("Refunds took back a reward."),
+    Kind.FRIEND_ORDERED: _("A friend has paid a first order; goes to the member who brought them."),
+    Kind.FIRST_ORDER_COUNTS: _("A friend has paid a first order; goes to the friend."),
 }
 
 FIELD_TITLES: Mapping[str, StrOrPromise] = {

@@ -49,6 +49,8 @@ class Notice(models.Model):
         REFERRER = "referrer", _("upline")
         TEAM = "team", _("team")
         LEVELS = "levels", _("levels")
+        INCENTIVE = "incentive", _("incentive")
+        AWARD = "award", _("award")
 
     public_id = PublicIdField()
     member = models.ForeignKey(

@@ -63,7 +63,10 @@ class MonthAnswer(serializers.Serializer):
     )
     earned_tier2 = serializers.IntegerField(help_text="The same through the team.")
     credited = serializers.IntegerField(help_text="Commissions that reached the wallet.")
-    taken_back = serializers.IntegerField(help_text="After refunds, from the wallet or as a debt.")
+    awarded = serializers.IntegerField(help_text="Awards of incentives that reached the wallet.")
+    taken_back = serializers.IntegerField(
+        help_text="Commissions and awards after refunds, from the wallet or as a debt."
+    )
     withdrawn = serializers.IntegerField(help_text="fee + tax + paid.")
     fee = serializers.IntegerField()
     tax = serializers.IntegerField(help_text="Withheld in the month.")
@@ -274,6 +277,7 @@ def _labels() -> list[tuple[str, str]]:
         ("earned_tier1", _("Earned by own orders paid in the month")),
         ("earned_tier2", _("Earned by orders of the team paid in the month")),
         ("credited", _("Credited to the wallet")),
+        ("awarded", _("Awards of incentives")),
         ("taken_back", _("Taken back after refunds")),
         ("withdrawn", _("Withdrawn")),
         ("tax", _("of this, tax withheld")),

@@ -67,7 +67,8 @@ ADD_TRANSFERS = f"""
 UPDATE reports_shopday AS stored SET first_transfer = first
 FROM (
     SELECT (effective_at AT TIME ZONE 'Asia/Shanghai')::date AS day, asset, min(id) AS first
-    FROM ledger_transfer AS transfer WHERE reason = 'commission' AND {_RANGE} GROUP BY 1, 2
+    FROM ledger_transfer AS transfer
+    WHERE reason IN ('commission', 'award') AND {_RANGE} GROUP BY 1, 2
 ) AS credits
 WHERE stored.day = credits.day AND stored.asset = credits.asset
     AND coalesce(first_transfer, first) >= first

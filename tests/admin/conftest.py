@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,10 +24,16 @@ from commissions.models import CommissionHold
 from commissions.services import accept_conflicts, draft, open_claim, submit
 from common import clock
 from distribution.models import ApplicationForm, Distributor, Level, Segment
-from distribution.services import apply
+from distribution.services import apply, set_level
 from events import delivery
 from events.models import Event, Reference
 from events.services import record
+from incentives.models import Award, LevelCondition
+from incentives.services.catching_up import catch_up
+from incentives.services.closing import close_periods
+from incentives.services.ladder import change_condition
+from incentives.services.levels import pin_level, review_levels
+from incentives.services.proofs import hand_in
 from integration.clients import create_client
 from integration.mall_imports.preparing import open_import
 from integration.merges import propose_merge
@@ -37,13 +44,22 @@ from materials.models import Campaign, Course
 from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
+from members.uploads import store_upload
 from notices.consents import report_consents
 from notices.followers import tell_of_credits
 from notices.messages import send_due
 from notices.wordings import put_into_force, save_wording
 from orders.intake import ingest_orders
-from orders.models import OrderConflict
+from orders.models import Order, OrderConflict
+from orders.services import complete
 from posters.services import open_poster
+from promotions.services import (
+    CouponTerms,
+    claim_coupon,
+    create_coupon,
+    publish_coupon,
+    use_coupon,
+)
 from reports.folding.shares import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
@@ -52,6 +68,10 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.incentives.contests.gifts_stage import gift
+from tests.incentives.contests.stage import prize
+from tests.incentives.offers import draft as draft_incentive
+from tests.incentives.offers import published, reward
 from tests.materials.media import course, with_files
 from tests.members.pictures import picture
 from tests.posters import studio
@@ -135,6 +155,17 @@ def _loop() -> None:
         member=member("Zhao"), order_no="W-404", reason="missing", text="孙下了单", at=RELEASED
     )
     apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
+
+
+def _levels() -> None:
+    """Zhao's level is pinned; Wang has one that no sales reach any more."""
+    boss, gold = User.objects.get(username="boss"), Level.objects.get(name="黄金")
+    condition = LevelCondition(level=gold, window="month", min_orders=99)
+    change_condition(condition=condition, by=boss, at=NOON)
+    wang, zhao = (Distributor.objects.get(member__nickname=name) for name in ("Wang", "Zhao"))
+    set_level(distributor=wang, level=gold, by=boss, at=RELEASED, reason="老分销员")
+    review_levels(at=RELEASED)
+    pin_level(distributor=zhao, level=gold, reason="带新人", by=boss, at=RELEASED)
 
 
 def _suspicion() -> None:
@@ -255,6 +286,28 @@ def _posters() -> None:
     open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
 
 
+def _incentives() -> None:
+    """Zhao got an award for an order of Sun; another incentive is drafted."""
+    published(name="每单一元", rewards=[reward(100)], budget_amount=100_000)
+    draft_incentive(name="双十二冲刺")
+    while complete(at=RELEASED):
+        pass
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    assert Award.objects.exists()
+
+
+def _contests() -> None:
+    """Zhao is to get a gift and hands in a proof; the first week of a contest is closed."""
+    zhao = member("Zhao")
+    published(name="每单送茶", rewards=[gift()], min_amount=5_000)
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED)
+    published(metric="own_sales", reach="rank", period="week", rewards=[prize(100, 1)])
+    close_periods(at=NOON + 30 * DAY, limit=1)
+    proofs = published(metric="proof", rewards=[gift()])
+    upload = store_upload(member=zhao, purpose="proof", raw=picture(), at=NOON)
+    hand_in(incentive=proofs.incentive, member=zhao, upload=upload.public_id, at=RELEASED)
+
+
 def _imports(boss: User) -> None:
     """A file of products is checked: one row is wrong, the other changes a price."""
     rows = "sku,name,price\nN-1,每日坚果,99\nN-2,每日坚果,x\n"
@@ -262,6 +315,16 @@ def _imports(boss: User) -> None:
     claimed = claim_import(at=NOON)
     assert claimed
     run_import(row=claimed, now=lambda: NOON)
+
+
+def _coupons(boss: User) -> None:
+    """Mei has used a coupon."""
+    terms = CouponTerms("新人券", amount=5_000, valid_days=7, stock=100, is_claimable=True)
+    coupon = create_coupon(terms=terms, by=boss, at=NOON)
+    publish_coupon(coupon=coupon, by=boss, at=NOON)
+    held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
+    use_coupon(grant=held, order_number="M-1", at=NOON)
+    create_coupon(terms=replace(terms, name="老客券"), by=boss, at=NOON)
 
 
 @pytest.fixture(scope="session")
@@ -290,11 +353,12 @@ def _open_shop() -> None:
     open_import(name="有赞", by=boss, at=NOON)
     for fill in (
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
-        _notices,
+        _notices, _incentives, _contests, _levels,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
     _imports(boss)
+    _coupons(boss)
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
         member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",

@@ -71,6 +71,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "posters_postertemplate_editor_publish": ("posters.publish_postertemplate",),
     "posters_postertemplate_editor_save": ("posters.change_postertemplate",),
     "posters_postertemplate_editor_version": ("posters.view_postertemplate",),
+    "promotions_coupon_check": ("promotions.add_coupon", "promotions.change_coupon"),
+    "promotions_coupon_give": ("promotions.give_coupon",),
     "webhooks_webhookendpoint_create": ("webhooks.change_webhookendpoint",),
     "webhooks_webhookendpoint_edit": ("webhooks.change_webhookendpoint",),
     "webhooks_webhookendpoint_redeliver_days": ("webhooks.change_webhookendpoint",),

@@ -37,10 +37,13 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
+    "incentives.gifttask", "incentives.periodclosing", "incentives.proof",
     "materials.coursereading", "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
-    "notices.notice", "notices.message",
+    "notices.notice", "notices.message", "promotions.coupongrant", "incentives.award",
+    "incentives.distributorlevel", "incentives.levelreview", "incentives.levelwarning",
+    "incentives.levelpin",
 }  # fmt: skip
 
 

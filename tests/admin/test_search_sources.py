@@ -9,6 +9,7 @@ from django.urls import reverse
 from catalog.models import Product
 from closing.models import StatementLine, TreasuryDocument
 from distribution.models import Distributor
+from incentives.models import Version
 from members.models import Member, User
 from orders.models import Order
 from tests.cast import give
@@ -40,6 +41,12 @@ def test_orders_are_found_by_their_number_in_any_case_and_by_refunds(as_boss: Cl
     order = Order.objects.get(number="W-3")
     for term in ("W-3", "w-3", order.public_id, "R-2"):
         assert change("orders_order", order.pk) in found(as_boss, term), term
+
+
+def test_incentives_are_found_by_name_and_id(as_boss: Client) -> None:
+    version = Version.objects.get(name="双十二冲刺")
+    for term in ("冲刺", version.public_id.upper(), version.incentive.public_id):
+        assert change("incentives_incentive", version.incentive_id) in found(as_boss, term), term
 
 
 def test_withdrawals_are_found_by_their_id_and_payments(as_boss: Client) -> None:

@@ -31,6 +31,16 @@ from commissions.models import (
 )
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
+from incentives.models import (
+    Award,
+    GiftTask,
+    Incentive,
+    LevelPin,
+    LevelReview,
+    LevelWarning,
+    PeriodClosing,
+    Proof,
+)
 from integration.models import ApiClient, MallImport
 from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
@@ -38,6 +48,7 @@ from members.models import Member, MemberMerge, StaffLinkProposal
 from notices.models import Message, Notice
 from orders.models import Order, OrderConflict, Refund
 from posters.models import Poster
+from promotions.models import CouponGrant
 from reports.models import ShareFigures
 from risk.models import Assessment, Case, Hold
 from sharing.models import HomePage, MiniProgramCode, Share, Visit
@@ -73,7 +84,9 @@ def test_these_are_read_only() -> None:
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, MallImport, WebhookDelivery, WebhookEndpoint, CourseReading,
-        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message,
+        LevelPin, LevelReview, LevelWarning,
+        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster, Notice, Message, CouponGrant,
+        Incentive, Award, GiftTask, PeriodClosing, Proof,
     }  # fmt: skip
 
 

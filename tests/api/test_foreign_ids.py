@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from commissions.ids import commission_id
 from commissions.models import Commission
 from commissions.services import open_claim
+from common import clock
 from distribution.models import Level
 from distribution.services import set_level
+from incentives.models import Award, Incentive, Metric, PeriodKind, Version
 from materials.models import Campaign, Course, Material
 from members.models import Member, MemberSession, Upload
 from posters.models import Poster
@@ -19,6 +22,7 @@ from sharing.targets import Target
 from tests.api.phone import Phone, outcome
 from tests.api.test_routes import MEMBER, ROUTES, Route, name
 from tests.cast import NOON, staff
+from tests.incentives import offers
 from tests.materials.media import course, published
 from tests.members.pictures import uploaded
 from tests.posters import studio
@@ -28,10 +32,14 @@ from tests.withdrawals.factories import YUAN, asked, picture, ready
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PLACEHOLDERS = ("<str:public_id>", "<str:session_id>")
+OF_NOBODY = {"coupons/<str:public_id>/claim"}
+"""Addresses of rows that belong to no member."""
 WITH_IDS = [
     route
     for route in ROUTES
-    if route.caller == MEMBER and any(part in route.path for part in PLACEHOLDERS)
+    if route.caller == MEMBER
+    and any(part in route.path for part in PLACEHOLDERS)
+    and route.path not in OF_NOBODY
 ]
 
 
@@ -47,6 +55,7 @@ def lan(db: None) -> Member:
     without_product = [row for row in studio.DOCUMENT["elements"] if row["id"] in {"name", "qr"}]
     studio.template("join", kind="recruit", elements=without_product)
     open_poster(member=found, target=Target("recruit"), at=NOON)
+    contest_of(found)
     return found
 
 
@@ -70,6 +79,8 @@ def id_of_lan(lan: Member, route: Route) -> str:
         "materials/<": lambda: Material.objects.get().public_id,
         "posters/": lambda: Poster.objects.get().public_id,
         "courses/": lambda: Course.objects.get().public_id,
+        "incentives/": lambda: Incentive.objects.get().public_id,
+        "me/awards/": lambda: Award.objects.get().public_id,
     }
     (read,) = [read for start, read in ids.items() if route.path.startswith(start)]
     return str(read())
@@ -81,6 +92,23 @@ def for_the_level_of(who: Member) -> None:
     set_level(distributor=who.distributor, level=level, reason="?", by=staff("Qian"), at=NOON)
     published(audience="advanced", campaign=Campaign.objects.create(name="11.11"))
     course(audience="advanced")
+
+
+def contest_of(who: Member) -> None:
+    """Run a contest for the level of a member, who has won a place in it."""
+    level = who.distributor.level
+    assert level
+    version = offers.published(
+        metric=Metric.OWN_SALES, period=PeriodKind.CAMPAIGN, reach=Version.Reach.RANK,
+        audience="levels", levels=[level.pk], ends_at=clock.now() + timedelta(days=30),
+        rewards=[offers.reward(1_000, first_rank=1, last_rank=1)],
+    )  # fmt: skip
+    prize = version.rewards.get()
+    Award.objects.create(
+        incentive=version.incentive, version=version, reward=prize, member=who, side=prize.side,
+        kind=prize.kind, asset=prize.asset, period_start=NOON.date(), step="place",
+        status=Award.Status.WAITING, target=1_000, rank=1, reached_at=NOON, changed_at=NOON,
+    )  # fmt: skip
 
 
 def call(who: Phone, route: Route, public_id: str) -> Any:

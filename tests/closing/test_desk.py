@@ -25,6 +25,7 @@ from members.models import Member, User
 from reports.tasks import fold_changes
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, paid
 from tests.closing.statements import TODAY
+from tests.incentives.awards import given_award
 from tests.shop import ingest, order, refund, with_refund
 from tests.withdrawals.factories import YUAN, may
 
@@ -112,6 +113,17 @@ def test_looking_runs_nothing_and_only_finance_may_run(lan: Member, as_feng: Cli
     viewer.force_login(may(User.objects.create_user("viewer", is_staff=True), "view_difference"))
     assert said(viewer.post(office.url("controls"), follow=True))
     assert not ControlRun.objects.exists()
+
+
+def test_awards_that_wait_are_named_beside_what_is_owed(lan: Member, as_feng: Client) -> None:
+    given_award(lan, 5_000, at=PAID, waiting=True)
+
+    today = as_feng.get(office.url("liability"))
+
+    assert today.context["awards_not_given"] == "¥50.00"
+    assert "尚未发放的奖励" in today.content.decode()
+    before = as_feng.get(office.url("liability"), {"day": str(TODAY - timedelta(days=1))})
+    assert "尚未发放的奖励" not in before.content.decode()
 
 
 def test_the_liability_of_a_day(lan: Member, qian: User, feng: User, as_feng: Client) -> None:

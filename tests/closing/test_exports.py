@@ -67,14 +67,15 @@ def test_the_withholding_detail_adds_up_to_the_withheld_tax(
     file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER)
 
     head, *rows, total = cells(file)
-    assert len(head) == 12
+    assert len(head) == 14
     assert first.withdrawal.public_id in rows[0]
     assert rows[0][:4] == [lan.public_id, "Lan", "L**", "****002X"]
     assert [row[6:8] for row in rows] == [["1000", "40"], ["3000", "600"]]
-    assert total[6:10] == ["4000", "640", "0", "3360"]
+    assert total[6:11] == ["4000", "640", "0", "3360", "0"]
+    assert rows[0][-1] == "劳务报酬：佣金"
     (_, by_member) = cells(file, 2)
     assert by_member[:2] == [lan.public_id, "Lan"]
-    assert by_member[4:] == ["2", "4000", "640", "0", "3360"]
+    assert by_member[4:] == ["2", "4000", "640", "0", "3360", "0"]
 
 
 def test_unmasking_needs_permission_and_reason_and_is_recorded(

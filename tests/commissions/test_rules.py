@@ -237,6 +237,23 @@ def test_a_boosted_amount_per_order_adds_up() -> None:
     assert sum(parts) == 151
 
 
+def test_the_higher_of_the_boosts_of_rule_and_distributor_counts() -> None:
+    boosted = plan(rule(boost=15_000, boost_from=NOON, boost_until=NOON + HOUR))
+    people = Beneficiary("active", boost=20_000), Beneficiary("active", boost=12_000)
+
+    assert amounts(boosted, to=people) == (2_198, 824)  # 200 % and 150 %, never multiplied
+
+
+def test_an_amount_per_order_is_boosted_for_one_tier_and_adds_up() -> None:
+    fixed = plan(rule(101, 101, kind="per_order"))
+    people = Beneficiary("active", boost=15_000), ANYONE
+
+    bases = build_bases(fixed, [goods(1_000)] * 3, people, NOON)
+    parts = [award(line_basis, quantity=1, paid=1_000) for line_basis in bases]
+
+    assert [sum(tier.amount for tier in tiers) for tiers in zip(*parts, strict=True)] == [151, 101]
+
+
 def test_an_order_with_nothing_paid_earns_nothing() -> None:
     fixed = plan(rule(1_000, 100, kind="per_order"))
 

@@ -96,6 +96,23 @@ def test_the_payouts_are_told_and_the_controls_are_green(in_english: None) -> No
     report_lines = list(story.report_lines())
     [begins] = [place for place, line in enumerate(report_lines) if line.startswith("13. ")]
     assert str(ProviderStatement.objects.latest("day").day) in report_lines[begins]
-    controls = report_lines[begins + 1 : -1]
+    [ends] = [place for place, line in enumerate(report_lines) if line.startswith("14. ")]
+    controls = report_lines[begins + 1 : ends]
     assert len(controls) > 5
     assert [line for line in controls if "✗" in line] == []
+
+
+def test_incentives_are_told_with_what_each_got(in_english: None) -> None:
+    seed(at=NOON)
+
+    lines = [line.strip() for line in story.report_lines()]
+    assert {
+        "兰: ¥10.00 of store credit, granted",
+        "波: ¥10.00 of store credit, granted",
+        "波: the coupon “Coupon for new buyers”, granted",
+        "晨: the coupon “Coupon for new buyers”, granted",
+        "兰: ¥100.00 in cash, granted",
+    } <= set(lines)
+    assert any(line.startswith("波: ¥49.4") for line in lines), "a prize is limited by the orders"
+    (level,) = [line for line in lines if line.startswith("16. ")]
+    assert "457.70 yuan: 兰 rises to 银牌." in level

@@ -12,6 +12,7 @@ from commissions.models import Claim, Plan
 from common.clock import business_day
 from demo.seed import seed
 from distribution.models import Application, Binding
+from incentives.models import Award, LevelReview, PeriodClosing, Proof
 from integration.models import MallImport
 from ledger.proof import differences
 from members.models import MemberMerge
@@ -49,6 +50,11 @@ def test_some_weeks_leave_work_in_every_queue() -> None:
         Plan.objects.filter(status=Plan.Status.SUBMITTED),
         MallImport.objects.filter(status=MallImport.Status.DONE),
         MallImport.objects.filter(status=MallImport.Status.FAULTY),
+        Award.objects.filter(status=Award.Status.GRANTED),
+        PeriodClosing.objects.filter(status=PeriodClosing.Status.FINAL),
+        PeriodClosing.objects.filter(status=PeriodClosing.Status.WAITING),
+        Proof.objects.open(),
+        LevelReview.objects.all(),
         Import.objects.filter(kind="members", status=Import.Status.DONE),
         Import.objects.filter(kind="members", status=Import.Status.CHECKED, wrong__gt=0),
     ):

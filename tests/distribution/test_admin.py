@@ -181,22 +181,14 @@ class TestDistributors:
 
     def test_opening_a_dialog_changes_nothing(self, as_boss: Client, mei: Member) -> None:
         before = rows()
-        for button in ("suspend", "exit", "set_level", "set_segment"):
+        for button in ("suspend", "exit", "set_segment"):
             page = as_boss.get(url(Distributor, button, mei.distributor.pk), {**PRESS})
             assert page.status_code == 200
             assert 'name="reason"' in page.content.decode()
         assert rows() == before
 
-    def test_level_and_segment(self, as_boss: Client, mei: Member) -> None:
+    def test_segment(self, as_boss: Client, mei: Member) -> None:
         distributor_of_mei = mei.distributor
-        press(
-            as_boss,
-            Distributor,
-            "set_level",
-            distributor_of_mei,
-            reason=REASON,
-            level=Level.objects.get().pk,
-        )
         press(
             as_boss,
             Distributor,
@@ -207,20 +199,17 @@ class TestDistributors:
         )
 
         distributor_of_mei.refresh_from_db()
-        assert (distributor_of_mei.level.name, distributor_of_mei.segment.name) == ("Gold", "KOC")
-        press(as_boss, Distributor, "set_level", distributor_of_mei, reason=REASON, level="")
-        distributor_of_mei.refresh_from_db()
-        assert distributor_of_mei.level is None
+        assert distributor_of_mei.segment.name == "KOC"
 
     def test_only_buttons_that_the_status_allows_are_shown(
         self, as_boss: Client, mei: Member
     ) -> None:
         def offered() -> set[str]:
             page = as_boss.get(url(Distributor, "change", mei.distributor.pk)).content.decode()
-            names = ("activate", "suspend", "freeze", "exit", "set_level", "set_segment")
+            names = ("activate", "suspend", "freeze", "exit", "set_segment")
             return {name for name in names if url(Distributor, name, mei.distributor.pk) in page}
 
-        assert offered() == {"suspend", "freeze", "exit", "set_level", "set_segment"}
+        assert offered() == {"suspend", "freeze", "exit", "set_segment"}
         press(as_boss, Distributor, "exit", mei.distributor, reason=REASON)
         assert offered() == set()
 

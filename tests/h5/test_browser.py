@@ -311,7 +311,7 @@ def test_a_code_that_opens_nothing_has_a_friendly_page(chromium: Browser, origin
 def test_pages_without_a_sign_in(chromium: Browser, origin: str) -> None:
     for locale, desk in product(("zh-CN", "en"), (False, True)):
         with phone(chromium, origin, locale=locale, desk=desk) as visitor:
-            for path in ("/join", "/login", "/materials", "/nothing"):
+            for path in ("/join", "/login", "/materials", "/rewards", "/nothing"):
                 visitor.open(path)
                 assert visitor.violations() == [], path
                 assert visitor.overflow == 0, path

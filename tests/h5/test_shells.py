@@ -12,7 +12,7 @@ from tests.h5 import mall
 from wechat import gateway
 
 IN_WECHAT = "Mozilla/5.0 (iPhone) MicroMessenger/8.0.50"
-PAGES = ["/join", "/materials", "/login", "/s/nothing"]
+PAGES = ["/join", "/materials", "/rewards", "/login", "/s/nothing"]
 
 pytestmark = pytest.mark.django_db
 

@@ -23,6 +23,7 @@ from notices.services import KEPT_FOR, forget_old_notices
 from tests.api.phone import Phone, outcome
 from tests.cast import NOON
 from tests.distribution.people import REASON
+from tests.incentives.levels.ladder import review, silver_and_gold
 from tests.shop import DAY, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,27 @@ def test_a_new_level_is_told(qian: User) -> None:
 
     with translation.override("en"):
         assert texts.body(lan.notices.get(kind="level_changed")) == "Your level is now Gold."
+
+
+def test_a_level_about_to_be_lost_is_told_with_its_last_day(qian: User) -> None:
+    """Silver was given by hand before the ladder asked for anything."""
+    open_shop()
+    lan = Member.objects.get(nickname="Lan")
+    silver, _gold = silver_and_gold()
+    set_level(distributor=lan.distributor, level=silver, by=qian, at=NOON, reason=REASON)
+    review(NOON + DAY)
+    review(NOON + 2 * DAY)
+    deliver()
+
+    notice = lan.notices.get(kind="level_warning")
+    assert notice.target == "levels"
+    with translation.override("en"):
+        assert texts.body(notice) == (
+            "Your sales no longer reach the level Silver. You keep it until 2026-12-02: reach it"
+            " again before, and nothing changes."
+        )
+    with translation.override("zh-hans"):
+        assert "保留至 2026-12-02" in texts.body(notice)
 
 
 def test_notices_are_marked_as_read_any_number_of_times(lan: Member) -> None:

@@ -29,10 +29,12 @@ from reports.services import differences
 from reports.statements import month_sums, statement
 from tests.api.phone import Phone, outcome
 from tests.closing.books import NOVEMBER, PAID, RELEASED, earn_commissions, paid
+from tests.incentives.awards import given_award, lower
 from tests.reports.folding import fold_all
 from tests.shop import DAY, PLACED, ingest, line, order, refund, settle_all, with_refund
 from tests.withdrawals import factories
 from withdrawals.requests.request import cancel
+from withdrawals.wallets import Purpose
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 KINDS = (Kind.WALLET, Kind.HELD, Kind.OWED)
@@ -113,6 +115,23 @@ def test_a_clawback_is_of_its_own_month(lan: Member) -> None:
     assert december_sums.closing == 0
     for month in (NOVEMBER, december):
         assert_equals_the_ledger(lan, month)
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_awards_have_a_sum_of_their_own(lan: Member, folded: bool) -> None:
+    award = given_award(lan, 3_000, at=PAID)
+    lower(award, 1_000, at=PAID)
+    if folded:
+        fold_all()
+
+    (november,) = month_sums(lan, [NOVEMBER])
+
+    assert (november.credited, november.awarded, november.taken_back) == (54_950, 3_000, 2_000)
+    assert november.closing == 35_950
+    assert_equals_the_ledger(lan, NOVEMBER)
+    assert differences() == []
+    lines = {group.group: group.lines for group in statement(lan, NOVEMBER).groups}
+    assert lines["award"][0].purpose == Purpose("award", award.public_id, "own_sales month")
 
 
 def test_a_closed_month_is_final(lan: Member) -> None:

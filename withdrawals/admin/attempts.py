@@ -30,6 +30,7 @@ from withdrawals.admin.display import STATE_COLOURS, failure_class, format_regim
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
 from withdrawals.payouts.evidence import VOUCHER_SIGNATURES
 from withdrawals.permissions import FINANCE
+from withdrawals.tax.income_classes import income_class
 
 
 class EmptyFilter(DropdownFilter):
@@ -131,11 +132,12 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
 @admin.register(TaxEntry)
 class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "attempt", "member", "period", "income_yuan", "withheld_yuan", "tax_regime", "released_at",
+        "attempt", "member", "period", "income_yuan", "awards_yuan", "withheld_yuan", "tax_regime",
+        "released_at",
     ]  # fmt: skip
     date_fields = ["attempt__created_at"]
     amount_fields = ["income", "withheld"]
-    sum_fields = ["income", "withheld"]
+    sum_fields = ["income", "award_income", "withheld"]
     sort_fields = ["income", "withheld"]
     list_display_links = ["attempt"]
     list_select_related = ["attempt", "member"]
@@ -146,16 +148,21 @@ class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_exact = ("attempt__out_bill_no",)
     search_related: ClassVar = {"member": search_members}
     income_yuan = yuan_column(_("income"), "income")
+    awards_yuan = yuan_column(_("of the income, awards"), "award_income")
     withheld_yuan = yuan_column(_("withheld"), "withheld")
     tax_inputs = value_column(_("computed from"), "inputs", format_tax_inputs)
     fields = [
-        "attempt", "member", "period", "income_yuan", "withheld_yuan", "tax_regime", "tax_inputs",
-        "released_at",
+        "attempt", "member", "period", "income_yuan", "awards_yuan", "class_of_income",
+        "withheld_yuan", "tax_regime", "tax_inputs", "released_at",
     ]  # fmt: skip
 
     @column(_("month"))
     def period(self, row: TaxEntry) -> str:
         return f"{row.year}-{row.month:02}"
+
+    @column(_("income class"))
+    def class_of_income(self, row: TaxEntry) -> str:
+        return str(income_class(income=row.income, awards=row.award_income).label)
 
     @column(_("tax regime"))
     def tax_regime(self, row: TaxEntry) -> str:

@@ -34,6 +34,7 @@ from withdrawals.cash_accounts import read_cash_accounts
 from withdrawals.models import Person, Policy, Withdrawal
 from withdrawals.queries import assessments, blockers
 from withdrawals.requests.quote import compute_price
+from withdrawals.tax.income_classes import awards_in, income_class
 from withdrawals.wallets import purposes, wallet_transfers
 
 EARLIER = 5
@@ -98,9 +99,12 @@ def _payee(row: Withdrawal) -> list[tuple[StrOrPromise, str]]:
 def _tax(row: Withdrawal, *, at: datetime) -> list[tuple[StrOrPromise, str]]:
     policy = Policy.current()
     income = compute_price(member=row.member, amount=row.gross, at=at).income
+    awards = awards_in(member=row.member, amount=row.gross)
     return [
         (_("tax regime"), format_regime(policy.regime, policy.regime_version)),
         (_("computed from"), format_tax_inputs(income.as_json() if income else {})),
+        (_("income class"), str(income_class(income=row.gross, awards=awards).label)),
+        *([(_("of the income, awards"), yuan_text(awards))] if awards else []),
     ]
 
 

@@ -33,8 +33,10 @@ class WalletsAnswer(serializers.Serializer):
 
 
 class PurposeAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(["order", "withdrawal", "other"])
-    id = serializers.CharField(help_text="The order's number, or the withdrawal's id; or empty.")
+    kind = serializers.ChoiceField(["order", "withdrawal", "award", "other"])
+    id = serializers.CharField(
+        help_text="The order's number, or the id of the withdrawal or award; or empty."
+    )
     title = serializers.CharField()
 
 

@@ -38,6 +38,7 @@ class TaxEntry(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     month = models.PositiveSmallIntegerField(_("month"))
     income = models.BigIntegerField(_("income"))
+    award_income = models.BigIntegerField(_("of it awards"), db_default=0)
     withheld = models.BigIntegerField(_("withheld"))
     regime = models.CharField(_("tax regime"), max_length=20)
     regime_version = models.PositiveIntegerField(_("version of the regime"))
@@ -54,6 +55,10 @@ class TaxEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(income__gt=0, withheld__gte=0, withheld__lte=F("income")),
                 name="tax_entry_within_income",
+            ),
+            models.CheckConstraint(
+                condition=Q(award_income__gte=0, award_income__lte=F("income")),
+                name="tax_entry_awards_within_income",
             ),
             models.CheckConstraint(
                 condition=Q(month__gte=1, month__lte=12), name="tax_entry_month_valid"

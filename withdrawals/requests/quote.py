@@ -132,7 +132,7 @@ def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
     today = Transfer.objects.filter(
         credit__in=list(wallets.values_list("pk", flat=True)),
         pk__gte=first_credit(day),
-        reason=Reason.COMMISSION,
+        reason__in=[Reason.COMMISSION, Reason.AWARD],
         effective_at__gte=day_start(day),
     )
     return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))

@@ -109,8 +109,14 @@ def cancel_for_debt(commissions: Iterable[Reference], *, at: datetime) -> None:
     earners = Distributor.objects.filter(commissions__in=keys).annotate(
         owner=Coalesce("member__merged_into", "member")
     )
+    cancel_if_owing(earners.values_list("owner", flat=True), at=at)
+
+
+@transaction.atomic(savepoint=False)
+def cancel_if_owing(owners: Iterable[int], *, at: datetime) -> None:
+    """Cancel withdrawals of those members who owe money, unless the payment has started."""
     owing = Account.objects.filter(
-        kind=Kind.OWED, asset=Asset.CASH, balance__gt=0, member__in=earners.values("owner")
+        kind=Kind.OWED, asset=Asset.CASH, balance__gt=0, member__in=owners
     )
     members = set(owing.values_list("member", flat=True))
     if not members:

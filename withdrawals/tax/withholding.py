@@ -10,6 +10,7 @@ from common.clock import business_day
 from common.locks import lock_rows
 from members.models import Member
 from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
+from withdrawals.tax.income_classes import awards_in
 from withdrawals.tax.rules import Income
 
 
@@ -77,6 +78,7 @@ def reserve(attempt: Attempt, income: Income, withheld: int, *, at: datetime) ->
         year=day.year,
         month=day.month,
         income=income.amount,
+        award_income=awards_in(member=attempt.withdrawal.member, amount=income.amount),
         withheld=withheld,
         regime=income.regime,
         regime_version=income.version,

@@ -56,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         protected=yuan_text(liability.protected() if day == today else protected_at(day)),
         protected_url=protected_url() if day == today else "",
+        awards_not_given=yuan_text(liability.awards_not_given()) if day == today else "",
         files=export_buttons(request, f"{office.url(NAME)}?day={day.isoformat()}"),
     )  # fmt: skip
 

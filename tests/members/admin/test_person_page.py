@@ -61,8 +61,8 @@ def words(html: str) -> str:
 
 def test_all_rooms_have_their_panels_in_the_order_of_the_work() -> None:
     wanted = [
-        "who", "upline", "distributor", "wallets", "totals", "bought", "sold", "commissions",
-        "withdrawals", "claims", "risk", "notes", "timeline",
+        "who", "upline", "distributor", "level", "wallets", "totals", "bought", "sold",
+        "commissions", "withdrawals", "claims", "risk", "notes", "timeline",
     ]  # fmt: skip
     names = [row.name for row in panels.of_model("members.member")]
     assert [name for name in wanted if name in names] == wanted
@@ -85,7 +85,7 @@ def test_a_distributor_has_buttons_figures_and_a_code(
     html = page(as_boss, lan)
     distributor = Distributor.objects.get(member=lan)
     assert distributor.code in html
-    for button in ("suspend", "freeze", "exit", "set_level"):
+    for button in ("suspend", "freeze", "exit", "set_segment"):
         name = f"admin:distribution_distributor_{button}"
         assert reverse(name, args=[distributor.pk]) in html
     shown = words(html)

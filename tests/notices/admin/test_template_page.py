@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Member, User
-from notices.models import Notice, Wording
+from notices.models import Notice, NoticeKind, Wording
 from notices.wordings import put_into_force, save_wording
 from tests.cast import NOON, give, link
 from tests.notices.test_notices import credit_times
@@ -47,7 +47,7 @@ def said(response: Any) -> str:
 def test_all_messages_are_listed_with_their_texts(office: Client, writer: User) -> None:
     page = office.get(ALL).text
     assert "Credited to your wallet: cash 12.34, points 20." in page
-    assert page.count("data-kind=") == 14
+    assert page.count("data-kind=") == len(NoticeKind)
 
     row = save_wording(
         kind="credited", texts={"body_en": "Yours: {amounts}"}, channels="app", based_on=0,

@@ -1,0 +1,118 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""The form of a draft's own terms: amounts in yuan, goods and people picked by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+
+from backoffice.fields import MomentField, YuanField
+from catalog.models import Category, Product, Sku
+from distribution.models import Level, Segment
+from incentives.models import Version
+from incentives.models.incentive import MAX_VALUE, Audience, Metric
+from incentives.terms import VERSION_FIELDS
+
+
+class GoodsWidget(AutocompleteSelectMultiple):
+    """Finds rows while typing; keys that no row can have select nothing."""
+
+    def __init__(self, field: str, model: type[Any]) -> None:
+        super().__init__(model._meta.get_field(field), admin.site)
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
+
+
+class KeysField(forms.ModelMultipleChoiceField):
+    """Rows of a table, stored as their keys in an array."""
+
+    def __init__(self, rows: QuerySet[Any], **options: Any) -> None:
+        super().__init__(rows, required=False, **options)
+
+    def clean(self, value: Any) -> Any:
+        rows: Iterable[Any] = super().clean(value)
+        return sorted(row.pk for row in rows)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return sorted(map(str, initial or [])) != sorted(map(str, data or []))
+
+
+class VersionForm(forms.ModelForm):
+    products = KeysField(
+        Product.objects.all(), label=_("products"), widget=GoodsWidget("product", Sku),
+        help_text=_("Empty: all products."),
+    )  # fmt: skip
+    categories = KeysField(
+        Category.objects.all(), label=_("categories"), widget=GoodsWidget("category", Product),
+        help_text=_("With those below them. Empty: all categories."),
+    )  # fmt: skip
+    levels = KeysField(
+        Level.objects.order_by("rank"), label=_("levels"),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )  # fmt: skip
+    segments = KeysField(
+        Segment.objects.order_by("name"), label=_("segments"),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )  # fmt: skip
+    min_amount = YuanField(
+        label=_("orders from an amount of"), required=False,
+        help_text=_("In yuan, paid for goods. Empty: all orders."),
+    )  # fmt: skip
+    budget_amount = YuanField(
+        label=_("budget in money"), required=False,
+        help_text=_("In yuan. Once it is used up, further awards are refused. Empty: no limit."),
+    )  # fmt: skip
+    confirm_above = YuanField(
+        label=_("second person above"), required=False,
+        help_text=_("In yuan, of the awards of a period. Empty: as in the settings."),
+    )  # fmt: skip
+    starts_at = MomentField(label=_("starts at"), help_text=_("Empty: when it is published."))
+    ends_at = MomentField(label=_("ends at"), help_text=_("Empty: until it is stopped."))
+
+    class Meta:
+        model = Version
+        fields = VERSION_FIELDS
+        widgets: ClassVar = {"terms": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+        help_texts: ClassVar = {
+            "terms": _("Members read it below the sentence that is made of the terms."),
+            "friend_days": _("From the referral to the friend's first order."),
+            "close_days": _("After the end of a period, so that refunds still count."),
+            "most_per_member": _("Empty: no limit."),
+            "budget_awards": _("Empty: no limit."),
+        }
+
+    def clean_min_amount(self) -> int:
+        return self.cleaned_data["min_amount"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name in ("min_amount", "budget_amount", "confirm_above"):
+            if (given.get(name) or 0) > MAX_VALUE:
+                self.add_error(name, _("Choose a value above 0 and up to a hundred million."))
+        for name in ("budget_amount", "budget_awards", "most_per_member"):
+            if given.get(name) == 0:
+                self.add_error(name, _("It must be above 0, or empty for no limit."))
+        starts, ends = given.get("starts_at"), given.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", _("The end must be after the start."))
+        self._check_audience(given)
+        return given
+
+    def _check_audience(self, given: dict[str, Any]) -> None:
+        """Demand the levels or segments that the audience names, and drop the others."""
+        is_pool = given.get("metric") == Metric.TEAM_POOL
+        for name, audience in (("levels", Audience.LEVELS), ("segments", Audience.SEGMENTS)):
+            needed = given.get("audience") == audience or (is_pool and name == "levels")
+            if not needed:
+                given[name] = []
+            elif not given.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(_("Choose at least one."), code="required"))

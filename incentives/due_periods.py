@@ -1,0 +1,112 @@
+"""Find the periods of incentives that are to be closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.db.models import Max
+
+from common.clock import business_day, day_start
+from events.queries import has_undelivered
+from incentives.models import PeriodClosing, Version
+from incentives.models.incentive import PeriodKind
+from incentives.periods import Span, closes_at, counting_version, span_of
+from orders.models import Order
+
+PATIENCE = timedelta(hours=1)
+"""So long a close waits for facts from before it that no worker has counted yet."""
+COUNTER = "incentives.followers.count_orders"
+
+
+@dataclass(frozen=True, slots=True)
+class DuePeriod:
+    """A period that ended and is not closed. ``version`` is the one that counts in it."""
+
+    version: Version
+    span: Span
+    closes: datetime
+
+
+def due_periods(*, at: datetime) -> Iterator[DuePeriod]:
+    """Return the periods that are to be closed at this moment, those of an incentive in order."""
+    rows = (
+        Version.objects.published()
+        .exclude(period=PeriodKind.EACH)
+        .filter(starts_at__lte=at)
+        .select_related("incentive")
+        .order_by("incentive_id", "starts_at", "number")
+    )
+    closed = dict(
+        PeriodClosing.objects.order_by().values_list("incentive").annotate(Max("period_start"))
+    )
+    for incentive, versions in groupby(rows, key=lambda row: row.incentive_id):
+        for due in _ended(list(versions), closed.get(incentive), at):
+            if _waits_for_facts(due, at):
+                break  # the later periods of the incentive come after it
+            yield due
+
+
+def version_of_period(incentive: int, period_start: date) -> Version:
+    """Return the version that counts in a period of an incentive."""
+    versions = list(
+        Version.objects.published()
+        .filter(incentive=incentive)
+        .select_related("incentive")
+        .order_by("starts_at", "number")
+    )
+    start = max(day_start(period_start), _started(versions[0]))
+    return counting_version(versions, start) or versions[0]
+
+
+def _ended(versions: Sequence[Version], closed: date | None, at: datetime) -> Iterator[DuePeriod]:
+    """Return the periods of an incentive after the last closed one whose close has come."""
+    moment: datetime | None = _started(versions[0])
+    if closed:
+        moment = max(_started(versions[0]), day_start(closed))
+    while moment:
+        version = counting_version(versions, moment)
+        if version is None:  # it had ended; perhaps another version started later
+            moment = _next_start(versions, moment)
+            continue
+        span = _until_stop(version, span_of(version, moment))
+        closes = closes_at(version, span)
+        if closes is None or span.end is None or closes > at:
+            return
+        if closed is None or span.start > closed:
+            yield DuePeriod(version, span, closes)
+        moment = day_start(span.end)
+
+
+def _until_stop(version: Version, span: Span) -> Span:
+    """Return the span of a campaign until it was stopped; other periods end as always."""
+    stopped_at = version.incentive.stopped_at
+    if version.period != PeriodKind.CAMPAIGN or stopped_at is None:
+        return span
+    end = business_day(stopped_at) + timedelta(days=1)
+    return Span(span.start, end if span.end is None else min(end, span.end))
+
+
+def _next_start(versions: Sequence[Version], after: datetime) -> datetime | None:
+    return next((start for row in versions if (start := _started(row)) > after), None)
+
+
+def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
+    """Return whether orders that belong into the period are still to be completed or counted."""
+    if at >= due.closes + PATIENCE:
+        return False
+    if has_undelivered(COUNTER, before=due.closes):
+        return True
+    assert due.span.end
+    paid = (day_start(due.span.start), day_start(due.span.end))
+    uncompleted = Order.objects.filter(
+        release_at__lt=due.closes, completed_at=None, paid_at__gte=paid[0], paid_at__lt=paid[1]
+    )
+    return uncompleted.exists()
+
+
+def _started(version: Version) -> datetime:
+    assert version.starts_at, "only versions with a start are published"
+    return version.starts_at

@@ -1,0 +1,205 @@
+"""Give what awards are made of, and take it back: one branch for each kind.
+
+Money is posted to the ledger; everything else belongs to another room or to another table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from commissions.services import add_boost, end_boost
+from common.locks import lock_rows
+from distribution.models import Distributor, DistributorPeriod
+from events.models import Reference
+from incentives.models import Award, PointsFactor, Reward
+from incentives.services import gifts, levels
+from incentives.services.moves import Move, key_of
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Account
+from ledger.services import (
+    Posting,
+    Reclaim,
+    Source,
+    award_payer,
+    lock_accounts,
+    open_wallets,
+    reclaim_many,
+    transfer_many,
+)
+from members.models import Member
+from members.persons import survivor_keys
+from promotions.models import Coupon
+from promotions.services import grant_coupon, revoke_coupon
+
+Kinds = Reward.Kind
+FOR_DISTRIBUTORS = (Kinds.LEVEL, Kinds.BOOST)
+CLOSED, NO_DISTRIBUTOR = "account_closed", "not_distributor"
+
+
+def lock(moves: Sequence[Move]) -> None:
+    """Lock what the moves change, in the order of ``common.locks``; refuse what is impossible.
+
+    Budgets are locked after this, and nothing else after budgets.
+    """
+    gifts_of = [move for move in moves if move.is_gift]
+    _refuse_closed(gifts_of)
+    _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
+    if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
+        lock_rows(Coupon.objects.filter(pk__in=coupons))
+    posted = [move.award for move in moves if move.is_posted and not move.refusal]
+    if posted:
+        _lock_wallets(posted)
+
+
+def give(move: Move, *, at: datetime) -> None:
+    """Give a coupon or a boost, before the award is saved; the rest follows in ``post``.
+
+    :raises TwotierError: it cannot be given; nothing was changed
+    """
+    award, reward = move.award, move.award.reward
+    match award.kind:
+        case Kinds.COUPON:
+            assert reward.coupon, "the database requires it"
+            grant_coupon(coupon=reward.coupon, member=award.member, key=move.key, at=at)
+        case Kinds.BOOST:
+            add_boost(
+                distributor=Distributor.objects.get(member=award.member_id),
+                rate=reward.rate or 0, starts_at=at, ends_at=_until(reward, at),
+                source=Reference.to(award),
+            )  # fmt: skip
+
+
+def take_back(move: Move, *, at: datetime) -> bool:
+    """Take a thing back; money follows in ``post``.
+
+    :returns: whether it is taken back; False: it was used or sent, and stays
+    """
+    award = move.award
+    match award.kind:
+        case Kinds.COUPON:
+            key = key_of(award, award.moves)
+            return revoke_coupon(key=key, at=at, reason=_("The award was taken back."))
+        case Kinds.GIFT:
+            return gifts.cancel_task(award=award, at=at)
+        case Kinds.LEVEL:
+            levels.end_awarded_level(award=award, at=at)
+        case Kinds.BOOST:
+            end_boost(source=Reference.to(award), at=at)
+        case Kinds.FACTOR:
+            PointsFactor.objects.filter(award=award, ends_at__gt=at).update(ends_at=at)
+    return True
+
+
+def post(moves: Sequence[Move], *, at: datetime) -> None:
+    """Post money, and give the things that refer to their award; the awards are saved."""
+    for move in moves:
+        if move.is_gift:
+            _give_thing(move.award, at=at)
+    money = [move for move in moves if move.is_posted]
+    if money:
+        _post_money(money, at=at)
+
+
+def _give_thing(award: Award, *, at: datetime) -> None:
+    match award.kind:
+        case Kinds.GIFT:
+            gifts.open_task(award=award, at=at)
+        case Kinds.LEVEL:
+            levels.award_level(award=award, at=at)
+        case Kinds.FACTOR:
+            PointsFactor.objects.update_or_create(
+                award=award,
+                defaults={
+                    "member_id": award.member_id, "rate": award.reward.rate or 0, "starts_at": at,
+                    "ends_at": _until(award.reward, at),
+                },
+            )  # fmt: skip
+
+
+def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
+    """Credit first: what is taken back then finds the money in the wallet."""
+    wallets = _wallets([move.award for move in moves])
+    payers = {asset: award_payer(asset) for asset in {Asset(move.award.asset) for move in moves}}
+    postings, reclaims = [], []
+    for move in moves:
+        award = move.award
+        wallet, payer = wallets[award.member_id, award.asset], payers[Asset(award.asset)]
+        source = Source("incentives.award", award.public_id)
+        if move.is_gift:
+            postings.append(
+                Posting(move.key, payer.pk, wallet.pk, move.change, Reason.AWARD, *source, at)
+            )
+        else:
+            reclaims.append(
+                Reclaim(move.key, wallet, payer, -move.change, source, Reason.AWARD_CLAWBACK)
+            )
+    if postings:
+        transfer_many(postings)
+    if reclaims:
+        reclaim_many(reclaims, effective_at=at)
+
+
+def _refuse_closed(moves: Sequence[Move]) -> None:
+    """Refuse what is for closed accounts; nobody closes one that is to get a coupon now."""
+    coupon_of = sorted({row.award.member_id for row in moves if row.award.kind == Kinds.COUPON})
+    if coupon_of:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE", [coupon_of]
+            )
+    people = {move.award.member_id for move in moves}
+    members = Member.objects.in_bulk(people)
+    for move in moves:
+        move.award.member = members[move.award.member_id]
+        if move.award.member.closed_at:
+            move.refusal = CLOSED
+
+
+def _lock_distributors(moves: Sequence[Move]) -> None:
+    members = {move.award.member_id for move in moves}
+    if not members:
+        return
+    distributors = Distributor.objects.filter(member__in=members)
+    keys = lock_rows(distributors)
+    lock_rows(DistributorPeriod.objects.filter(distributor__in=keys, ended_at=None))
+    known = set(distributors.values_list("member", flat=True))
+    for move in moves:
+        if move.is_gift and move.award.member_id not in known:
+            move.refusal = NO_DISTRIBUTOR
+
+
+def _lock_wallets(awards: Collection[Award]) -> None:
+    wallets = _wallets(awards).values()
+    accounts = Account.objects.filter(
+        member__in={wallet.member_id for wallet in wallets},
+        asset__in={wallet.asset for wallet in wallets}, kind__in=[Kind.WALLET, Kind.OWED],
+    )  # fmt: skip
+    lock_accounts(accounts)
+
+
+def _wallets(awards: Collection[Award]) -> dict[tuple[int, str], Account]:
+    """Return the wallets by member and asset of awards; open those that are missing.
+
+    A merged member's are the survivor's.
+    """
+    persons = survivor_keys({award.member_id for award in awards})
+    assets = {Asset(award.asset) for award in awards}
+    rows = Account.objects.filter(
+        member__in=persons.values(), asset__in=assets, kind=Kind.WALLET
+    )  # fmt: skip
+    wallets = {(row.member_id or 0, row.asset): row for row in rows}
+    missing = {who for who in persons.values() for asset in assets if (who, asset) not in wallets}
+    if missing:
+        open_wallets(Member.objects.filter(pk__in=missing), assets)
+        wallets = {(row.member_id or 0, row.asset): row for row in rows.all()}
+    return {
+        (member, asset): wallets[who, asset] for member, who in persons.items() for asset in assets
+    }
+
+
+def _until(reward: Reward, at: datetime) -> datetime:
+    return at + timedelta(days=reward.days or 0)

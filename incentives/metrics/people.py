@@ -1,0 +1,239 @@
+"""Count people once: friends who bought, distributors who sold, and first sales.
+
+Of several orders the earliest completed one counts; before any is completed, the earliest paid one
+is what may come.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min, QuerySet
+
+from distribution.models import Referral
+from incentives.metrics.audience import included
+from incentives.metrics.build import Candidate, candidate
+from incentives.metrics.facts import OrderFacts, person
+from incentives.metrics.own import is_same_person, seller_of
+from incentives.metrics.values import Counted
+from incentives.models import Contribution, Version
+from incentives.models.incentive import Metric
+from members.models import Member
+from orders.models import Attribution, Order
+
+Rows = Sequence[tuple[Version, OrderFacts]]
+
+
+def count_first_sales(rows: Rows) -> list[Counted]:
+    """Count the first own order of each distributor, once in the run."""
+    by_seller: dict[int, list[Candidate]] = defaultdict(list)
+    for version, order in rows:
+        seller = seller_of(version, order, order.tier1)
+        if seller and (found := candidate(version, order)):
+            by_seller[seller.person].append(found)
+    return [_first(candidates).counts_for(who) for who, candidates in by_seller.items()]
+
+
+def count_new_distributors(rows: Rows) -> list[Counted]:
+    """Count each distributor for their upline, by the first order that they sold.
+
+    Who sold before the run is not new.
+    """
+    by_seller: dict[int, list[tuple[int, Candidate]]] = defaultdict(list)
+    for version, order in rows:
+        upline = seller_of(version, order, order.tier2)
+        seller = order.tier1
+        if upline is None or seller is None or is_same_person(order, seller.person):
+            continue
+        if found := candidate(version, order):
+            by_seller[seller.person].append((upline.person, found))
+    known = _sold_before(by_seller, _start_of_run(rows))
+    counted = []
+    for seller_person, pairs in by_seller.items():
+        if seller_person not in known:
+            first = _first([found for _, found in pairs])
+            upline_person = next(who for who, found in pairs if found is first)
+            counted.append(first.counts_for(upline_person, seller_person))
+    return counted
+
+
+def count_referred_buyers(rows: Rows) -> list[Counted]:
+    """Count each friend for their bringer, by the friend's first order.
+
+    A friend had paid nothing before the referral, and placed the first order that they paid after
+    it, within the version's days and within the run.
+    """
+    friends = _friends({order.buyer for _, order in rows})
+    start = _start_of_run(rows)
+    by_friend: dict[int, list[Candidate]] = defaultdict(list)
+    for version, order in rows:
+        friend = friends.get(order.buyer)
+        if (
+            friend is None
+            or not friend.is_new(version, start)
+            or not friend.in_time(order, version)
+        ):
+            continue
+        if not is_same_person(order, friend.bringer) and (found := candidate(version, order)):
+            by_friend[order.buyer].append(found)
+    return _for_bringers({who: _first(rows) for who, rows in by_friend.items()}, friends)
+
+
+def _for_bringers(first: Mapping[int, Candidate], friends: Mapping[int, Friend]) -> list[Counted]:
+    """Count the orders of friends whose bringers belonged to the audience when they ordered."""
+    by_version: dict[int | None, list[tuple[int, Candidate]]] = defaultdict(list)
+    for who, found in first.items():
+        by_version[found.version.pk].append((who, found))
+    counted = []
+    for rows in by_version.values():
+        asked = [(friends[who].bringer, found.order.placed_at) for who, found in rows]
+        answers = included(rows[0][1].version, asked)
+        counted += [
+            found.counts_for(key[0], who)
+            for (who, found), key in zip(rows, asked, strict=True)
+            if answers[key]
+        ]
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class Friend:
+    """When a member was brought, by whom, and the first order that they paid."""
+
+    bringer: int
+    referred_at: datetime
+    first_paid_at: datetime
+    first_placed_at: datetime
+
+    def is_new(self, version: Version, start: datetime | None) -> bool:
+        bought_before = min(self.first_paid_at, self.first_placed_at) < self.referred_at
+        in_run = start is None or self.first_paid_at >= start
+        return not bought_before and in_run and self.first_placed_at <= self._until(version)
+
+    def in_time(self, order: OrderFacts, version: Version) -> bool:
+        return self.referred_at <= order.placed_at <= self._until(version)
+
+    def _until(self, version: Version) -> datetime:
+        return self.referred_at + timedelta(days=version.friend_days)
+
+
+def _first(candidates: Iterable[Candidate]) -> Candidate:
+    """Return the earliest completed one, else the earliest paid one."""
+
+    def place(row: Candidate) -> tuple[bool, datetime, datetime, str]:
+        order = row.order
+        since = order.release_at if row.is_completed else None
+        return not row.is_completed, since or order.paid_at, order.paid_at, order.number
+
+    return min(candidates, key=place)
+
+
+def _start_of_run(rows: Rows) -> datetime | None:
+    """Return when the first version of the incentive started; None: it is not published yet."""
+    incentives = {version.incentive_id for version, _ in rows}
+    starts = Version.objects.published().filter(incentive__in=incentives)
+    start: datetime | None = starts.aggregate(start=Min("starts_at"))["start"]
+    return start
+
+
+def _friends(buyers: Collection[int]) -> dict[int, Friend]:
+    """Return those who were brought by somebody else and have paid an order, by person."""
+    ids = person_ids(buyers)
+    referrals = (
+        Referral.objects.filter(member__in=ids)
+        .annotate(bringer=person("referrer"))
+        .order_by("at", "member_id")
+    )
+    brought: dict[int, tuple[int, datetime]] = {}
+    for member, bringer, at in referrals.values_list("member", "bringer", "at"):
+        brought.setdefault(ids[member], (bringer, at))
+    paid = Order.objects.filter(buyer__in=ids, paid_at__isnull=False)
+    first: dict[int, tuple[datetime, datetime]] = {}
+    rows = paid.order_by("buyer_id", "paid_at", "placed_at").distinct("buyer_id")
+    for member, paid_at, placed_at in rows.values_list("buyer", "paid_at", "placed_at"):
+        assert paid_at, "only paid orders are read"
+        known = first.get(ids[member])
+        first[ids[member]] = min(known, (paid_at, placed_at)) if known else (paid_at, placed_at)
+    return {
+        who: Friend(bringer, at, *first[who])
+        for who, (bringer, at) in brought.items()
+        if who in first and bringer != who
+    }
+
+
+def person_ids(people: Collection[int]) -> dict[int, int]:
+    """Return the persons by the keys of all their members: their own, and of those merged."""
+    merged = Member.objects.filter(merged_into__in=list(people))
+    ids = {who: who for who in people}
+    for member, survivor in merged.values_list("pk", "merged_into"):
+        ids[member] = survivor or member
+    return ids
+
+
+def _sold_before(sellers: Collection[int], start: datetime | None) -> set[int]:
+    """Return those who had sold a completed order that was paid before the run."""
+    if start is None or not sellers:
+        return set()
+    orders = own_orders(person_ids(sellers)).filter(
+        order__paid_at__lt=start, order__completed_at__isnull=False
+    )
+    sold = orders.annotate(seller=person("tier1__member")).exclude(seller=person("order__buyer"))
+    return set(sold.values_list("seller", flat=True).distinct().order_by())
+
+
+def own_orders(sellers: Collection[int]) -> QuerySet[Attribution]:
+    return Attribution.objects.filter(
+        tier1__member__in=list(sellers), tier1_reason=Attribution.Reason.UPLINE
+    )
+
+
+def _orders_of_friends(versions: Sequence[Version], orders: Collection[int]) -> set[int]:
+    """Return the orders that buyers who were brought placed in their days as friends."""
+    buyers = Order.objects.filter(pk__in=orders).values_list(person("buyer"), flat=True)
+    ids = person_ids(set(buyers))
+    brought: dict[int, datetime] = {}
+    for member, at in Referral.objects.filter(member__in=ids).values_list("member", "at"):
+        brought[ids[member]] = min(at, brought.get(ids[member], at))
+    members = [member for member, who in ids.items() if who in brought]
+    longest = timedelta(days=max(version.friend_days for version in versions))
+    rows = Order.objects.filter(buyer__in=members, paid_at__isnull=False)
+    return {
+        order
+        for order, buyer, placed_at in rows.values_list("pk", "buyer", "placed_at")
+        if placed_at <= brought[ids[buyer]] + longest
+    }
+
+
+def _orders_of_sellers(versions: Sequence[Version], orders: Collection[int]) -> set[int]:
+    """Return what the orders must be compared with: the orders that count for the same people.
+
+    Where such an order itself changed, any other of the distributor may count instead.
+    """
+    sellers = set(
+        Attribution.objects.filter(order__in=orders, tier1_reason=Attribution.Reason.UPLINE)
+        .order_by()
+        .values_list(person("tier1__member"), flat=True)
+    )
+    column = "member" if versions[0].metric == Metric.FIRST_SALE else "subject"
+    counting = Contribution.objects.filter(
+        **{f"{column}__in": sellers}, incentive=versions[0].incentive_id, value__gt=0
+    ).values_list(column, "order")
+    related = {order for _, order in counting if order}
+    changed = {who for who, order in counting if order in orders}
+    if changed:
+        starts_at = min(version.starts_at for version in versions if version.starts_at)
+        own = own_orders(person_ids(changed)).filter(order__paid_at__gte=starts_at)
+        related |= set(own.values_list("order", flat=True))
+    return related
+
+
+Finder = Callable[[Sequence[Version], Collection[int]], set[int]]
+RELATED: Mapping[str, Finder] = {
+    Metric.REFERRED_BUYERS: _orders_of_friends,
+    Metric.FIRST_SALE: _orders_of_sellers,
+    Metric.NEW_DISTRIBUTORS: _orders_of_sellers,
+}
+"""By metric: how to find the orders that must be counted together."""

@@ -1,0 +1,120 @@
+"""Compute the periods of incentives: spans of days in Shanghai's calendar, by ``paid_at``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from common.clock import business_day, day_start
+from incentives.models import Version
+from incentives.models.incentive import PeriodKind
+
+DAY = timedelta(days=1)
+MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a period: from ``start`` until the day before ``end``; no end: still open."""
+
+    start: date
+    end: date | None
+
+
+def span_of(version: Version, paid_at: datetime) -> Span:
+    """Return the period in which an order counts that was paid at this moment.
+
+    A campaign is one period from the version's start to its end.
+    """
+    return span_starting(version, first_day(version, paid_at))
+
+
+def span_starting(version: Version, start: date) -> Span:
+    """Return the period that starts on this day."""
+    match version.period:
+        case PeriodKind.EACH | PeriodKind.DAY:
+            return Span(start, start + DAY)
+        case PeriodKind.WEEK:
+            return Span(start, start + 7 * DAY)
+        case PeriodKind.CAMPAIGN:
+            return Span(start, _day_after(version.ends_at))
+        case _:
+            return Span(start, _months_later(start, MONTHS_OF[PeriodKind(version.period)]))
+
+
+def first_day(version: Version, paid_at: datetime) -> date:
+    """Return the first day of the period of an order that was paid at this moment."""
+    day = business_day(paid_at)
+    match version.period:
+        case PeriodKind.EACH | PeriodKind.DAY:
+            return day
+        case PeriodKind.WEEK:
+            return day - day.weekday() * DAY
+        case PeriodKind.CAMPAIGN:
+            return business_day(_started(version))
+        case _:
+            months = MONTHS_OF[PeriodKind(version.period)]
+            return day.replace(month=day.month - (day.month - 1) % months, day=1)
+
+
+def closes_at(version: Version, span: Span) -> datetime | None:
+    """Return the moment from which refunds of the period's orders change nothing.
+
+    :returns: None: the campaign has no end yet
+    """
+    return day_start(span.end + version.close_days * DAY) if span.end else None
+
+
+def closes_as_a_whole(version: Version) -> bool:
+    """Return whether the periods are closed; awards of each order have no period to close."""
+    return version.period != PeriodKind.EACH
+
+
+def counting_version(versions: Sequence[Version], paid_at: datetime) -> Version | None:
+    """Return the version of an incentive that an order counts by, which was paid at this moment.
+
+    Within a period, the version at its start counts; in the part of a period in which the incentive
+    began, its first one.
+
+    :param versions: all published versions of one incentive
+    :returns: None: the incentive did not run then
+    """
+    in_order = sorted(versions, key=lambda row: (_started(row), row.number or 0))
+    running = _newest(in_order, paid_at)
+    if running is None or not _runs(running, paid_at):
+        return None
+    if running.period == PeriodKind.EACH:
+        return running
+    if running.period == PeriodKind.CAMPAIGN:
+        return in_order[0]
+    return _newest(in_order, day_start(first_day(running, paid_at))) or in_order[0]
+
+
+def _newest(in_order: Sequence[Version], at: datetime) -> Version | None:
+    started = [row for row in in_order if _started(row) <= at]
+    return started[-1] if started else None
+
+
+def _runs(version: Version, at: datetime) -> bool:
+    stopped_at = version.incentive.stopped_at
+    ended = version.ends_at is not None and version.ends_at <= at
+    return not ended and (stopped_at is None or stopped_at > at)
+
+
+def _started(version: Version) -> datetime:
+    assert version.starts_at, "only versions with a start are published"
+    return version.starts_at
+
+
+def _day_after(moment: datetime | None) -> date | None:
+    """Return the first day that begins at this moment or later."""
+    if moment is None:
+        return None
+    day = business_day(moment)
+    return day if day_start(day) == moment else day + DAY
+
+
+def _months_later(start: date, months: int) -> date:
+    years, month = divmod(start.month - 1 + months, 12)
+    return date(start.year + years, month + 1, 1)

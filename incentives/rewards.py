@@ -1,0 +1,186 @@
+"""Compute what the terms of a version give: numbers in, numbers out.
+
+Money is in minor units; things are given once (1) or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+
+from common.money import floor
+from incentives.metrics.values import Counted
+from incentives.models import Reward, Version
+from ledger.chart import Asset
+
+BASIS_POINTS = 10_000
+WHOLE_PERIOD = ""
+"""The basis of a target that all contributions of its period count for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is due at a step: ``amount`` in minor units, or 1 of a thing.
+
+    ``step`` is unique among the targets of a member and period.
+    """
+
+    step: str
+    reward: Reward
+    side: str
+    amount: int
+    rank: int | None = None
+
+
+def targets_for(
+    version: Version, rewards: Sequence[Reward], value: int, contributions: Sequence[Counted]
+) -> list[Target]:
+    """Return what a member's contributions of a period reach, for the member and their friends.
+
+    Ranks are known at the close only, see ``services.closing``, and give nothing here.
+
+    :param value: the sum of the contributions that count
+    :param contributions: of the member in the period; those that do not count yet give nothing
+    """
+    if version.reach == Version.Reach.RANK or version.metric == "team_pool":
+        return []
+    ordered = sorted(rewards, key=_order_of_rewards)
+    targets: list[Target] = []
+    for _, same_side in groupby(ordered, key=lambda reward: reward.side):
+        side_rewards = list(same_side)
+        match version.reach:
+            case Version.Reach.EACH:
+                targets += _each(version, side_rewards, contributions)
+            case Version.Reach.EVERY:
+                targets += _every(version, side_rewards, value)
+            case _:
+                targets += _steps(version, side_rewards, value)
+    return targets
+
+
+def basis_of(step: str) -> str:
+    """Return what a step is counted by: ``order:7``, ``friend:7`` or ``proof:7``, else the period.
+
+    The rest of a step names the kind of its reward.
+    """
+    kind, _, rest = step.partition(":")
+    if kind not in ("order", "friend", "proof"):
+        return WHOLE_PERIOD
+    return f"{kind}:{rest.partition(':')[0]}"
+
+
+def basis_of_contribution(row: Counted) -> str:
+    """Return the basis of the step that a single contribution reaches."""
+    if row.proof is not None:
+        return f"proof:{row.proof}"
+    return f"friend:{row.subject}" if row.subject is not None else f"order:{row.order}"
+
+
+def limit_targets(targets: Sequence[Target], most: Mapping[str, int]) -> list[Target]:
+    """Lower money targets, the later ones first, so that together they stay within the limits.
+
+    Points are no money, and things have no amount.
+
+    :param most: in fen, by ``basis_of`` the step; without an entry there is no limit
+    """
+    left = dict(most)
+    limited = []
+    for target in targets:
+        basis, amount = basis_of(target.step), target.amount
+        if is_money(target.reward) and basis in left:
+            amount = max(0, min(amount, left[basis]))
+            left[basis] -= amount
+        limited.append(replace(target, amount=amount))
+    return limited
+
+
+def is_money(reward: Reward) -> bool:
+    """Return whether the reward is paid in fen."""
+    return reward.kind in Reward.MONEY and reward.asset != Asset.POINTS
+
+
+def in_order(contributions: Iterable[Counted]) -> list[Counted]:
+    """Sort contributions by the moment since which they count.
+
+    Among those of one moment the larger ones come first, so that the order of arrival is no matter.
+    """
+    return sorted(
+        contributions,
+        key=lambda row: (row.counted_at or row.happened_at, row.happened_at, -row.value, -row.paid),
+    )
+
+
+def _each(
+    version: Version, rewards: Sequence[Reward], contributions: Sequence[Counted]
+) -> Iterator[Target]:
+    counting = in_order(row for row in contributions if row.counted and row.value)
+    for row in counting[: version.most_per_member]:
+        for name, reward in _named(rewards):
+            amount = _amount(reward, row.value if version.counts_money else row.paid)
+            yield Target(f"{basis_of_contribution(row)}:{name}", reward, reward.side, amount)
+
+
+def _every(version: Version, rewards: Sequence[Reward], value: int) -> Iterator[Target]:
+    for name, reward in _named(rewards):
+        each = reward.threshold or 1
+        times = value // each
+        if version.most_per_member is not None:
+            times = min(times, version.most_per_member)
+        for number in range(1, times + 1):
+            yield Target(f"n:{number}:{name}", reward, reward.side, _amount(reward, each))
+
+
+def _steps(version: Version, rewards: Sequence[Reward], value: int) -> list[Target]:
+    """Return the steps that are reached.
+
+    Where only the highest counts, a step in money gives what it adds to those below, so that
+    nothing is taken back when the next one is reached; things of lower steps end.
+    """
+    steps = [
+        (threshold or 0, list(rows))
+        for threshold, rows in groupby(rewards, key=lambda row: row.threshold)
+    ]
+    reached = [step for step in steps if step[0] <= value][: version.most_per_member]
+    targets: list[Target] = []
+    below: dict[str, int] = {}
+    for place, (threshold, rows) in enumerate(reached, 1):
+        highest = place == len(reached)
+        given: dict[str, int] = {}
+        for name, reward in _named(rows):
+            amount = _amount(reward, value)
+            if not version.sums_steps:
+                if reward.kind in Reward.MONEY:
+                    given[name], amount = amount, max(0, amount - below.get(name, 0))
+                elif not highest:
+                    continue
+            targets.append(Target(f"from:{threshold}:{name}", reward, reward.side, amount))
+        below = {name: max(given.get(name, 0), below.get(name, 0)) for name in {*given, *below}}
+    return targets
+
+
+def _amount(reward: Reward, base: int) -> int:
+    """Return the amount of a reward, given what was counted; of things 1."""
+    if reward.kind == Reward.Kind.PERCENT:
+        share = floor(Fraction(base * (reward.rate or 0), BASIS_POINTS))
+        return share if reward.most is None else min(share, reward.most)
+    return reward.amount or 0 if reward.kind == Reward.Kind.AMOUNT else 1
+
+
+def _named(rewards: Sequence[Reward]) -> list[tuple[str, Reward]]:
+    """Name each reward of a step by its kind and asset; a number tells two of a kind apart."""
+    named: dict[str, Reward] = {}
+    for reward in rewards:
+        name = kind = f"{reward.asset or reward.kind}"
+        number = 1
+        while name in named:
+            number += 1
+            name = f"{kind}:{number}"
+        named[name] = reward
+    return list(named.items())
+
+
+def _order_of_rewards(reward: Reward) -> tuple[int, int, int, int]:
+    side = list(Reward.Side.values).index(reward.side)
+    return side, reward.threshold or 0, reward.first_rank or 0, reward.pk or 0

@@ -1,0 +1,1 @@
+"""The services of incentives, by the name of what they do."""

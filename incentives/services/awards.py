@@ -1,0 +1,182 @@
+"""Bring awards to what is due: give, hold, refuse or take back the difference.
+
+One transaction for the people it concerns, whose locks it holds (``services.locks``). Then, in this
+order: closed accounts, distributors, coupons, wallets, and the budgets last, so that no two
+transactions wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from common.bulk_insert import reserve_keys
+from incentives.models import Award, Incentive, PeriodClosing, Policy, Version
+from incentives.models.incentive import Metric
+from incentives.rewards import Target, limit_targets
+from incentives.services.contributions import Place
+from incentives.services.holds import distributor_statuses, place_of
+from incentives.services.locks import lock_people
+from incentives.services.settling import settle, state_of
+from incentives.services.targets import Due, limits_at
+from ledger.chart import Asset
+
+Status = Award.Status
+BATCH_SIZE = 500
+FOR_DISTRIBUTORS = (Asset.CASH, Asset.BONUS)
+"""What only distributors are paid, unless the policy pays cash to other members, too."""
+
+
+@transaction.atomic
+def set_targets(
+    *,
+    incentive: Incentive,
+    version: Version,
+    member: int,
+    period_start: date,
+    targets: Sequence[Target],
+    at: datetime,
+    waiting: bool = False,
+) -> None:
+    """Set all that a member is due in a period; what is not among the targets ends.
+
+    :param member: a person, by primary key
+    :param waiting: new awards wait for ``release_waiting``
+    """
+    lock_people([member])
+    place = Place(incentive.pk, member, period_start)
+    limits = limits_at([place]).get(place, {})
+    apply_targets([Due(place, version, targets, limits, waiting)], at=at)
+
+
+def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
+    """Set what is due at several places; the caller has locked the people."""
+    if not dues:
+        return
+    known = _known_awards([due.place for due in dues])
+    before = {row.pk: state_of(row) for awards in known.values() for row in awards.values()}
+    payable = _payable_in_cash({due.place.member for due in dues})
+    new: list[Award] = []
+    changed: list[Award] = []
+    for due in dues:
+        awards = known.get(due.place, {})
+        in_cash = due.place.member in payable
+        for award in _aimed(due, awards, in_cash=in_cash, at=at):
+            (new if award._state.adding else changed).append(award)
+    _draw_keys(new)
+    settle([*changed, *new], [due.version for due in dues], before=before, at=at)
+
+
+def release_waiting(*, closing: PeriodClosing, at: datetime) -> None:
+    """Give the awards of a closed period that waited for its confirmation, or hold them.
+
+    In transactions of their own, so that a crash loses nothing; call it again then.
+    """
+    waiting = Award.objects.filter(
+        incentive=closing.incentive_id, period_start=closing.period_start, status=Status.WAITING
+    )
+    while members := list(
+        waiting.order_by("member_id").values_list("member", flat=True).distinct()[:BATCH_SIZE]
+    ):
+        _settle_again(waiting, members, at=at)
+
+
+def review_held(*, at: datetime, limit: int = BATCH_SIZE) -> int:
+    """Give the awards whose reason to be held has ended.
+
+    :param limit: how many awards are looked at in one transaction
+    :returns: how many are no longer held
+    """
+    keys = list(_held().order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), limit):
+        batch = _held().filter(pk__in=keys[start : start + limit])
+        _settle_again(batch, set(batch.values_list("member", flat=True)), at=at)
+    return len(keys) - _held().filter(pk__in=keys).count()
+
+
+def review_awards(*, members: Collection[int], at: datetime) -> None:
+    """Give the held awards of members whose reason to be held has ended."""
+    if _held().filter(member__in=list(members)).exists():
+        _settle_again(_held(), members, at=at)
+
+
+def _held() -> QuerySet[Award]:
+    return Award.objects.filter(status=Status.HELD)
+
+
+@transaction.atomic
+def _settle_again(awards: QuerySet[Award], members: Collection[int], *, at: datetime) -> None:
+    lock_people(members)
+    rows = list(
+        awards.filter(member__in=list(members))
+        .select_related("version__incentive", "reward__coupon", "reward__gift", "reward__level")
+        .order_by("pk")
+    )
+    before = {row.pk: state_of(row) for row in rows}
+    settle(rows, [row.version for row in rows], before=before, at=at, release=True)
+
+
+def _known_awards(places: Collection[Place]) -> dict[Place, dict[str, Award]]:
+    incentives, members, periods = (set(column) for column in zip(*places, strict=True))
+    rows = Award.objects.filter(
+        incentive__in=incentives, member__in=members, period_start__in=periods
+    ).select_related("reward__coupon", "reward__gift", "reward__level")
+    known: dict[Place, dict[str, Award]] = {}
+    for award in rows.order_by("pk"):
+        known.setdefault(place_of(award), {})[award.step] = award
+    return known
+
+
+def _payable_in_cash(members: Collection[int]) -> Collection[int]:
+    if Policy.current().pays_members_cash:
+        return members
+    return distributor_statuses(members)
+
+
+def _aimed(due: Due, awards: dict[str, Award], *, in_cash: bool, at: datetime) -> Iterator[Award]:
+    """Yield the awards of a place with what is due now: those that exist, and new ones."""
+    targets = due.targets
+    if due.version.metric != Metric.TEAM_POOL:  # the sum that is paid equals the pool
+        targets = limit_targets(targets, due.limits)
+    missing = dict(awards)
+    for target in targets:
+        award = missing.pop(target.step, None)
+        if award is None:
+            if not target.amount:
+                continue
+            award = _new_award(due, target, in_cash=in_cash, at=at)
+        yield _aim(award, target.amount, rank=target.rank, at=at)
+    for award in missing.values():
+        yield _aim(award, 0, rank=award.rank, at=at)
+
+
+def _aim(award: Award, amount: int, *, rank: int | None, at: datetime) -> Award:
+    if (award.target, award.rank) != (amount, rank):
+        award.target, award.rank, award.changed_at = amount, rank, at
+    return award
+
+
+def _new_award(due: Due, target: Target, *, in_cash: bool, at: datetime) -> Award:
+    reward = target.reward
+    asset = reward.asset
+    if asset in FOR_DISTRIBUTORS and not in_cash:
+        asset = Asset.STORE_CREDIT
+    return Award(
+        incentive_id=due.place.incentive, version=due.version, reward=reward,
+        member_id=due.place.member, side=target.side, period_start=due.place.period_start,
+        step=target.step, kind=reward.kind, asset=asset, reached_at=at, changed_at=at,
+        status=Status.WAITING if due.waiting else "",
+    )  # fmt: skip
+
+
+def _draw_keys(awards: Iterable[Award]) -> None:
+    """Draw keys for new awards, which their moves refer to."""
+    new = list(awards)
+    if not new:
+        return
+    (keys,) = reserve_keys((Award, len(new)))
+    for award, key in zip(new, keys, strict=True):
+        award.pk = key

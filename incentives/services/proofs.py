@@ -1,0 +1,254 @@
+"""Proofs: pictures that members hand in, and that operations approve or reject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import BinaryField, Exists, F, Func, OuterRef, QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+
+from common import status
+from common.errors import TwotierError
+from common.locks import advisory_lock
+from common.requirements import require_permission, require_reason
+from distribution.models import Binding, Distributor
+from events.services import record
+from incentives import pictures
+from incentives.events import (
+    INCENTIVES_PROOF_APPROVED,
+    INCENTIVES_PROOF_HANDED_IN,
+    INCENTIVES_PROOF_REJECTED,
+)
+from incentives.models import Incentive, Proof, Version
+from incentives.models.incentive import Audience, Metric
+from incentives.pictures import Picture
+from members.models import Member, Upload, User
+from members.reviews import require_may_review
+from members.uploads import UploadUnknown, attach_uploads, open_upload
+from orders.models import Attribution, Order, OrderLine
+
+PERMISSION = "incentives.decide_proof"
+MAX_OPEN = 5
+MAX_TEXT = 200
+LOCK = "incentives.proofs"
+Status = Proof.Status
+
+
+class NoProofsWanted(TwotierError):
+    code = "no_proofs_wanted"
+    message = _("This incentive does not run now, takes no proofs, or is not for you.")
+
+
+class ProofNeedsSale(TwotierError):
+    code = "proof_needs_sale"
+    message = _(
+        "A proof counts once an order of a buyer whom you referred is completed. Hand it in then."
+    )
+
+
+class PictureUsed(TwotierError):
+    code = "proof_picture_used"
+    message = _(
+        "This picture was handed in before, by you or somebody else. Hand in another picture."
+    )
+
+
+class TooManyProofs(TwotierError):
+    code = "too_many_proofs"
+    message = _("%(limit)s of your proofs wait for an answer. Hand in the next one after it.")
+
+
+class OwnProofForbidden(TwotierError):
+    code = "own_proof_forbidden"
+    message = _("This is your own proof: ask a colleague to decide. Nothing was changed.")
+    status = 403
+
+
+def hand_in(
+    *, incentive: Incentive, member: Member, upload: str, text: str = "", at: datetime
+) -> Proof:
+    """Hand in a picture as proof. Each picture serves once, also in another size or quality.
+
+    The same upload again is the same proof. The file is read before the transaction.
+
+    :param upload: the id of one of the member's unused uploads for proofs
+    :param text: the member's own words, cut to 200 characters
+    :raises UploadUnknown: the member has no such unused upload
+    :raises NoProofsWanted: the incentive takes no proofs of this member now
+    :raises ProofNeedsSale: no own order of the member is completed
+    :raises TooManyProofs: ``MAX_OPEN`` proofs of the member wait for an answer
+    :raises PictureUsed: the picture was handed in before and not rejected
+    """
+    stored = _upload(member, upload)
+    if repeated := Proof.objects.filter(upload=stored, incentive=incentive).first():
+        return repeated
+    if stored.status != Upload.Status.STORED:
+        raise UploadUnknown(upload=upload)
+    with open_upload(stored) as file:
+        picture = pictures.read(file)
+    return _hand_in(
+        incentive=incentive, member=member, upload=stored, picture=picture, text=text, at=at
+    )
+
+
+@transaction.atomic
+def _hand_in(
+    *, incentive: Incentive, member: Member, upload: Upload, picture: Picture, text: str,
+    at: datetime,
+) -> Proof:  # fmt: skip
+    # One after the other: no row says yet that another one is just handing in the same picture.
+    advisory_lock(LOCK)
+    if repeated := Proof.objects.filter(upload=upload, incentive=incentive).first():
+        return repeated
+    _require_wanted(incentive, member, at)
+    open_proofs = Proof.objects.open().visible_to(member)
+    if open_proofs.count() >= MAX_OPEN:
+        raise TooManyProofs(limit=MAX_OPEN)
+    if any(proof.status != Status.REJECTED for proof in _with_picture(picture)):
+        raise PictureUsed
+    attach_uploads(member=member, ids=[upload.public_id], purpose=Upload.Purpose.PROOF)
+    proof = Proof.objects.create(
+        incentive=incentive, member=member, upload=upload, picture_hash=picture.picture_hash,
+        picture_cells=picture.cells, brightness=picture.brightness,
+        text=" ".join(text.split())[:MAX_TEXT], handed_in_at=at,
+    )  # fmt: skip
+    record(INCENTIVES_PROOF_HANDED_IN, proof, at=at, by=member, **_facts(proof))
+    return proof
+
+
+@transaction.atomic
+def approve_proof(*, proof: Proof, by: User, at: datetime) -> None:
+    """Approve a proof: it counts from now on.
+
+    :raises PermissionMissing, ReviewTooEarly: nothing was changed
+    :raises OwnProofForbidden: it is the proof of ``by``
+    :raises WrongStatus: it is decided already
+    """
+    _require_other_person(proof, by)
+    before = status.move(proof, to=Status.APPROVED, decided_at=at, decided_by=by)
+    record(
+        INCENTIVES_PROOF_APPROVED, proof, at=at, by=by, before={"status": before},
+        after={"status": Status.APPROVED}, **_facts(proof),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def reject_proof(*, proof: Proof, reason: str, by: User, at: datetime) -> None:
+    """Reject a proof. The picture may be handed in again, such as for another incentive.
+
+    :param reason: what the member reads
+    :raises PermissionMissing, ReviewTooEarly: nothing was changed
+    :raises OwnProofForbidden: it is the proof of ``by``
+    :raises ReasonRequired: the reason is empty or too long
+    :raises WrongStatus: it is decided already
+    """
+    _require_other_person(proof, by)
+    reason = require_reason(reason)
+    before = status.move(proof, to=Status.REJECTED, reason=reason, decided_at=at, decided_by=by)
+    record(
+        INCENTIVES_PROOF_REJECTED, proof, at=at, by=by, before={"status": before},
+        after={"status": Status.REJECTED}, reason=reason, **_facts(proof),
+    )  # fmt: skip
+
+
+def earlier_uses(proof: Proof) -> list[Proof]:
+    """Return the other proofs with the same picture, the latest first: they were rejected."""
+    picture = _picture(proof)
+    return sorted(
+        (other for other in _with_picture(picture) if other.pk != proof.pk),
+        key=lambda other: -other.pk,
+    )
+
+
+def has_completed_sale(member: Member) -> bool:
+    """Return whether an order that the member brought as a distributor is completed.
+
+    Goods are left in it, and the buyer is another person.
+    """
+    own = Distributor.objects.filter(member__in=_person(member))
+    brought = Attribution.objects.filter(
+        order=OuterRef("pk"), tier1__in=own, tier1_reason=Attribution.Reason.UPLINE
+    )
+    goods = OrderLine.objects.filter(order=OuterRef("pk"), refunded_amount__lt=F("paid"))
+    # By way of the buyers: attributions have no index of the distributor.
+    buyers = Binding.objects.filter(distributor__in=own).values("member")
+    orders = Order.objects.filter(Exists(brought), Exists(goods), completed_at__isnull=False)
+    return orders.filter(buyer__in=buyers).exclude(buyer__in=_person(member)).exists()
+
+
+def _require_wanted(incentive: Incentive, member: Member, at: datetime) -> None:
+    version = Version.objects.running(at).filter(incentive=incentive, metric=Metric.PROOF).first()
+    if version is None or not _is_for(version, member):
+        raise NoProofsWanted
+    if not has_completed_sale(member):
+        raise ProofNeedsSale
+
+
+def _is_for(version: Version, member: Member) -> bool:
+    if version.audience == Audience.EVERYONE:
+        return True
+    distributors = Distributor.objects.filter(
+        member__in=_person(member), status=Distributor.Status.ACTIVE
+    )
+    if version.audience == Audience.LEVELS:
+        distributors = distributors.filter(level__in=version.levels)
+    if version.audience == Audience.SEGMENTS:
+        distributors = distributors.filter(segment__in=version.segments)
+    return distributors.exists()
+
+
+def _with_picture(picture: Picture) -> Iterator[Proof]:
+    """Return the proofs with this picture, whatever became of them."""
+    darkest = picture.brightness - pictures.BRIGHTNESS_TOLERANCE
+    brightest = picture.brightness + pictures.BRIGHTNESS_TOLERANCE
+    rows: QuerySet[Proof] = Proof.objects.filter(brightness__range=(darkest, brightest))
+    for place in pictures.PROBES:
+        rows = _with_shade(rows, place, picture.cells[place])
+    for proof in rows.select_related("upload", "member", "incentive"):
+        if pictures.is_same(picture, _picture(proof)):
+            yield proof
+
+
+def _with_shade(rows: QuerySet[Proof], place: int, shade: int) -> QuerySet[Proof]:
+    cell = Func(
+        F("picture_cells"), Value(place + 1), Value(1), function="substr",
+        output_field=BinaryField(),
+    )  # fmt: skip
+    darkest = bytes([max(0, shade - pictures.TOLERANCE)])
+    brightest = bytes([min(255, shade + pictures.TOLERANCE)])
+    name = f"cell_{place}"
+    found = rows.alias(**{name: cell})
+    return found.filter(**{f"{name}__gte": darkest, f"{name}__lte": brightest})
+
+
+def _picture(proof: Proof) -> Picture:
+    upload = proof.upload
+    return Picture(
+        proof.picture_hash, bytes(proof.picture_cells), proof.brightness,
+        upload.width / upload.height,
+    )  # fmt: skip
+
+
+def _upload(member: Member, public_id: str) -> Upload:
+    uploads = Upload.objects.of_person(member).readable().filter(purpose=Upload.Purpose.PROOF)
+    if upload := uploads.filter(public_id=public_id).first():
+        return upload
+    raise UploadUnknown(upload=public_id)
+
+
+def _require_other_person(proof: Proof, by: User) -> None:
+    require_permission(by, PERMISSION)
+    require_may_review(by.pk)
+    if by.member_id and by.member_id in (proof.member_id, proof.member.merged_into_id):
+        raise OwnProofForbidden
+
+
+def _person(member: Member) -> QuerySet[Member]:
+    return Member.objects.of_person(member.pk)
+
+
+def _facts(proof: Proof) -> dict[str, Any]:
+    return {"member": proof.member.public_id, "incentive": proof.incentive.public_id}

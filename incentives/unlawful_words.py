@@ -1,0 +1,156 @@
+"""What the names and terms of unlawful incentives say, in Chinese and English.
+
+The words are read as members read them; a sentence that denies them ("no entry fee") passes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Shape(NamedTuple):
+    """An unlawful form: the code of its objection, and how it is advertised."""
+
+    code: str
+    chinese: str
+    english: str
+
+
+_REWARD = r"(?:奖|送|返|得|领|赚|提成|红包)"
+_JOINING = (
+    r"(?:注册|加入|入会|入驻|进群|入群|关注|下载|实名|成为(?:分销员|代理|会员|团长|合伙人|店主))"
+)
+_TITLE = r"(?:等级|代理|店主|合伙人|总监|VIP|vip|分销员|金牌|银牌|钻石|团长)"
+
+SHAPES: tuple[Shape, ...] = (
+    Shape(
+        "push_three",
+        r"推[二两三23]返[一本1]|买一推三|拉[三3]免[一1]|[三3]人免单"
+        r"|推荐[二两三23][人位个名][^，。；]{0,6}(?:返本|返还|全返|免单|退本)",
+        r"(?:bring|refer|invite|push)s? (?:two|three|2|3)\b[^.;]{0,30}"
+        r"(?:money back|refund|get one back)",
+    ),
+    Shape(
+        "chain",
+        r"链动|2\+1(?:模式|裂变|复制)|公排|三三复制|五级三阶|七人拼团|排队(?:返|免单|奖)|滑落奖|太阳线",
+        r"chain 2 ?\+ ?1|2 ?\+ ?1 (?:chain|model|matrix)|(?:forced|public) matrix|matrix plan"
+        r"|queue (?:rebate|refund)",
+    ),
+    Shape(
+        "third_tier",
+        r"三级(?:分销|返佣|佣金|提成|奖)|无限(?:级|代|层|裂变)|多级(?:分销|返佣|佣金|提成|奖)"
+        r"|第三[级层代]|层层(?:返|提|奖)|下下级|孙级",
+        r"(?:third|3rd) (?:tier|level|generation)|(?:three|3)[- ](?:tier|level)s?\b"
+        r"|(?:unlimited|infinite|endless) (?:tier|level|depth)|multi-?level|\bmlm\b",
+    ),
+    Shape(
+        "team_sales",
+        r"(?:团队|下线|下级|伞下)(?:的)?(?:总)?(?:业绩|销售额|流水)[^，。；]{0,8}"
+        r"(?:提成|返佣|返点|奖|分红|抽成)|团队计酬|级差|极差|见点奖|对碰|双轨",
+        r"(?:team|downline|group)(?:'s)? (?:sales|volume|turnover)[^.;]{0,30}"
+        r"(?:commission|bonus|percent|%|paid)|\boverrides?\b|(?:binary|matching) bonus",
+    ),
+    Shape(
+        "headcount",
+        r"人头|发展下线|(?:发展|拉来|招募)(?:\d+|[一二两三四五六七八九十]+)?[个名位]?"
+        r"(?:人|代理|会员|分销员|下级|下线)[^，。；单购消]{0,8}" + _REWARD,
+        r"per[- ]head|head ?count|for (?:each|every) (?:person|recruit|member you bring)"
+        r"|recruit(?:s|ed|ing)?\b[^.;]{0,25}(?:bonus|reward|earn|get|cash)|downlines?",
+    ),
+    Shape(
+        "joining",
+        r"(?:邀请|推荐|拉|发展|介绍|带)[^，。；]{0,10}"
+        + _JOINING
+        + r"[^，。；单购消完]{0,8}"
+        + _REWARD,
+        r"(?:sign(?:s|ed|ing)?[ -]?up|regist(?:er|ers|ering|ration)|join(?:s|ing)?|downloads?)\b"
+        r"(?:(?!order|buy|bought|purchas)[^.;]){0,30}\b(?:bonus|reward|earn|cash|gets?)\b",
+    ),
+    Shape(
+        "entry_fee",
+        r"入门费|加盟费|代理费|入会费|报名费|门槛费|席位费|激活费|升级费"
+        r"|(?:缴纳|交纳|缴|交|支付|付|充值|预存)[^，。；]{0,10}"
+        r"(?:才|方可|即可|可)?(?:参加|参与|加入|成为|激活|获得资格)",
+        r"(?:entry|entrance|joining|membership|franchise|activation|admission|enrolment) fee"
+        r"|deposit to (?:join|take part|enter)|starter (?:kit|pack)"
+        r"|\bpay\b[^.;]{0,25}\bto (?:join|take part|enter|participate)",
+    ),
+    Shape(
+        "level_by_purchase",
+        r"(?:购买|消费|充值|自购|付费|花)[^，。；]{0,12}(?:升级|晋升|升为|成为|获得)[^，。；]{0,6}"
+        + _TITLE,
+        r"\b(?:buy|purchase|spend|pay|top up)\b[^.;]{0,30}"
+        r"(?:\bupgrade|\bbecome\b|\bbe promoted|\bnext level|\breach (?:gold|silver|level))",
+    ),
+    Shape(
+        "stockpile",
+        r"云仓|囤货|压货|(?:进货|拿货|备货)[^，。；]{0,8}(?:升级|代理|资格|级别)",
+        r"stockpil|inventory loading|cloud warehouse|\bbuy stock\b|stock up to",
+    ),
+    Shape(
+        "required_purchase",
+        r"(?:必须|须|需要|需|先|要求)(?:自购|购买|消费|下单|买|复购)[^。；]{0,16}"
+        r"(?:才|方可|方能|即可参|参加|参与|资格)|自购达标",
+        r"(?:must|have to|has to|need to|needs to|required to)(?: first)? "
+        r"(?:buy|purchase|order|spend)"
+        r"|\bbuy\b[^.;]{0,25}\bto (?:qualify|take part|join|participate)",
+    ),
+    Shape(
+        "likes",
+        r"集(?:满)?\d*个?赞|点赞[^，。；]{0,10}(?:送|奖|领|返|换)"
+        r"|(?:转发|分享)[^，。；]{0,12}(?:群|朋友圈)[^。；]{0,8}(?:送|奖|领|返|换)",
+        r"(?:collect|gather|get) (?:\d+ )?likes\b"
+        r"|\blikes? (?:for|to) (?:a |the )?(?:reward|coupon|gift|prize|win|get)"
+        r"|(?:share|post|forward)s?\b[^.;]{0,20}\d+ (?:groups|chats)",
+    ),
+    Shape(
+        "paid_reviews",
+        r"(?:好评|五星|5星)[^，。；]{0,8}(?:返|送|奖|领|红包)|刷单|刷评",
+        r"(?:five|5)[- ]star[^.;]{0,20}(?:reward|cash|bonus|refund|coupon)"
+        r"|(?:cash|reward|bonus|coupon|gift)s? for (?:a )?(?:good|positive|five-star|5-star)"
+        r" reviews?",
+    ),
+    Shape(
+        "full_rebate",
+        r"消费(?:全返|返利|返本|增值)|全额返[还现]|返本|(?:每天|每日|按天|分期)返",
+        r"(?:full|100 ?%) (?:rebate|cash ?back)|consumption rebate|daily rebate",
+    ),
+    Shape(
+        "dividends",
+        r"(?:利润|股东|原始股|股权|营业额|全网|平台|加权|静态|动态|永久)(?:分红|收益|红利)"
+        r"|分红权|虚拟股|保本|稳赚|躺赚",
+        r"\bdividends?\b|profit[- ]sharing|guaranteed (?:return|income|profit)|passive income"
+        r"|static (?:income|return)",
+    ),
+)
+"""The more special forms first: each text is objected to once."""
+
+_DENIED_BEFORE = re.compile(
+    r"(?:无需|无须|不用|不必|不|免|没有|禁止|严禁|拒绝|勿|非)[^，。；！]{0,4}$"
+    r"|(?:\bno|\bnot|\bnever|\bwithout|\bfree of|n't)\W+(?:\w+\W+){0,3}$",
+    re.IGNORECASE,
+)
+# "Without a fee you cannot take part" demands the fee.
+_DEMANDED_AFTER = re.compile(
+    r"^[^。；.;]{0,16}(?:(?:不能|不得|不可|无法)(?:参|加入|领|获|升)"
+    r"|(?:cannot|can't) (?:join|take|enter|earn))"
+)
+_GAPS = re.compile(r"(?<=[^\x00-\x7f])[\s*·_\-]+|[\s*·_\-]+(?=[^\x00-\x7f])")
+
+
+def shapes_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the code of each unlawful shape that a text advertises, with the words that say so."""
+    plain = _GAPS.sub("", unicodedata.normalize("NFKC", text))
+    for shape in SHAPES:
+        pattern = re.compile(f"{shape.chinese}|{shape.english}", re.IGNORECASE)
+        words = next((found for found in pattern.finditer(plain) if not _denied(found)), None)
+        if words:
+            yield shape.code, words[0]
+
+
+def _denied(found: re.Match[str]) -> bool:
+    before, rest = found.string[: found.start()], found.string[found.start() :]
+    return bool(_DENIED_BEFORE.search(before)) and not _DEMANDED_AFTER.search(rest)

@@ -1,0 +1,1 @@
+"""Coupons: what lowers a price, given and used once."""

@@ -1,0 +1,52 @@
+"""Guard coupons: published terms stay, and a coupon of a member is used or revoked once."""
+
+from django.db import migrations
+
+from common import guards
+
+TERMS = (
+    "name", "kind", "amount", "rate", "most", "threshold", "scope", "targets", "valid_from",
+    "valid_until", "valid_days", "stock", "per_member", "is_claimable",
+)  # fmt: skip
+CHANGED = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in TERMS)
+
+GUARDS = [
+    guards.transitions(
+                "promotions_coupon",
+                statuses=("draft", "published", "ended"),
+                comes_from={"published": ["draft"], "ended": ["published"]},
+                constraint="coupon_status_moves",
+            ),
+    guards.row_guard(
+                "promotions_coupon", name="published_terms_stay",
+                when=f"OLD.status <> 'draft' AND ({CHANGED})",
+                constraint="coupon_published_terms_stay",
+                message="the terms of a published coupon do not change",
+            ),
+    guards.row_guard(
+                "promotions_coupon", name="published_once_stays", on="DELETE",
+                when="OLD.status <> 'draft'", constraint="coupon_published_once_stays",
+                message="a coupon that was published is not deleted",
+            ),
+    guards.immutable(
+                "promotions_coupon", "id", "public_id", "created_at", "created_by_id"
+            ),
+    guards.never_deleted("promotions_coupongrant"),
+    guards.immutable(
+                "promotions_coupongrant", "id", "public_id", "coupon_id", "key", "granted_at",
+                "valid_from", "valid_until",
+            ),
+    guards.set_once(
+                "promotions_coupongrant", "revoked_at", name="revoked_once",
+                constraint="coupon_grant_revoked_once", message="a revoked coupon stays revoked",
+            ),
+    guards.read(__file__, "coupon_grants"),
+]  # fmt: skip
+
+
+class Migration(migrations.Migration):
+    dependencies = [("promotions", "0001_initial"), ("events", "0002_guards"), ("members", "0013_nickname_index")]
+
+    operations = [
+        guards.install(*GUARDS),
+    ]

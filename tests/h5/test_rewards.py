@@ -1,0 +1,102 @@
+"""The page of rewards in a real browser: what runs, what it gave and why, and coupons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+from playwright.sync_api import Browser, Page, expect
+
+from members.models import Member
+from promotions.models import CouponGrant
+from tests.browser import Device, device, serving
+from tests.h5 import mall
+from tests.incentives.offers import reward
+from tests.incentives.present import campaign, completed, friends, now, open_for, paid, put
+from tests.promotions.coupons import DAY, claimable
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def origin(committed: str, tmp_path: Path) -> Iterator[str]:
+    with (
+        serving(committed, tmp_path) as server,
+        override_settings(MEDIA_ROOT=tmp_path / "media", PUBLIC_URL=server.origin),
+    ):
+        yield server.origin
+
+
+@pytest.fixture
+def bo(origin: str) -> Member:
+    """Return Bo, who bought two masks by Lan: one order is completed, the other was just paid."""
+    buyer = open_for(mall.person("mei"), mall.person("lan"), mall.person("bo"))
+    campaign(
+        name="一月达标奖", rewards=[reward(800, threshold=10_000), reward(2_000, threshold=30_000)]
+    )
+    campaign(
+        name="冲刺赛", reach="rank", ends_at=now() + 10 * DAY,
+        rewards=[reward(1_000, first_rank=1, last_rank=1), reward(500, first_rank=2, last_rank=3)],
+    )  # fmt: skip
+    friends(name="邀请有礼")
+    put(completed(buyer), paid(buyer))
+    return buyer
+
+
+def rewards_of(device: Device, key: str) -> Page:
+    page = device.sign_in(key, "/rewards")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+@pytest.mark.parametrize("desk", [False, True])
+def test_lan_sees_how_far_she_is_and_why_she_got_it(
+    chromium: Browser, origin: str, bo: Member, desk: bool
+) -> None:
+    with device(chromium, origin, desk=desk) as lan:
+        page = rewards_of(lan, "lan")
+        month = page.locator(".card", has_text="一月达标奖")
+        expect(month.locator(".reached")).to_contain_text("¥109.90")
+        expect(month.locator(".reached")).to_contain_text("还差 ¥190.10")
+        expect(month.locator(".tag-good")).to_have_count(2)  # one of them is hidden
+        expect(month.locator(".tag-good").first).to_be_visible()
+        contest = page.locator(".card", has_text="冲刺赛")
+        contest.get_by_role("button", name="排行榜").click()
+        expect(contest.locator(".is-me")).to_contain_text("兰")
+        assert lan.overflow == 0
+        assert lan.violations() == []
+
+        page.get_by_role("tab", name="我的奖励").click()
+        award = page.locator(".card", has_text="一月达标奖")
+        award.get_by_text("为什么？").click()
+        expect(award).to_contain_text("O-1")
+        assert lan.overflow == 0
+        assert lan.violations() == []
+        assert lan.faults == []
+        assert lan.foreign == []
+
+
+def test_bo_claims_a_coupon_once(chromium: Browser, origin: str, bo: Member) -> None:
+    claimable(at=now() - DAY)
+    with device(chromium, origin) as buyer:
+        page = rewards_of(buyer, "bo")
+        expect(page.locator(".card", has_text="邀请有礼")).to_contain_text("首单已完成并计入")
+
+        page.get_by_role("tab", name="优惠券").click()
+        page.get_by_role("button", name="立即领取").click()
+
+        expect(page.locator(".card", has_text="可使用")).to_have_count(1)
+        expect(page.get_by_role("button", name="立即领取")).to_have_count(0)
+        assert buyer.violations() == []
+        assert buyer.faults == []
+    assert CouponGrant.objects.get().member == bo
+
+
+def test_who_is_not_signed_in_is_asked_to(chromium: Browser, origin: str) -> None:
+    with device(chromium, origin, locale="en") as visitor:
+        page = visitor.open("/rewards")
+
+        expect(page.get_by_role("heading", name="Your rewards")).to_be_visible()
+        assert visitor.violations() == []

@@ -1,0 +1,119 @@
+"""Two accounts become one person: what both have adds up, and nothing is paid twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from incentives.models import Award, Metric, PeriodKind, Version
+from ledger.chart import Asset
+from ledger.proof import differences
+from members import closing, exports
+from members.models import Member
+from tests.cast import member
+from tests.incentives.engine.story import (
+    NOVEMBER,
+    RELEASED,
+    awards,
+    buy,
+    complete_by,
+    merge,
+    progress,
+)
+from tests.incentives.offers import published, reward
+from tests.shop import DAY, distributor, make_referral, wallet_balance
+
+pytestmark = pytest.mark.django_db
+
+MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
+
+
+@pytest.fixture
+def lin(lan: Member) -> Member:
+    """A second account of Lan, with a buyer of its own."""
+    second = member("Lin")
+    distributor(second)
+    make_referral(second, member("Dan"))
+    return second
+
+
+def test_sales_of_both_add_up_under_the_survivor(lan: Member, bo: Member, lin: Member) -> None:
+    published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], **MONTHLY)
+    buy(bo, "O-1")
+    buy(member("Dan"), "O-2")
+    complete_by(RELEASED)
+    assert awards(lan) == awards(lin) == []
+
+    merge(lin, lan)
+
+    assert progress(lan) == [(NOVEMBER, 2, 0)]
+    assert progress(lin) == [(NOVEMBER, 0, 0)]
+    assert awards(lan) == [("from:2:cash", 1_000, 1_000, "granted")]
+    assert wallet_balance(lan) == 1_000
+
+
+def test_a_step_that_both_reached_is_given_once(lan: Member, bo: Member, lin: Member) -> None:
+    published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], **MONTHLY)
+    buy(bo, "O-1")
+    buy(member("Dan"), "O-2")
+    complete_by(RELEASED)
+    assert wallet_balance(lan) == wallet_balance(lin) == 1_000
+
+    merge(lin, lan)
+
+    assert awards(lan) == [("from:1:cash", 1_000, 1_000, "granted")]
+    assert awards(lin) == [("from:1:cash", 0, 0, "taken_back")]
+    assert (wallet_balance(lan), wallet_balance(lin)) == (1_000, 0)
+    assert differences() == []
+
+
+def test_awards_of_orders_go_along(lan: Member, bo: Member, lin: Member) -> None:
+    published(metric=Metric.OWN_ORDERS)
+    buy(bo, "O-1")
+    buy(member("Dan"), "O-2")
+    complete_by(RELEASED)
+
+    merge(lin, lan)
+
+    assert [step for step, *_ in awards(lan)] == ["O-1:cash", "O-2:cash"]
+    assert awards(lin) == []
+    assert wallet_balance(lan) == 2_000
+    assert Award.objects.filter(moves=1).count() == 2
+
+
+def test_later_orders_of_the_merged_count_for_the_survivor(
+    lan: Member, bo: Member, lin: Member
+) -> None:
+    published(metric=Metric.OWN_ORDERS)
+    buy(member("Dan"), "O-1", day=1)
+    merge(lin, lan)
+    complete_by(RELEASED + 3 * DAY)
+
+    assert [step for step, *_ in awards(lan)] == ["O-1:cash"]
+
+
+def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None:
+    """Lin, brought by Lan, is Lan."""
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
+    lin = member("Lin")
+    make_referral(lan, lin)
+    buy(lin)
+    complete_by(RELEASED)
+    assert awards(lan) == [("friend:store_credit", 800, 800, "granted")]
+
+    merge(lin, lan)
+
+    assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
+    assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
+
+
+def test_awards_are_exported_and_keep_an_account_open(lan: Member, bo: Member) -> None:
+    published(metric=Metric.OWN_ORDERS, name="Each")
+    buy(bo)
+    complete_by(RELEASED)
+    Award.objects.update(status="held", hold="risk", target=2_000)
+
+    [exported] = exports.export(lan)["awards"]
+    assert exported["incentive"] == "Each"
+    assert (exported["due"], exported["given"], exported["status"]) == (2_000, 1_000, "held")
+    assert "awards_open" in {row.code for row in closing.close_blockers(lan)}
+    assert "awards_open" not in {row.code for row in closing.close_blockers(bo)}

@@ -1,0 +1,217 @@
+"""Every unlawful shape is refused with its article, in Chinese and English; lawful ones pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from incentives.compliance import LAWS, objections
+from incentives.models import Audience, Metric, PeriodKind, Reward, Version
+from tests.incentives.offers import reward
+
+Reach = Version.Reach
+LEVEL = {"kind": "level", "level_id": 1, "days": 90}
+BOOST = {"kind": "boost", "rate": 20_000, "days": 30}
+
+
+def terms(**fields: Any) -> Version:
+    return Version(**{
+        "name": "活动", "metric": Metric.OWN_ORDERS, "audience": Audience.DISTRIBUTORS,
+        "period": PeriodKind.MONTH, "reach": Reach.EACH, **fields,
+    })  # fmt: skip
+
+
+def codes(rewards: Sequence[Reward] = (), **fields: Any) -> list[str]:
+    return [row.code for row in objections(terms(**fields), rewards)]
+
+
+STRUCTURES: dict[str, tuple[str, dict[str, Any], Reward]] = {
+    "pay per head": ("headcount", {"metric": "headcount"}, reward()),
+    "pay per registration": ("headcount", {"metric": "registrations"}, reward()),
+    "pay for followers": ("headcount", {"metric": "followers"}, reward()),
+    "pay from entry fees": ("headcount", {"metric": "entry_fees"}, reward()),
+    "a third tier": ("headcount", {"metric": "tier3_sales"}, reward()),
+    "pay from a team's sales": ("team_sales", {"metric": Metric.TEAM_SALES}, reward()),
+    "cash for a recruit": (
+        "cash_for_distributors", {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3},
+        reward(),
+    ),
+    "a percentage of a recruit": (
+        "cash_for_distributors", {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3},
+        reward(kind="percent", rate=500, asset="store_credit"),
+    ),
+    "a level for recruits": (
+        "cash_for_distributors", {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3},
+        reward(**LEVEL),
+    ),
+    "recruits without a limit": (
+        "uncapped_distributors", {"metric": Metric.NEW_DISTRIBUTORS}, reward(asset="store_credit"),
+    ),
+    "a contest of recruiting": (
+        "uncapped_distributors",
+        {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3, "reach": Reach.RANK},
+        reward(asset="store_credit", first_rank=1, last_rank=1),
+    ),
+    "a level by purchase": ("level_by_purchase", {"metric": Metric.OWN_SPEND}, reward(**LEVEL)),
+    "a boost by purchase": ("level_by_purchase", {"metric": Metric.OWN_SPEND}, reward(**BOOST)),
+    "cash for purchases": ("cash_for_purchases", {"metric": Metric.OWN_SPEND}, reward()),
+    "a bonus for purchases": (
+        "cash_for_purchases", {"metric": Metric.OWN_SPEND}, reward(asset="bonus")
+    ),
+    "a gift for purchases": (
+        "cash_for_purchases", {"metric": Metric.OWN_SPEND}, reward(kind="gift", gift_id=1)
+    ),
+    "a level by friends": (
+        "level_by_headcount", {"metric": Metric.REFERRED_BUYERS}, reward(**LEVEL)
+    ),
+    "cash for a screenshot": ("money_for_proofs", {"metric": Metric.PROOF}, reward()),
+    "points for a screenshot": (
+        "money_for_proofs", {"metric": Metric.PROOF}, reward(asset="points")
+    ),
+    "a contest of screenshots": (
+        "money_for_proofs", {"metric": Metric.PROOF, "reach": Reach.RANK},
+        reward(kind="gift", gift_id=1, first_rank=1, last_rank=1),
+    ),
+}  # fmt: skip
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "headcount": (
+        "每拉一个人头奖 10 元", "发展下线拿奖金", "发展3个代理奖励500元",
+        "¥10 per head", "Get a bonus for each person you bring", "Recruit friends and earn cash",
+        "Rewards grow with your downline",
+    ),
+    "joining": (
+        "邀请好友注册即送10元", "拉好友进群奖励红包", "推荐会员成为分销员得50元",
+        "邀请关注公众号领红包",
+        "Your friend signs up and you get ¥10", "Invite friends to register and earn ¥5",
+    ),
+    "entry_fee": (
+        "缴纳99元即可参加", "交 199 元成为合伙人", "入门费 500 元",
+        "支付押金后方可加入", "没有缴纳加盟费不能参加", "未交会费，没有缴纳入门费，不能参加",
+        "Pay ¥99 to join", "The joining fee is ¥50", "Buy the starter kit first",
+    ),
+    "required_purchase": (
+        "须购买一套产品才能参加", "必须自购满 300 元方可领奖", "先消费再参与", "自购达标返 10 元",
+        "You must buy one set before you earn", "Buy one to qualify",
+    ),
+    "level_by_purchase": (
+        "购买 399 元礼包升级金牌", "充值 1000 元成为代理", "消费满 500 获得钻石等级",
+        "Buy for ¥399 and upgrade", "Spend ¥1,000 to become gold",
+    ),
+    "stockpile": (
+        "云仓代理招募", "囤货越多奖励越高", "拿货 10 箱升级",
+        "Join our cloud warehouse", "Inventory loading pays",
+    ),
+    "team_sales": (
+        "团队业绩 5% 奖金", "按下线销售额提成", "团队计酬", "级差奖", "见点奖 3 元",
+        "Team sales pay a 5 % bonus", "Matching bonus", "An override on sales",
+    ),
+    "third_tier": (
+        "三级分销", "无限级返佣", "第三层也有奖", "层层返现", "下下级出单也奖",
+        "Third tier commission", "A three-level plan", "Unlimited levels", "Multi-level rewards",
+    ),
+    "push_three": (
+        "推三返一", "推 三 返 一", "推3返1", "推荐3人返本", "推荐三位全返", "三人免单", "拉3免1",
+        "Bring three friends and get your money back", "Refer 3 friends for a full refund",
+    ),
+    "chain": (
+        "链动2+1", "链动 2 + 1", "2+1模式", "公排系统", "三三复制", "排队免单", "七人拼团",
+        "Chain 2+1", "The 2 + 1 model", "A forced matrix",
+    ),
+    "likes": (
+        "集赞 38 个送面膜", "集满30赞领奖", "朋友圈点赞满 20 送券", "转发 3 个群领红包",
+        "Collect 30 likes", "Likes for a reward", "Share to 3 groups and win",
+    ),
+    "paid_reviews": (
+        "好评返现 5 元", "五星好评送红包", "刷单奖励",
+        "Cash for good reviews", "A five-star review brings a coupon",
+    ),
+    "full_rebate": (
+        "消费全返", "消费返利", "全额返还", "每天返 1%", "买满返本",
+        "Full rebate", "Daily rebate of 1 %", "100% cashback",
+    ),
+    "dividends": (
+        "全网分红", "利润分红", "股东分红", "静态收益", "保本保收益", "躺赚",
+        "Dividends every month", "Profit sharing", "Guaranteed returns", "Passive income",
+    ),
+}  # fmt: skip
+
+LAWFUL = (
+    "邀请好友首次下单，双方得奖", "邀请好友加入并完成首单奖励10元", "首单奖励 10 元",
+    "周冲刺 100/80/50",
+    "月销满 20 件奖 300", "满 2000 返 100", "推荐 2 位家长购课送课", "业绩升级",
+    "无需缴纳入门费，人人可参加",
+    "本人无需购买课程", "不按人头计酬", "禁止刷单", "无需囤货，不能刷单",
+    "买 2 件送 1 件", "团队冲刺赛", "三八节奖励", "好友购买后您得积分",
+    "Both sides of a first order", "A friend's first completed order brings ¥10",
+    "There is no joining fee", "You need not buy the course yourself",
+    "Friends who join and complete an order bring ¥10", "Sell 20 units and get ¥300",
+    "Reach gold by own sales", "The likes of it you never saw", "Third week of November",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "fields", "given"), STRUCTURES.values(), ids=list(STRUCTURES))
+def test_an_unlawful_structure_is_refused(code: str, fields: dict[str, Any], given: Reward) -> None:
+    assert codes([given], **fields) == [code]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [(code, text) for code, texts in WORDS.items() for text in texts]
+)
+def test_unlawful_words_are_refused_in_the_name_and_in_the_terms(code: str, text: str) -> None:
+    assert code in codes(terms=text)
+    assert code in codes(name=text)
+
+
+@pytest.mark.parametrize("text", LAWFUL)
+def test_lawful_words_pass(text: str) -> None:
+    assert codes([reward()], name=text[:40], terms=text) == []
+
+
+LAWFUL_STRUCTURES = (
+    (Metric.OWN_SALES, reward(**LEVEL)), (Metric.OWN_ORDERS, reward(**LEVEL)),
+    (Metric.OWN_SALES, reward(**BOOST)), (Metric.REFERRED_BUYERS, reward()),
+    (Metric.NEW_DISTRIBUTORS, reward(asset="store_credit")),
+    (Metric.NEW_DISTRIBUTORS, reward(kind="coupon", coupon_id=1)),
+    (Metric.OWN_SPEND, reward(asset="points")), (Metric.OWN_SPEND, reward(asset="store_credit")),
+    (Metric.OWN_SPEND, reward(kind="coupon", coupon_id=1)),
+    (Metric.PROOF, reward(kind="coupon", coupon_id=1)),
+    (Metric.PROOF, reward(kind="gift", gift_id=1)),
+    (Metric.TEAM_POOL, reward(kind="percent", rate=200)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("metric", "given"), LAWFUL_STRUCTURES)
+def test_a_lawful_structure_passes(metric: Metric, given: Reward) -> None:
+    assert codes([given], metric=metric, most_per_member=3) == []
+
+
+def test_every_law_has_a_shape_in_the_tables() -> None:
+    assert {code for code, *_ in STRUCTURES.values()} | WORDS.keys() == LAWS.keys()
+
+
+@pytest.mark.parametrize(
+    ("language", "article"), [("en", "article 7 (2)"), ("zh-hans", "第七条第（二）项")]
+)
+def test_an_objection_names_the_words_the_article_and_what_to_use_instead(
+    language: str, article: str
+) -> None:
+    with translation.override(language):
+        [found] = objections(terms(terms="推三返一"), [reward()])
+
+    assert "推三返一" in found.text
+    assert article in found.text
+    assert article in found.article
+    instead = "不要求本人购买" if language == "zh-hans" else "Give a gift"
+    assert instead in found.text
+
+
+def test_every_objection_is_translated() -> None:
+    for code, law in LAWS.items():
+        with translation.override("en"):
+            english = [str(text) for text in law]
+        with translation.override("zh-hans"):
+            assert not set(map(str, law)) & set(english), code

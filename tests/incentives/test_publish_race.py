@@ -1,0 +1,82 @@
+"""Concurrent publications: an incentive's versions are numbered once each, terms stay as read."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from functools import partial
+
+import pytest
+from django.db.models import Max
+
+from common.status import WrongStatus
+from events.models import Event
+from incentives.models import Version
+from incentives.services.drafts import create_draft, edit, publish, stop
+from incentives.services.publication import SelfApprovalForbidden
+from incentives.services.versions import IncentiveStopped
+from tests.cast import NOON, staff
+from tests.concurrency import run_concurrently, run_during_transaction
+from tests.incentives.offers import draft, published, reward
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def shop(committed: str) -> None:
+    staff("Qian")
+    staff("Feng")
+
+
+def again(version: Version) -> Version:
+    """Read a version as another request would."""
+    return Version.objects.get(pk=version.pk)
+
+
+def test_a_version_that_8_publish_at_once_is_published_once() -> None:
+    version = draft()
+
+    results = run_concurrently(
+        *[partial(publish, version=again(version), by=staff("Feng"), at=NOON)] * 8
+    )
+
+    assert Counter(map(type, results)) == {type(None): 1, WrongStatus: 7}
+    assert Event.objects.filter(name="incentives.version_published").count() == 1
+    assert again(version).number == 1
+
+
+def test_control_a_number_read_without_the_lock_is_given_twice() -> None:
+    incentive = published().incentive
+    barrier = threading.Barrier(4)
+
+    def number() -> int:
+        last = incentive.versions.aggregate(last=Max("number"))["last"]
+        barrier.wait(30)
+        return last + 1
+
+    assert run_concurrently(*[number] * 4) == [2] * 4
+
+
+def test_a_concurrent_editor_does_not_publish() -> None:
+    version = draft()
+
+    _edited, refusal = run_during_transaction(
+        lambda: edit(version=again(version), by=staff("Feng"), at=NOON, rewards=[reward(5)]),
+        lambda: publish(version=again(version), by=staff("Feng"), at=NOON),
+    )
+
+    assert isinstance(refusal, SelfApprovalForbidden)
+    assert again(version).status == "draft"
+
+
+def test_a_version_is_not_published_while_its_incentive_is_stopped() -> None:
+    first = published()
+    second = create_draft(by=staff("Qian"), at=NOON, based_on=first)
+
+    _stopped, refusal = run_during_transaction(
+        lambda: stop(incentive=first.incentive, by=staff("Feng"), at=NOON, reason="卖完了"),
+        lambda: publish(version=again(second), by=staff("Feng"), at=NOON),
+    )
+
+    assert isinstance(refusal, IncentiveStopped)
+    assert again(second).status == "draft"

@@ -1,0 +1,197 @@
+"""Two workers close one contest, two people hand in one picture, a gift is sent and cancelled.
+
+The controls show what would happen without the lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+
+from common.status import WrongStatus
+from events.models import Event
+from incentives.models import Award, GiftTask, Incentive, PeriodClosing, Proof, Version
+from incentives.services import proofs as proofs_module
+from incentives.services.awards import release_waiting
+from incentives.services.catching_up import catch_up
+from incentives.services.closing import close_periods, confirm_closing
+from incentives.services.gifts import cancel_gift, send_gift
+from incentives.services.proofs import PictureUsed, hand_in
+from orders.models import Order
+from orders.services import complete
+from tests.cast import member
+from tests.concurrency import run_concurrently, run_during_transaction
+from tests.incentives.contests.gifts_stage import (
+    gift_for_each_order,
+    gift_for_proofs,
+    gift_task,
+    sender,
+    stored,
+)
+from tests.incentives.contests.stage import (
+    CLOSES,
+    RELEASED,
+    WEEK_START,
+    confirmer,
+    contest,
+    open_stage,
+    release,
+    sell,
+    winners,
+)
+from tests.incentives.contests.test_pictures import screenshot
+from tests.incentives.contests.test_proofs import jpeg
+from tests.shop import DAY
+
+LATER = RELEASED + DAY
+PODIUM = [("Lan", 1, 10_000), ("Chen", 2, 8_000), ("Mei", 3, 5_000)]
+
+
+def sold() -> None:
+    open_stage()
+    contest(confirm_above=1)
+    sell("Lan", 100_000, 100_000, 100_000)
+    sell("Chen", 100_000, 100_000)
+    sell("Mei", 100_000)
+    release()
+
+
+def close() -> int:
+    return close_periods(at=CLOSES, limit=10)
+
+
+def of_the_week() -> PeriodClosing:
+    return PeriodClosing.objects.get(period_start=WEEK_START)
+
+
+def test_workers_that_close_one_contest_come_to_one_result(committed: str) -> None:
+    sold()
+
+    ends = run_concurrently(*[close] * 4)
+
+    assert not [end for end in ends if isinstance(end, Exception)]
+    assert (of_the_week().status, of_the_week().amount) == ("waiting", 23_000)
+    assert [row[:3] for row in winners()] == PODIUM
+    assert Event.objects.filter(name="incentives.closing_waits").count() == 1
+
+
+def test_an_order_is_counted_before_the_close_or_not_at_all(committed: str) -> None:
+    open_stage()
+    contest()
+    sell("Lan", 50_000)
+    sell("Chen", 100_000)
+    while complete(at=RELEASED):
+        pass
+    chen = Order.objects.get(number="Chen-1").pk
+    catch_up(orders=list(Order.objects.exclude(pk=chen).values_list("pk", flat=True)), at=CLOSES)
+
+    first = partial(catch_up, orders=[chen], at=CLOSES)
+    _, closed = run_during_transaction(first, partial(close_periods, at=CLOSES + DAY, limit=10))
+
+    assert closed == 2  # with the week before
+    assert [row[:2] for row in winners()] == [("Chen", 1), ("Lan", 2)]
+
+
+def test_control_without_the_lock_the_close_misses_what_is_being_counted(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_stage()
+    contest()
+    sell("Lan", 50_000)
+    sell("Chen", 100_000)
+    while complete(at=RELEASED):
+        pass
+    chen = Order.objects.get(number="Chen-1").pk
+    catch_up(orders=list(Order.objects.exclude(pk=chen).values_list("pk", flat=True)), at=CLOSES)
+    unlocked = Incentive.objects.all()
+    monkeypatch.setattr(Incentive.objects, "select_for_update", lambda: unlocked)
+
+    first = partial(catch_up, orders=[chen], at=CLOSES)
+    run_during_transaction(first, partial(close_periods, at=CLOSES + DAY, limit=10))
+
+    assert [row[:2] for row in winners()] == [("Lan", 1)]
+
+
+def test_of_two_who_confirm_one_is_told(committed: str) -> None:
+    sold()
+    close()
+    people = [confirmer("Wen"), confirmer("Xu")]
+
+    ends = run_concurrently(
+        *[partial(confirm_closing, closing=of_the_week(), by=by, at=CLOSES) for by in people]
+    )
+
+    assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 1}
+    assert of_the_week().status == "final"
+    events = Event.objects.filter(name="incentives.closing_final")
+    assert events.filter(subject_id=of_the_week().public_id).count() == 1
+
+
+def test_awards_that_two_workers_release_are_given_once(committed: str) -> None:
+    sold()
+    close()
+    confirm_closing(closing=of_the_week(), by=confirmer(), at=CLOSES)
+
+    ends = run_concurrently(
+        *[partial(release_waiting, closing=of_the_week(), at=CLOSES)] * 3
+    )  # fmt: skip
+
+    assert ends == [None] * 3
+    assert sum(Award.objects.values_list("posted", flat=True)) == 23_000
+
+
+# Proofs
+
+
+def hand_in_the_same(version: Version) -> list[Any]:
+    """Chen hands in the picture of Lan in another quality while Lan hands it in."""
+    actions = []
+    for name, quality in (("Lan", 95), ("Chen", 60)):
+        upload = stored(member(name), jpeg(screenshot(), quality)).public_id
+        actions.append(
+            partial(hand_in, incentive=version.incentive, member=member(name), upload=upload,
+                    at=LATER)
+        )  # fmt: skip
+    return run_during_transaction(*actions)
+
+
+def proofs_wanted() -> Version:
+    version = gift_for_proofs()
+    sell("Chen", 100_000)
+    release()
+    return version
+
+
+def test_of_two_who_hand_in_one_picture_one_is_refused(committed: str) -> None:
+    ends = hand_in_the_same(proofs_wanted())
+    assert [type(end) for end in ends] == [Proof, PictureUsed]
+    assert Proof.objects.count() == 1
+
+
+def test_control_without_the_lock_one_picture_serves_twice(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proofs_module, "advisory_lock", lambda *_: None)
+    ends = hand_in_the_same(proofs_wanted())
+    assert [type(end) for end in ends] == [Proof, Proof]
+
+
+# Gifts
+
+
+def test_a_gift_is_sent_or_cancelled(committed: str) -> None:
+    gift_for_each_order()
+    task = gift_task()
+    qian, xu = sender("Qian"), sender("Xu")
+
+    ends = run_concurrently(
+        partial(send_gift, task=task, note="SF 1", by=qian, at=LATER),
+        partial(cancel_gift, task=GiftTask.objects.get(), reason="sold out", by=xu, at=LATER),
+    )
+
+    assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 1}
+    task.refresh_from_db()
+    assert (task.status, task.note) in {("sent", "SF 1"), ("cancelled", "sold out")}
