@@ -27,6 +27,7 @@ from tests.admin.test_office_access import needed, with_role
 pytestmark = [pytest.mark.usefixtures("shop", "db", "no_static_files"), pytest.mark.slow]
 
 PLANS = ("commissions.add_plan", "commissions.change_plan", "commissions.publish_plan")
+INCENTIVES = ("incentives.change_version", "incentives.publish_version")
 # Any of these permissions is enough. A new address is added here, with its permissions.
 TABLE: dict[str, tuple[str, ...]] = {
     "catalog_product_add_pictures": ("catalog.add_productpicture",),
@@ -51,6 +52,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     "commissions_plan_simulate": PLANS,
     "commissions_plan_submit": ("commissions.change_plan",),
     "distribution_binding_assign": ("distribution.add_binding",),
+    "incentives_incentive_copy": ("incentives.change_version",),
+    "incentives_incentive_revise": ("incentives.change_version",),
+    "incentives_version_back_test": INCENTIVES,
+    "incentives_version_back_test_progress": INCENTIVES,
+    "incentives_version_check": ("incentives.change_version",),
+    "incentives_version_compare": ("incentives.view_version", *INCENTIVES),
+    "incentives_version_publish": ("incentives.publish_version",),
+    "incentives_version_return": INCENTIVES,
+    "incentives_version_simulate": INCENTIVES,
+    "incentives_version_submit": ("incentives.change_version",),
     "integration_apiclient_create": ("integration.change_apiclient",),
     "integration_apiclient_rotate": ("integration.change_apiclient",),
     "integration_apiclient_scopes": ("integration.change_apiclient",),
@@ -87,7 +98,9 @@ TABLE: dict[str, tuple[str, ...]] = {
 # A panel needs the right to see its page; its own right is that of tests/backoffice/test_panels.
 TABLE |= {
     f"{page.opts.app_label}_{page.opts.model_name}_panel": tuple(
-        f"{page.opts.app_label}.{verb}_{page.opts.model_name}" for verb in ("view", "change")
+        f"{page.opts.app_label}.{verb}_{page.opts.model_name}"
+        for verb in ("view", "change")
+        if verb in page.opts.default_permissions
     )
     for page in PAGES
     if isinstance(page, PanelsMixin)

@@ -64,6 +64,7 @@ RIGHTS = {
     "events_delivery_retry_delivery": "change_delivery",
     "incentives_distributorlevel_pin": "pin_level",
     "incentives_distributorlevel_unpin": "pin_level",
+    "incentives_incentive_stop": "publish_version",
     "materials_course_publish": "change_course",
     "materials_course_withdraw": "change_course",
     "materials_material_publish": "change_material",
