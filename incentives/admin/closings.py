@@ -45,7 +45,7 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["public_id"]
     search_help_text = _("Words of the name, or whole id")
     fields = [
-        "incentive_text", "first_day", "closed_at", "status_badge", "awards", "amount_text",
+        "incentive_text", "first_day", "closed_at", "status", "awards", "amount_text",
         "confirmed_by", "confirmed_at", "winners", "public_id",
     ]  # fmt: skip
     empty_text = _("No period of an incentive has been closed yet.")
