@@ -62,7 +62,8 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
         return rows.filter(Q(Exists(named)) | Q(public_id=term.lower()))
 
     def heading(self, row: Any) -> str:
-        return f"{row.incentive_name} · {row.period_start:%Y-%m-%d}"
+        version = version_of_period(row.incentive_id, row.period_start)
+        return f"{version.name} · {row.period_start:%Y-%m-%d}"
 
     @column(_("incentive"))
     def incentive_text(self, row: PeriodClosing) -> str:
