@@ -128,14 +128,26 @@ SHAPES: tuple[Shape, ...] = (
 )
 """The more special forms first: each text is objected to once."""
 
+# Real denials only: 不 alone also begins 不限 and 不封顶, 非 also 非常. Between the denial and the
+# words denied may stand a few characters and other parts of a list, but never a word that makes
+# it a denial of a limit or an end ("没有上限的人头奖", "no limit on recruits' bonus").
+_DENIAL = (
+    r"(?:无需|无须|毋须|不需要?|不用|不必|不收|不按|不以|不设|不拉|不搞|不做|不给|不得|不能|不可"
+    r"|不许|不准|不会|不是|不存在|并非|绝非|而非|免收|免交|免缴|免除|没有|禁止|严禁|杜绝|拒绝"
+    r"|请勿|切勿)"
+)
+_NOT_OF_A_LIMIT = r"(?!限|封顶|断|止|常|错过)"
 _DENIED_BEFORE = re.compile(
-    r"(?:无需|无须|不用|不必|不|免|没有|禁止|严禁|拒绝|勿|非)[^，。；！]{0,4}$"
-    r"|(?:\bno|\bnot|\bnever|\bwithout|\bfree of|n't)\W+(?:\w+\W+){0,3}$",
+    _DENIAL
+    + rf"(?:{_NOT_OF_A_LIMIT}[^,。;!?、]){{0,4}}(?:(?:{_NOT_OF_A_LIMIT}[^,。;!?]){{1,20}}、)?$"
+    r"|(?:(?<![何么])不|无|零|免|勿)$"
+    r"|(?:\bno|\bnot|\bnever|\bwithout|\bfree of|n't)[^\w.;:!?,]+"
+    r"(?:(?!limit|cap\b|end|maximum|ceiling|only|miss)\w+[^\w.;:!?,]+){0,3}$",
     re.IGNORECASE,
 )
 # "Without a fee you cannot take part" demands the fee.
 _DEMANDED_AFTER = re.compile(
-    r"^[^。；.;]{0,16}(?:(?:不能|不得|不可|无法)(?:参|加入|领|获|升)"
+    r"^[^。.;]{0,16}(?:(?:不能|不得|不可|无法)(?:参|加入|领|获|升)"
     r"|(?:cannot|can't) (?:join|take|enter|earn))"
 )
 _GAPS = re.compile(r"(?<=[^\x00-\x7f])[\s*·_\-]+|[\s*·_\-]+(?=[^\x00-\x7f])")

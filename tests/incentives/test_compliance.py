@@ -82,6 +82,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "每拉一个人头奖 10 元", "发展下线拿奖金", "发展3个代理奖励500元",
         "¥10 per head", "Get a bonus for each person you bring", "Recruit friends and earn cash",
         "Rewards grow with your downline",
+        "不限人头，每人奖10元", "上不封顶人头奖", "非常欢迎发展下线", "没有上限的人头奖",
+        "不收费，人头奖10元", "不能错过的人头奖", "不间断发展下线",
+        "There is no limit on recruits' bonus", "No cap on the head count bonus",
+        "No fee. Recruit friends and earn cash", "There is no end to recruiting bonuses",
     ),
     "joining": (
         "邀请好友注册即送10元", "拉好友进群奖励红包", "推荐会员成为分销员得50元",
@@ -110,7 +114,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Team sales pay a 5 % bonus", "Matching bonus", "An override on sales",
     ),
     "third_tier": (
-        "三级分销", "无限级返佣", "第三层也有奖", "层层返现", "下下级出单也奖",
+        "三级分销", "不封顶三级分销", "不止三级分销",
+        "无限级返佣", "第三层也有奖", "层层返现", "下下级出单也奖",
         "Third tier commission", "A three-level plan", "Unlimited levels", "Multi-level rewards",
     ),
     "push_three": (
@@ -144,9 +149,12 @@ LAWFUL = (
     "周冲刺 100/80/50",
     "月销满 20 件奖 300", "满 2000 返 100", "推荐 2 位家长购课送课", "业绩升级",
     "无需缴纳入门费，人人可参加",
+    "无入门费，无加盟费", "不收入门费、加盟费、代理费", "免收加盟费", "免入门费",
+    "并非按人头计酬", "不设人头奖", "不发展下线，不拉人头", "不得发展下线",
     "本人无需购买课程", "不按人头计酬", "禁止刷单", "无需囤货，不能刷单",
     "买 2 件送 1 件", "团队冲刺赛", "三八节奖励", "好友购买后您得积分",
     "Both sides of a first order", "A friend's first completed order brings ¥10",
+    "No entry fee and no joining fee", "We pay no bonus for a head count; not a headcount bonus",
     "There is no joining fee", "You need not buy the course yourself",
     "Friends who join and complete an order bring ¥10", "Sell 20 units and get ¥300",
     "Reach gold by own sales", "The likes of it you never saw", "Third week of November",
