@@ -145,7 +145,7 @@ BY_SALES = {Metric.OWN_SALES, Metric.OWN_ORDERS, Metric.OWN_UNITS, Metric.FIRST_
 
 def objections(version: Version, rewards: Sequence[Reward]) -> list[Objection]:
     """Return why the law forbids these terms; empty if it does not. Nothing needs to be saved."""
-    found = [*unknown_metric(version), *_of_words(version)]
+    found = [*unknown_metric(version), *_of_words(version, rewards)]
     codes = {row.code for row in found}
     structure = dict.fromkeys(_of_structure(version, rewards))
     return found + [_objection(code) for code in structure if code not in codes]
@@ -158,9 +158,19 @@ def unknown_metric(version: Version) -> list[Objection]:
     return [_objection("headcount", version.metric)]
 
 
-def _of_words(version: Version) -> Iterator[Objection]:
-    for code, words in shapes_in(f"{version.name}。{version.terms}"):
+def _of_words(version: Version, rewards: Sequence[Reward]) -> Iterator[Objection]:
+    texts = [version.name, version.terms, *_names_given(rewards)]
+    for code, words in shapes_in("。".join(texts)):
         yield _objection(code, words)
+
+
+def _names_given(rewards: Sequence[Reward]) -> Iterator[str]:
+    """Yield the names that staff chose for what is given; the sentence for members has them."""
+    for reward in rewards:
+        if reward.kind == Kind.COUPON and reward.coupon:
+            yield reward.coupon.name
+        elif reward.kind == Kind.LEVEL and reward.level:
+            yield reward.level.name
 
 
 def _of_structure(version: Version, rewards: Sequence[Reward]) -> Iterator[str]:
