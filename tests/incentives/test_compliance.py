@@ -53,6 +53,20 @@ STRUCTURES: dict[str, tuple[str, dict[str, Any], Reward]] = {
     "recruits without a limit": (
         "uncapped_distributors", {"metric": Metric.NEW_DISTRIBUTORS}, reward(asset="store_credit"),
     ),
+    "recruits with too high a limit": (
+        "uncapped_distributors", {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 11},
+        reward(asset="store_credit"),
+    ),
+    "recruits with a limit per order": (
+        "uncapped_distributors",
+        {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 1, "period": PeriodKind.EACH},
+        reward(asset="store_credit"),
+    ),
+    "recruits with a limit per week": (
+        "uncapped_distributors",
+        {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3, "period": PeriodKind.WEEK},
+        reward(asset="store_credit"),
+    ),
     "a contest of recruiting": (
         "uncapped_distributors",
         {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3, "reach": Reach.RANK},
@@ -230,6 +244,14 @@ LAWFUL_STRUCTURES = (
 @pytest.mark.parametrize(("metric", "given"), LAWFUL_STRUCTURES)
 def test_a_lawful_structure_passes(metric: Metric, given: Reward) -> None:
     assert codes([given], metric=metric, most_per_member=3) == []
+
+
+@pytest.mark.parametrize("period", ["month", "quarter", "year", "campaign"])
+@pytest.mark.parametrize("most", [1, 10])
+def test_new_distributors_may_bring_a_few_awards_in_a_long_period(period: str, most: int) -> None:
+    given = [reward(asset="store_credit")]
+
+    assert codes(given, metric="new_distributors", period=period, most_per_member=most) == []
 
 
 def test_every_law_has_a_shape_in_the_tables() -> None:
