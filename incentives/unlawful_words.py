@@ -112,7 +112,9 @@ SHAPES: tuple[Shape, ...] = (
         rf"(?:(?!{_ORDER}|不计|不给)[^。;]){{0,30}}(?:{_REWARD}|换)",
         r"(?:collect|gather|get) (?:\d+ )?likes\b"
         r"|\blikes? (?:for|to) (?:a |the )?(?:reward|coupon|gift|prize|win|get)"
-        r"|(?:share|post|forward)s?\b[^.;]{0,20}\d+ (?:groups|chats)",
+        r"|(?:share|post|forward)s?\b[^.;]{0,20}\d+ (?:groups|chats)"
+        r"|(?:share|post)s?\b[^.;]{0,30}\bmoments\b(?:(?!order|buy|bought|purchas)[^.;]){0,30}"
+        r"\b(?:coupon|reward|gift|prize|win|get|earn)",
     ),
     Shape(
         "paid_reviews",

@@ -157,6 +157,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "发一条朋友圈晒出购买的商品，截图上传，审核通过即得一张优惠券", "分享到朋友圈即得优惠券",
         "集齐38个赞得礼品", "集够三十个点赞换礼品", "发朋友圈送券", "转发海报到朋友圈，领红包",
         "Collect 30 likes", "Likes for a reward", "Share to 3 groups and win",
+        "Post a photo to your Moments and get a coupon", "Share to Moments to win a prize",
     ),
     "paid_reviews": (
         "好评返现 5 元", "五星好评送红包", "刷单奖励",
@@ -190,6 +191,8 @@ LAWFUL = (
     "买 2 件送 1 件", "团队冲刺赛", "三八节奖励", "好友购买后您得积分",
     "Both sides of a first order", "A friend's first completed order brings ¥10",
     "No entry fee and no joining fee", "We pay no bonus for a head count; not a headcount bonus",
+    "Upload a photo of the goods and get a coupon",
+    "Share to Moments: orders of friends earn ¥10",
     "There is no joining fee", "You need not buy the course yourself",
     "Friends who join and complete an order bring ¥10", "Sell 20 units and get ¥300",
     "Reach gold by own sales", "The likes of it you never saw", "Third week of November",
