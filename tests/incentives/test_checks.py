@@ -86,6 +86,12 @@ CASES = {
         {"period"}, [step(2)], {"reach": Reach.EVERY, "period": PeriodKind.EACH}
     ),
     "steps_of_one_order": Case({"period"}, [step(2)], {"period": PeriodKind.EACH}),
+    "steps_of_the_sales_of_one_order": Case(
+        {"period"}, [step(20_000)], {"metric": Metric.OWN_SALES, "period": PeriodKind.EACH}
+    ),
+    "steps_of_the_units_of_one_order": Case(
+        {"period"}, [step(2)], {"metric": Metric.OWN_UNITS, "period": PeriodKind.EACH}
+    ),
     # Places.
     "a_gap_between_places": Case({"rewards.1.first_rank"}, [place(1), place(3)], CONTEST),
     "no_first_place": Case({"rewards.0.first_rank"}, [place(2)], CONTEST),
