@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import errors, status
 from common.errors import TwotierError
+from common.locks import advisory_lock
 from events.services import record
 from incentives.checks import errors_of
 from incentives.compliance import objections
@@ -140,6 +141,8 @@ def publish(
     :raises IncentiveStopped: the incentive was stopped
     :raises WrongStatus: it is published already
     """
+    # Two incentives published at once would each miss the other in the worst case of an order.
+    advisory_lock("incentives.publication")
     incentive = lock_incentive(version)  # two versions published at once would get one number
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.status == Version.Status.PUBLISHED:
