@@ -93,8 +93,8 @@ def play(
     changed = [changed_after_payment(order) for order in year.latest[-2:]]
     ingest_orders(changed, at=now, clock=clock.now())  # refused: a person decides
     leave_waiting(year.crowd, staff, dice=dice, now=now)
-    posts = year_incentives.ask_for_posts(staff, at=now - 3 * WEEK)
-    year_incentives.hand_in_posts(posts, year.crowd.distributors, at=now - 5 * HOUR)
+    photos = year_incentives.ask_for_photos(staff, at=now - 3 * WEEK)
+    year_incentives.hand_in_photos(photos, year.crowd.distributors, at=now - 5 * HOUR)
     leave_files(by=staff["admin"], now=now)  # who may import
 
 

@@ -66,21 +66,22 @@ def end_week(numbers: Sequence[str], *, by: User, start: datetime, end: datetime
         send_gift(task=task, note=f"顺丰 SF{1_000_000_000 + task.pk}", by=by, at=end)
 
 
-def ask_for_posts(staff: dict[str, User], *, at: datetime) -> Version:
-    """Publish an incentive that gives a coupon for a picture of a post."""
+def ask_for_photos(staff: dict[str, User], *, at: datetime) -> Version:
+    """Publish an incentive that gives a coupon for a photo of the goods; no post is asked for."""
     version = create_draft(by=staff["qian"], at=at)
     coupon = Coupon.objects.filter(status=Coupon.Status.PUBLISHED).latest("pk")
     edit(
-        version=version, by=staff["qian"], at=at, name="朋友圈晒单有礼", metric=Metric.PROOF,
+        version=version, by=staff["qian"], at=at, name="商品实拍有礼", metric=Metric.PROOF,
         audience=Audience.DISTRIBUTORS, period=PeriodKind.CAMPAIGN, reach=Version.Reach.EACH,
-        most_per_member=1, terms="发一条朋友圈晒出购买的商品，截图上传，审核通过即得一张优惠券。",
+        most_per_member=1,
+        terms="拍一张商品摆放或使用中的照片上传，审核通过即得一张优惠券，无需公开发布。",
         rewards=[Reward(kind=Reward.Kind.COUPON, coupon=coupon, threshold=1)],
     )  # fmt: skip
     publish(version=version, by=staff["feng"], at=at)
     return version
 
 
-def hand_in_posts(version: Version, members: Sequence[Member], *, at: datetime) -> None:
+def hand_in_photos(version: Version, members: Sequence[Member], *, at: datetime) -> None:
     """Let members who have sold something hand in pictures that wait for a decision."""
     for member, motif in zip(_sellers(members), MOTIFS, strict=False):
         upload = store_upload(
@@ -88,7 +89,7 @@ def hand_in_posts(version: Version, members: Sequence[Member], *, at: datetime) 
         )
         hand_in(
             incentive=version.incentive, member=member, upload=upload.public_id,
-            text="已发朋友圈", at=at,
+            text="商品使用中的照片", at=at,
         )  # fmt: skip
 
 

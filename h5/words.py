@@ -50,6 +50,7 @@ def _words_of_rewards() -> dict[str, str]:
         "friend_ordered": _("Your first order counts. The reward comes when it is completed."),
         "friend_counted": _("Your first order was completed and counts."),
         "each": _("Each time"),
+        "each_value": _("Each {value}"),
         "for_friend": _("For the friend"),
         "from_value": _("From {value}"),
         "place": _("Place {first}"),

@@ -192,11 +192,10 @@ def _contest(version: Version) -> Found:
 
 
 def _each_order(version: Version) -> Found:
-    adds_up = version.counts_money or version.metric == Metric.OWN_UNITS
     if version.reach == Reach.EVERY:
         yield "period", _("“Each n” counts orders together: choose a span of time.")
-    elif version.reach == Reach.STEPS and not adds_up:
-        yield "period", _("A single order reaches no steps here: choose a span of time.")
+    elif version.reach == Reach.STEPS:
+        yield "period", _("Steps count orders together: choose a day or longer.")
 
 
 def _limits(version: Version, rewards: Sequence[Reward]) -> Found:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incentives.models import Metric, Reward, Version
+from incentives.models import Metric, PeriodKind, Reward, Version
 from incentives.unlawful_words import shapes_in
 from ledger.chart import Asset
 
@@ -58,8 +58,8 @@ LAWS: Mapping[str, _Law] = {
     ),
     "uncapped_distributors": _Law(
         _HEADS,
-        _("What new distributors bring must have a limit per person, and no contest."),
-        _("Set a number of awards per person, and do not give by rank."),
+        _("What new distributors bring must have a small limit per person, and no contest."),
+        _("Give at most 10 awards per person and month or longer, and do not give by rank."),
     ),
     "entry_fee": _Law(
         _ENTRY,
@@ -141,11 +141,14 @@ LAWS: Mapping[str, _Law] = {
 CREDITS = {Asset.STORE_CREDIT, Asset.POINTS}
 BY_SALES = {Metric.OWN_SALES, Metric.OWN_ORDERS, Metric.OWN_UNITS, Metric.FIRST_SALE}
 """What a level may go by."""
+LONG_PERIODS = {PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR, PeriodKind.CAMPAIGN}
+MOST_FOR_DISTRIBUTORS = 10
+"""Awards that new distributors may bring a person in one of the long periods."""
 
 
 def objections(version: Version, rewards: Sequence[Reward]) -> list[Objection]:
     """Return why the law forbids these terms; empty if it does not. Nothing needs to be saved."""
-    found = [*unknown_metric(version), *_of_words(version)]
+    found = [*unknown_metric(version), *_of_words(version, rewards)]
     codes = {row.code for row in found}
     structure = dict.fromkeys(_of_structure(version, rewards))
     return found + [_objection(code) for code in structure if code not in codes]
@@ -158,22 +161,39 @@ def unknown_metric(version: Version) -> list[Objection]:
     return [_objection("headcount", version.metric)]
 
 
-def _of_words(version: Version) -> Iterator[Objection]:
-    for code, words in shapes_in(f"{version.name}。{version.terms}"):
+def _of_words(version: Version, rewards: Sequence[Reward]) -> Iterator[Objection]:
+    texts = [version.name, version.terms, *_names_given(rewards)]
+    for code, words in shapes_in("。".join(texts)):
         yield _objection(code, words)
+
+
+def _names_given(rewards: Sequence[Reward]) -> Iterator[str]:
+    """Yield the names that staff chose for what is given; the sentence for members has them."""
+    for reward in rewards:
+        if reward.kind == Kind.COUPON and reward.coupon:
+            yield reward.coupon.name
+        elif reward.kind == Kind.LEVEL and reward.level:
+            yield reward.level.name
 
 
 def _of_structure(version: Version, rewards: Sequence[Reward]) -> Iterator[str]:
     if version.metric == Metric.TEAM_SALES:
         yield "team_sales"
-    if version.metric == Metric.NEW_DISTRIBUTORS and (
-        not version.most_per_member or version.reach == Version.Reach.RANK
-    ):
+    if version.metric == Metric.NEW_DISTRIBUTORS and not _is_capped(version):
         yield "uncapped_distributors"
     if version.metric == Metric.PROOF and version.reach == Version.Reach.RANK:
         yield "money_for_proofs"
     for reward in rewards:
         yield from _of_reward(version.metric, reward)
+
+
+def _is_capped(version: Version) -> bool:
+    """Return whether so few awards may be given per person that recruiting is no business."""
+    return (
+        version.period in LONG_PERIODS
+        and 1 <= (version.most_per_member or 0) <= MOST_FOR_DISTRIBUTORS
+        and version.reach != Version.Reach.RANK
+    )
 
 
 def _of_reward(metric: str, reward: Reward) -> Iterator[str]:

@@ -7,12 +7,16 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from common.money import yuan_text
 from incentives.models import Metric, Reward, Version
 from ledger.chart import Asset
 
 Found = Iterator[tuple[str, str]]
 Indexed = list[tuple[int, Reward]]
 Kind, Reach = Reward.Kind, Version.Reach
+MOST_TIMES = 1_000
+LEAST_EACH = 1_000
+"""Fen: to give something each fen would be millions of awards of a single order."""
 
 
 def step_errors(version: Version, rewards: Sequence[Reward]) -> Found:
@@ -22,6 +26,10 @@ def step_errors(version: Version, rewards: Sequence[Reward]) -> Found:
         yield from _rank_errors(rows)
     else:
         yield from _threshold_errors(version, rows)
+        if version.reach == Reach.STEPS and not version.sums_steps:
+            yield from _highest_only_errors(version, rows)
+        if version.reach == Reach.EVERY and version.counts_money:
+            yield from _countless_errors(version, rows)
     if version.metric == Metric.TEAM_POOL and len(rows) > 1:
         yield "rewards", _("A team pool is one percentage: remove the other rewards.")
 
@@ -45,6 +53,42 @@ def _threshold_errors(version: Version, rows: Indexed) -> Found:
                     f"rewards.{place}.{_value_field(upper)}",
                     _("A higher step must give at least as much as the one below."),
                 )
+
+
+def _highest_only_errors(version: Version, rows: Indexed) -> Found:
+    """Yield what would give more, or less, than the highest step that is reached."""
+    if version.most_per_member is not None:
+        yield (
+            "most_per_member",
+            _(
+                "Only the highest step is given, so there is no limit: remove it, or give all"
+                " steps."
+            ),
+        )
+    lowest: dict[str, Reward] = {}
+    for place, row in sorted(rows, key=lambda pair: pair[1].threshold or 0):
+        if row.kind not in Reward.MONEY:
+            continue
+        first = lowest.setdefault(row.side, row)
+        if row.asset != first.asset:
+            yield (
+                f"rewards.{place}.asset",
+                _("Only the highest step is given: give one asset at every step, or all steps."),
+            )
+
+
+def _countless_errors(version: Version, rows: Indexed) -> Found:
+    """Yield what a single large order would reach more often than anybody wants."""
+    if version.most_per_member is not None and version.most_per_member <= MOST_TIMES:
+        return
+    limits = {"amount": yuan_text(LEAST_EACH), "count": MOST_TIMES}
+    for place, row in rows:
+        if row.threshold is not None and row.threshold < LEAST_EACH:
+            yield (
+                f"rewards.{place}.threshold",
+                _("Give it each %(amount)s or more, or at most %(count)s times per member.")
+                % limits,
+            )
 
 
 def _rank_errors(rows: Indexed) -> Found:

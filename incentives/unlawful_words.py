@@ -19,7 +19,12 @@ class Shape(NamedTuple):
     english: str
 
 
-_REWARD = r"(?:奖|送|返|得|领|赚|提成|红包)"
+_REWARD = r"(?:奖|送|返|(?<![不记觉值])得|领|赚|提成|红包)"
+_BRING = r"(?:邀请?|推荐|引荐|介绍|拉新?|发展|招募)(?:成功|到|来)?"
+_NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
+_WHO = r"(?:新?人|好友|朋友|会员|用户|代理|分销员|下级|下线|粉丝)"
+_ORDER = r"(?:下单|首单|出单|成交|的订单|完成订单|购买后)"
+_MONEY = r"(?:¥ ?\d[\d.,]*|\d[\d.,]*[元块])"
 _JOINING = (
     r"(?:注册|加入|入会|入驻|进群|入群|关注|下载|实名|成为(?:分销员|代理|会员|团长|合伙人|店主))"
 )
@@ -29,13 +34,14 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "push_three",
         r"推[二两三23]返[一本1]|买一推三|拉[三3]免[一1]|[三3]人免单"
-        r"|推荐[二两三23][人位个名][^，。；]{0,6}(?:返本|返还|全返|免单|退本)",
+        r"|推荐[二两三23][人位个名][^。;]{0,6}(?:返本|返还|全返|免单|退本)",
         r"(?:bring|refer|invite|push)s? (?:two|three|2|3)\b[^.;]{0,30}"
         r"(?:money back|refund|get one back)",
     ),
     Shape(
         "chain",
-        r"链动|2\+1(?:模式|裂变|复制)|公排|三三复制|五级三阶|七人拼团|排队(?:返|免单|奖)|滑落奖|太阳线",
+        r"链动|2 ?\+ ?1(?:模式|裂变|复制)|公排|三三复制|五级三阶|七人拼团|排队(?:返|免单|奖)"
+        r"|滑落奖|太阳线",
         r"chain 2 ?\+ ?1|2 ?\+ ?1 (?:chain|model|matrix)|(?:forced|public) matrix|matrix plan"
         r"|queue (?:rebate|refund)",
     ),
@@ -48,67 +54,71 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         "team_sales",
-        r"(?:团队|下线|下级|伞下)(?:的)?(?:总)?(?:业绩|销售额|流水)[^，。；]{0,8}"
+        r"(?:团队|下线|下级|伞下)(?:的)?(?:总)?(?:业绩|销售额?|销量|流水)(?:(?!本人|自己|个人)[^。;]){0,8}"
         r"(?:提成|返佣|返点|奖|分红|抽成)|团队计酬|级差|极差|见点奖|对碰|双轨",
         r"(?:team|downline|group)(?:'s)? (?:sales|volume|turnover)[^.;]{0,30}"
         r"(?:commission|bonus|percent|%|paid)|\boverrides?\b|(?:binary|matching) bonus",
     ),
     Shape(
         "headcount",
-        r"人头|发展下线|(?:发展|拉来|招募)(?:\d+|[一二两三四五六七八九十]+)?[个名位]?"
-        r"(?:人|代理|会员|分销员|下级|下线)[^，。；单购消]{0,8}" + _REWARD,
+        rf"人头|发展下线|(?:(?:发展|拉来|招募){_NUMBER}?[个名位]?{_WHO}"
+        rf"|{_BRING}{_NUMBER}(?:[人名位]|个{_WHO})"
+        rf"|每(?:成功)?{_BRING}(?:{_NUMBER}[个名位]?)?{_WHO})[^。;单购消买付]{{0,8}}{_REWARD}",
         r"per[- ]head|head ?count|for (?:each|every) (?:person|recruit|member you bring)"
         r"|recruit(?:s|ed|ing)?\b[^.;]{0,25}(?:bonus|reward|earn|get|cash)|downlines?",
     ),
     Shape(
         "joining",
-        r"(?:邀请|推荐|拉|发展|介绍|带)[^，。；]{0,10}"
-        + _JOINING
-        + r"[^，。；单购消完]{0,8}"
-        + _REWARD,
+        r"(?:邀请|推荐|拉|发展|介绍|带)[^。;]{0,10}" + _JOINING + r"[^。;单购消完]{0,8}" + _REWARD,
         r"(?:sign(?:s|ed|ing)?[ -]?up|regist(?:er|ers|ering|ration)|join(?:s|ing)?|downloads?)\b"
         r"(?:(?!order|buy|bought|purchas)[^.;]){0,30}\b(?:bonus|reward|earn|cash|gets?)\b",
     ),
     Shape(
         "entry_fee",
         r"入门费|加盟费|代理费|入会费|报名费|门槛费|席位费|激活费|升级费"
-        r"|(?:缴纳|交纳|缴|交|支付|付|充值|预存)[^，。；]{0,10}"
-        r"(?:才|方可|即可|可)?(?:参加|参与|加入|成为|激活|获得资格)",
+        r"|(?:缴纳|交纳|缴|(?<![成提递])交|支付|付|充值|预存)[^。;]{0,10}"
+        r"(?:才|方可|即可|可)?(?:参加|参与|加入|成为|激活|获得资格)"
+        rf"|(?:缴|(?<![成提递])交|付|充值|预存)[纳费款满]?{_MONEY}[^。;单]{{0,6}}"
+        r"(?:才|可|就能)[领得享拿获]",
         r"(?:entry|entrance|joining|membership|franchise|activation|admission|enrolment) fee"
         r"|deposit to (?:join|take part|enter)|starter (?:kit|pack)"
         r"|\bpay\b[^.;]{0,25}\bto (?:join|take part|enter|participate)",
     ),
     Shape(
         "level_by_purchase",
-        r"(?:购买|消费|充值|自购|付费|花)[^，。；]{0,12}(?:升级|晋升|升为|成为|获得)[^，。；]{0,6}"
+        r"(?:购买|消费|充值|自购|付费|花)[^。;]{0,12}(?:升级|晋升|升为|成为|获得)[^。;]{0,6}"
         + _TITLE,
         r"\b(?:buy|purchase|spend|pay|top up)\b[^.;]{0,30}"
         r"(?:\bupgrade|\bbecome\b|\bbe promoted|\bnext level|\breach (?:gold|silver|level))",
     ),
     Shape(
         "stockpile",
-        r"云仓|囤货|压货|(?:进货|拿货|备货)[^，。；]{0,8}(?:升级|代理|资格|级别)",
+        r"云仓|囤货|压货|(?:进货|拿货|备货)[^。;]{0,8}(?:升级|代理|资格|级别)",
         r"stockpil|inventory loading|cloud warehouse|\bbuy stock\b|stock up to",
     ),
     Shape(
         "required_purchase",
-        r"(?:必须|须|需要|需|先|要求)(?:自购|购买|消费|下单|买|复购)[^。；]{0,16}"
-        r"(?:才|方可|方能|即可参|参加|参与|资格)|自购达标",
+        r"(?:必须|须|需要|需|先|要求)(?:自购|购买|消费|下单|买|复购)[^。;]{0,16}"
+        r"(?:才|方可|方能|即可参|参加|参与|资格)|自购达标"
+        r"|自购[^。;]{0,10}(?:后|再|才|方)[^。;]{0,4}(?:邀请|推荐|分享|拉新)",
         r"(?:must|have to|has to|need to|needs to|required to)(?: first)? "
         r"(?:buy|purchase|order|spend)"
         r"|\bbuy\b[^.;]{0,25}\bto (?:qualify|take part|join|participate)",
     ),
     Shape(
         "likes",
-        r"集(?:满)?\d*个?赞|点赞[^，。；]{0,10}(?:送|奖|领|返|换)"
-        r"|(?:转发|分享)[^，。；]{0,12}(?:群|朋友圈)[^。；]{0,8}(?:送|奖|领|返|换)",
+        rf"集[满齐够到]?{_NUMBER}?个?点?赞(?!助)|点赞[^。;]{{0,10}}(?:{_REWARD}|换)"
+        rf"|(?:(?:转发|分享)[^。;]{{0,12}}(?:群|朋友圈)|[发晒][^。;]{{0,12}}朋友圈)"
+        rf"(?:(?!{_ORDER}|不计|不给)[^。;]){{0,30}}(?:{_REWARD}|换)",
         r"(?:collect|gather|get) (?:\d+ )?likes\b"
         r"|\blikes? (?:for|to) (?:a |the )?(?:reward|coupon|gift|prize|win|get)"
-        r"|(?:share|post|forward)s?\b[^.;]{0,20}\d+ (?:groups|chats)",
+        r"|(?:share|post|forward)s?\b[^.;]{0,20}\d+ (?:groups|chats)"
+        r"|(?:share|post)s?\b[^.;]{0,30}\bmoments\b(?:(?!order|buy|bought|purchas)[^.;]){0,30}"
+        r"\b(?:coupon|reward|gift|prize|win|get|earn)",
     ),
     Shape(
         "paid_reviews",
-        r"(?:好评|五星|5星)[^，。；]{0,8}(?:返|送|奖|领|红包)|刷单|刷评",
+        r"(?:好评|五星|5星)[^。;]{0,8}(?:返|送|奖|领|红包)|刷单|刷评",
         r"(?:five|5)[- ]star[^.;]{0,20}(?:reward|cash|bonus|refund|coupon)"
         r"|(?:cash|reward|bonus|coupon|gift)s? for (?:a )?(?:good|positive|five-star|5-star)"
         r" reviews?",
@@ -128,27 +138,62 @@ SHAPES: tuple[Shape, ...] = (
 )
 """The more special forms first: each text is objected to once."""
 
+# Real denials only: 不 alone also begins 不限 and 不封顶, 非 also 非常. Between the denial and the
+# words denied may stand a few characters and other parts of a list, but never a word that makes
+# it a denial of a limit or an end ("没有上限的人头奖", "no limit on recruits' bonus").
+_DENIAL = (
+    r"(?:无需|无须|毋须|不需要?|不用|不必|不收|不按|不以|不设|不拉|不搞|不做|不给|不得|不能|不可"
+    r"|不许|不准|不会|不是|不存在|并非|绝非|而非|免收|免交|免缴|免除|没有|禁止|严禁|杜绝|拒绝"
+    r"|请勿|切勿)"
+)
+_NOT_OF_A_LIMIT = r"(?!限|封顶|断|止|常|错过)"
 _DENIED_BEFORE = re.compile(
-    r"(?:无需|无须|不用|不必|不|免|没有|禁止|严禁|拒绝|勿|非)[^，。；！]{0,4}$"
-    r"|(?:\bno|\bnot|\bnever|\bwithout|\bfree of|n't)\W+(?:\w+\W+){0,3}$",
+    _DENIAL
+    + rf"(?:{_NOT_OF_A_LIMIT}[^,。;!?、]){{0,4}}(?:(?:{_NOT_OF_A_LIMIT}[^,。;!?]){{1,20}}、)?$"
+    r"|(?:(?<![何么])不|无|零|免|勿)$"
+    r"|(?:\bno|\bnot|\bnever|\bwithout|\bfree of|n't)[^\w.;:!?,]+"
+    r"(?:(?!limit|cap\b|end|maximum|ceiling|only|miss)\w+[^\w.;:!?,]+){0,3}$",
     re.IGNORECASE,
 )
 # "Without a fee you cannot take part" demands the fee.
 _DEMANDED_AFTER = re.compile(
-    r"^[^。；.;]{0,16}(?:(?:不能|不得|不可|无法)(?:参|加入|领|获|升)"
+    r"^[^。.;]{0,16}(?:(?:不能|不得|不可|无法)(?:参|加入|领|获|升)"
     r"|(?:cannot|can't) (?:join|take|enter|earn))"
 )
-_GAPS = re.compile(r"(?<=[^\x00-\x7f])[\s*·_\-]+|[\s*·_\-]+(?=[^\x00-\x7f])")
+# People write signs and spaces between characters to hide a word: 人/头, 推 三 返 一.
+_GAPS = re.compile(
+    r"(?<=[^\x00-\x7f])[\s*·_\-]+|[\s*·_\-]+(?=[^\x00-\x7f])"
+    r"|(?<=[^\x00-\x7f])[./\\|~+'\"“”‘’「」【】]+(?=[^\x00-\x7f])"
+)
+_TRADITIONAL = str.maketrans(
+    "發獎請註冊團隊業績銷額級購買費門繳納線鏈動點讚贊領賺紅員會囤貨雲倉壓進備須薦評還層無個兩頭"
+    "轉達參與實關載為權潤營穩靜態換禮開體複復證儲",
+    "发奖请注册团队业绩销额级购买费门缴纳线链动点赞赞领赚红员会囤货云仓压进备须荐评还层无个两头"
+    "转达参与实关载为权润营稳静态换礼开体复复证储",
+)
+"""The traditional characters that unlawful words are written with, and the simplified ones."""
+_INVISIBLE = {"Cf", "Mn", "Me"}
+"""Categories of Unicode: formats such as the zero-width space, and marks on other characters."""
 
 
 def shapes_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield the code of each unlawful shape that a text advertises, with the words that say so."""
-    plain = _GAPS.sub("", unicodedata.normalize("NFKC", text))
+    plain = _plain(text)
     for shape in SHAPES:
         pattern = re.compile(f"{shape.chinese}|{shape.english}", re.IGNORECASE)
         words = next((found for found in pattern.finditer(plain) if not _denied(found)), None)
         if words:
             yield shape.code, words[0]
+
+
+def _plain(text: str) -> str:
+    """Return a text as the patterns expect it: in one form of each character, nothing hidden.
+
+    Commas, semicolons and exclamation marks become those of ASCII; the full stop 。 stays.
+    """
+    normal = unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)
+    seen = "".join(sign for sign in normal if unicodedata.category(sign) not in _INVISIBLE)
+    return _GAPS.sub("", seen)
 
 
 def _denied(found: re.Match[str]) -> bool:

@@ -45,7 +45,7 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["public_id"]
     search_help_text = _("Words of the name, or whole id")
     fields = [
-        "incentive_text", "first_day", "closed_at", "status_badge", "awards", "amount_text",
+        "incentive_text", "first_day", "closed_at", "status", "awards", "amount_text",
         "confirmed_by", "confirmed_at", "winners", "public_id",
     ]  # fmt: skip
     empty_text = _("No period of an incentive has been closed yet.")
@@ -62,7 +62,8 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
         return rows.filter(Q(Exists(named)) | Q(public_id=term.lower()))
 
     def heading(self, row: Any) -> str:
-        return f"{row.incentive_name} · {row.period_start:%Y-%m-%d}"
+        version = version_of_period(row.incentive_id, row.period_start)
+        return f"{version.name} · {row.period_start:%Y-%m-%d}"
 
     @column(_("incentive"))
     def incentive_text(self, row: PeriodClosing) -> str:

@@ -31,7 +31,7 @@ class GiftTaskAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["public_id"]
     search_help_text = _("Nickname, code of the SKU, or whole id")
     fields = [
-        "recipient", "gift", "incentive", "status_badge", "opened_at", "note", "done_at", "done_by",
+        "recipient", "gift", "incentive", "status", "opened_at", "note", "done_at", "done_by",
         "public_id",
     ]  # fmt: skip
     empty_text = _("No incentive has given a gift yet.")

@@ -32,7 +32,7 @@ class ProofAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["public_id"]
     search_help_text = _("Nickname, or whole id")
     fields = [
-        "member", "incentive_text", "picture", "text", "handed_in_at", "status_badge", "reason",
+        "member", "incentive_text", "picture", "text", "handed_in_at", "status", "reason",
         "decided_at", "decided_by", "public_id",
     ]  # fmt: skip
     empty_text = _("Nobody has handed in a proof yet.")

@@ -7,29 +7,18 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from backoffice.fields import MomentField, YuanField
-from catalog.models import Category, Product, Sku
+from catalog.admin.goods_select import category_select, product_select
+from catalog.models import Category, Product
 from distribution.models import Level, Segment
 from incentives.models import Version
 from incentives.models.incentive import MAX_VALUE, Audience, Metric
 from incentives.terms import VERSION_FIELDS
-
-
-class GoodsWidget(AutocompleteSelectMultiple):
-    """Finds rows while typing; keys that no row can have select nothing."""
-
-    def __init__(self, field: str, model: type[Any]) -> None:
-        super().__init__(model._meta.get_field(field), admin.site)
-
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
 
 
 class KeysField(forms.ModelMultipleChoiceField):
@@ -48,11 +37,11 @@ class KeysField(forms.ModelMultipleChoiceField):
 
 class VersionForm(forms.ModelForm):
     products = KeysField(
-        Product.objects.all(), label=_("products"), widget=GoodsWidget("product", Sku),
+        Product.objects.all(), label=_("products"), widget=product_select(),
         help_text=_("Empty: all products."),
     )  # fmt: skip
     categories = KeysField(
-        Category.objects.all(), label=_("categories"), widget=GoodsWidget("category", Product),
+        Category.objects.all(), label=_("categories"), widget=category_select(),
         help_text=_("With those below them. Empty: all categories."),
     )  # fmt: skip
     levels = KeysField(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -29,6 +30,9 @@ from members.sessions.views import MemberEndpoint
 
 LATEST = 20
 """How many awards and proofs the answer about one incentive has."""
+YEAR = timedelta(days=366)
+FIRST_DAY, LAST_DAY = (clock.EARLIEST_TIME + YEAR).date(), (clock.LATEST_TIME - YEAR).date()
+"""Of a ranking: the longest period around them has dates that can be stored."""
 
 
 class OneIncentiveAnswer(IncentiveAnswer):
@@ -40,6 +44,14 @@ class RankingQuery(StrictSerializer):
     period = serializers.DateField(
         required=False, help_text="Any day of the period; by default today."
     )
+
+    def validate_period(self, day: date) -> date:
+        if not FIRST_DAY <= day <= LAST_DAY:
+            limits = {"first": FIRST_DAY, "last": LAST_DAY}
+            raise serializers.ValidationError(
+                _("Give a day from %(first)s to %(last)s.") % limits, "invalid"
+            )
+        return day
 
 
 class RankingPlace(serializers.Serializer):

@@ -43,9 +43,9 @@ class Proofs(MemberEndpoint):
         responses={201: ProofAnswer},
         summary="Hand in a picture as proof",
         description=(
-            "The shop approves it or rejects it with a reason. A picture serves once, also if"
-            " another member hands it in: the second time it is refused, so repeating the call is"
-            " safe."
+            "The shop approves it or rejects it with a reason. Repeating the call is safe: the same"
+            " upload for the same incentive returns the proof that was handed in, as it is now. A"
+            " picture serves once: another upload of it, or another member's, is refused."
         ),
     )
     def post(self, request: Request, public_id: str) -> Response:

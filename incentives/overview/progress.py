@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from common import clock
 from incentives.models import Award, Progress, Reward, Version
@@ -133,10 +133,8 @@ def _award_counts(
     rows = Award.objects.visible_to(member).filter(
         _of_periods(versions, spans), status=Award.Status.GRANTED
     )
-    found: dict[int, int] = defaultdict(int)
-    for incentive in rows.values_list("incentive_id", flat=True):
-        found[incentive] += 1
-    return found
+    counts = rows.order_by().values_list("incentive_id").annotate(Count("pk"))
+    return defaultdict(int, counts)
 
 
 def _person(member: Member) -> QuerySet[Member]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import errors, status
 from common.errors import TwotierError
+from common.locks import advisory_lock
 from events.services import record
 from incentives.checks import errors_of
 from incentives.compliance import objections
@@ -140,6 +141,8 @@ def publish(
     :raises IncentiveStopped: the incentive was stopped
     :raises WrongStatus: it is published already
     """
+    # Two incentives published at once would each miss the other in the worst case of an order.
+    advisory_lock("incentives.publication")
     incentive = lock_incentive(version)  # two versions published at once would get one number
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.status == Version.Status.PUBLISHED:
@@ -153,6 +156,8 @@ def publish(
     locked.incentive = incentive
     locked.starts_at = _start(locked, starts_at, at=at)
     require_publishable(locked, at=at)
+    if locked.starts_at > at:
+        raise_invalid(_errors_of_early_budget(locked))
     number = (incentive.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     status.move(
         version, to=Version.Status.PUBLISHED, number=number, published_by=by, published_at=at,
@@ -217,6 +222,23 @@ def _errors_beside_others(version: Version) -> dict[str, list[str]]:
         if used and limit is not None and limit < used:
             errors[name] = [gettext("More than this budget has been given already.")]
     return errors
+
+
+def _errors_of_early_budget(version: Version) -> dict[str, list[str]]:
+    """Return what would change the budget of the versions before this one.
+
+    All versions have one budget, which is that of the version published last.
+    """
+    budget = Budget.objects.filter(incentive=version.incentive_id).first()
+    before = version.incentive.versions.published().filter(starts_at__lt=version.starts_at)
+    if budget is None or not before.exists():
+        return {}
+    limits = {"budget_awards": budget.awards_limit, "budget_amount": budget.amount_limit}
+    text = gettext(
+        "A budget changes at once: publish this on the day it starts, or keep the budget of the"
+        " version before."
+    )
+    return {name: [text] for name, limit in limits.items() if getattr(version, name) != limit}
 
 
 def _start(version: Version, wanted: datetime | None, *, at: datetime) -> datetime:

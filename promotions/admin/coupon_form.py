@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.fields import MomentField, PercentField, YuanField
-from catalog.models import Category, Product, Sku
+from catalog.admin.goods_select import product_select
+from catalog.models import Category, Product
 from promotions import rules
 from promotions.checks import errors_of
 from promotions.models import Coupon
@@ -32,14 +31,6 @@ class CategoriesField(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, obj: Category) -> str:
         return f"{INDENT * obj.level}{obj.name}"
-
-
-def product_select() -> AutocompleteSelectMultiple:
-    """Return a select that finds products while typing: by any relation to a product."""
-    select = AutocompleteSelectMultiple(Sku._meta.get_field("product"), admin.site)
-    # Without the button that clears all: it would be no item of the list that it stands in.
-    select.is_required = True
-    return select
 
 
 class CouponForm(forms.ModelForm):

@@ -96,12 +96,13 @@ const rewards = () => ({
   },
 
   async more() {
+    const { run } = this;
     this.busy = true;
     try {
       const { body } = await get(LISTS[this.tab], { cursor: this.next });
-      this.take(body);
+      if (run === this.run) this.take(body);
     } finally {
-      this.busy = false;
+      if (run === this.run) this.busy = false;
     }
   },
 
@@ -149,7 +150,7 @@ function incentive(row) {
   const next = progress?.next_at;
   return {
     ...row,
-    rewards: row.rewards.map((reward, n) => ({ ...reward, n, when: when(reward, row.unit) })),
+    rewards: row.rewards.map((reward, n) => ({ ...reward, n, when: when(reward, row) })),
     until: until ? say("until", { day: day(until) }) : "",
     friendText: friend ? FRIENDS[friend.state](friend) : "",
     reachedText: progress ? say("reached", { value: amount(progress.value, row.unit) }) : "",
@@ -164,13 +165,15 @@ function incentive(row) {
   };
 }
 
-function when(reward, unit) {
+function when(reward, { unit, reach }) {
   if (reward.first_rank) {
     const { first_rank: first, last_rank: last } = reward;
     return first === last ? say("place", { first }) : say("places", { first, last });
   }
   if (reward.side === "friend") return say("for_friend");
-  return reward.threshold > 1 ? say("from_value", { value: amount(reward.threshold, unit) }) : say("each");
+  if (!(reward.threshold > 1)) return say("each");
+  const value = amount(reward.threshold, unit);
+  return say(reach === "every" ? "each_value" : "from_value", { value });
 }
 
 const award = (row) => ({

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from common import clock
 from distribution.models import Distributor, Level
 from distribution.services import change_status, set_level
+from incentives.api.incentives import FIRST_DAY, LAST_DAY
 from incentives.models import Metric, PeriodKind, Version
 from incentives.services.drafts import stop
 from members.models import Member, User
@@ -284,7 +285,13 @@ def test_only_contests_have_a_ranking(lan: Member) -> None:
     assert outcome(response) == (404, "no_ranking")
 
 
-@pytest.mark.parametrize("query", [{"period": "yesterday"}, {"place": "1"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"period": "yesterday"}, {"period": "0001-01-01"}, {"period": "9999-12-31"},
+        {"place": "1"},
+    ],
+)  # fmt: skip
 def test_a_bad_query_names_its_field(lan: Member, query: dict[str, str]) -> None:
     version = contest()
 
@@ -292,6 +299,18 @@ def test_a_bad_query_names_its_field(lan: Member, query: dict[str, str]) -> None
 
     assert outcome(response) == (400, "invalid_input")
     assert [error["field"] for error in response.json()["errors"]] == list(query)
+
+
+@pytest.mark.parametrize("day", [FIRST_DAY, LAST_DAY])
+def test_a_ranking_of_the_first_and_the_last_day_is_empty(lan: Member, day: date) -> None:
+    version = contest(period=PeriodKind.YEAR)
+
+    response = Phone(lan).get(
+        f"/incentives/{version.incentive.public_id}/ranking", period=f"{day:%Y-%m-%d}"
+    )
+
+    assert response.status_code == 200
+    assert response.json()["results"] == []
 
 
 @pytest.mark.slow

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from members.models import Member
 from promotions.models import CouponGrant
@@ -100,3 +101,39 @@ def test_who_is_not_signed_in_is_asked_to(chromium: Browser, origin: str) -> Non
 
         expect(page.get_by_role("heading", name="Your rewards")).to_be_visible()
         assert visitor.violations() == []
+
+
+def test_what_each_amount_gives_is_no_step(chromium: Browser, origin: str, bo: Member) -> None:
+    campaign(name="每满有礼", reach="every", rewards=[reward(500, threshold=10_000)])
+    with device(chromium, origin) as lan:
+        card = rewards_of(lan, "lan").locator(".card", has_text="每满有礼")
+
+        expect(card.locator(".reward-list .row")).to_contain_text("每满 ¥100")
+
+
+def test_a_late_page_of_another_tab_is_dropped(chromium: Browser, origin: str, bo: Member) -> None:
+    late: list[Route] = []
+    second = re.compile(r"/me/awards\?cursor=n$")
+    row = {"id": "late", "name": "迟到的奖励", "status": "granted"}
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    with device(chromium, origin) as lan:
+        page = rewards_of(lan, "lan")
+        page.route(
+            "**/api/v1/me/awards", lambda route: route.fulfill(json={"results": [], "next": "n"})
+        )
+        page.route(second, hold)
+        page.get_by_role("tab", name="我的奖励").click()
+        with page.expect_request(second):
+            page.get_by_role("button", name="加载更多").click()
+        page.get_by_role("tab", name="进行中").click()
+        expect(page.locator(".card", has_text="一月达标奖")).to_be_visible()
+
+        [route] = late
+        with page.expect_response(second):
+            route.fulfill(json={"results": [row], "next": "n"})
+
+        expect(page.get_by_role("button", name="加载更多")).to_be_hidden()
+        assert lan.faults == []

@@ -43,6 +43,7 @@ class Case(NamedTuple):
 
 CONTEST = {"reach": Reach.RANK, "period": PeriodKind.WEEK}
 EACH = {"reach": Reach.EACH, "period": PeriodKind.EACH}
+EVERY_SALES = {"reach": Reach.EVERY, "metric": Metric.OWN_SALES}
 FRIENDS = {**EACH, "metric": Metric.REFERRED_BUYERS, "audience": Audience.EVERYONE}
 POOL = {"metric": Metric.TEAM_POOL, "reach": Reach.EACH, "audience": Audience.LEVELS}
 NOT_FOUND = [10**9]
@@ -82,10 +83,29 @@ CASES = {
     "falling_steps": Case({"rewards.1.amount"}, [step(5, 2_000), step(9, 1_999)]),
     "two_rewards_each_time": Case({"rewards.1.threshold"}, [step(1), step(1, 2_000)], EACH),
     "every_1": Case({"rewards.0.threshold"}, [step(1)], {"reach": Reach.EVERY}),
+    "another_asset_at_a_higher_step": Case(
+        {"rewards.1.asset"}, [step(5), step(9, 2_000, asset="bonus")]
+    ),
+    "a_percentage_of_another_asset": Case(
+        {"rewards.0.asset"},
+        [step(20_000, kind="percent", rate=100, asset="points"), step(10_000, 500)],
+        {"metric": Metric.OWN_SALES},
+    ),
+    "a_limit_of_the_highest_step": Case({"most_per_member"}, [step(5)], {"most_per_member": 1}),
+    "each_fen": Case({"rewards.0.threshold"}, [step(999, 1)], EVERY_SALES),
+    "each_fen_up_to_many_times": Case(
+        {"rewards.0.threshold"}, [step(999, 1)], {**EVERY_SALES, "most_per_member": 1_001}
+    ),
     "every_n_of_one_order": Case(
         {"period"}, [step(2)], {"reach": Reach.EVERY, "period": PeriodKind.EACH}
     ),
     "steps_of_one_order": Case({"period"}, [step(2)], {"period": PeriodKind.EACH}),
+    "steps_of_the_sales_of_one_order": Case(
+        {"period"}, [step(20_000)], {"metric": Metric.OWN_SALES, "period": PeriodKind.EACH}
+    ),
+    "steps_of_the_units_of_one_order": Case(
+        {"period"}, [step(2)], {"metric": Metric.OWN_UNITS, "period": PeriodKind.EACH}
+    ),
     # Places.
     "a_gap_between_places": Case({"rewards.1.first_rank"}, [place(1), place(3)], CONTEST),
     "no_first_place": Case({"rewards.0.first_rank"}, [place(2)], CONTEST),
@@ -256,3 +276,16 @@ def test_gifts_and_amounts_may_stand_at_one_step() -> None:
     together = [step(5), Reward(kind="factor", rate=20_000, days=7, threshold=5)]
 
     assert errors_of(terms(), together, at=NOON) == {}
+
+
+def test_steps_that_are_all_given_may_differ_and_have_a_limit() -> None:
+    all_steps = terms(sums_steps=True, most_per_member=1)
+
+    assert errors_of(all_steps, [step(5), step(9, 2_000, asset="bonus")], at=NOON) == {}
+
+
+@pytest.mark.parametrize(("each", "most"), [(1_000, None), (2, 1_000)])
+def test_each_amount_has_a_least_or_a_limit(each: int, most: int | None) -> None:
+    version = terms(**EVERY_SALES, most_per_member=most)
+
+    assert errors_of(version, [step(each, 1)], at=NOON) == {}

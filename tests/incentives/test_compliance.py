@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from distribution.models import Level
 from incentives.compliance import LAWS, objections
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
+from promotions.models import Coupon
 from tests.incentives.offers import reward
 
 Reach = Version.Reach
-LEVEL = {"kind": "level", "level_id": 1, "days": 90}
+LEVEL = {"kind": "level", "level": Level(rank=1, name="金牌"), "days": 90}
+COUPON = {"kind": "coupon", "coupon": Coupon(name="新人券")}
 BOOST = {"kind": "boost", "rate": 20_000, "days": 30}
 
 
@@ -50,6 +53,20 @@ STRUCTURES: dict[str, tuple[str, dict[str, Any], Reward]] = {
     "recruits without a limit": (
         "uncapped_distributors", {"metric": Metric.NEW_DISTRIBUTORS}, reward(asset="store_credit"),
     ),
+    "recruits with too high a limit": (
+        "uncapped_distributors", {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 11},
+        reward(asset="store_credit"),
+    ),
+    "recruits with a limit per order": (
+        "uncapped_distributors",
+        {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 1, "period": PeriodKind.EACH},
+        reward(asset="store_credit"),
+    ),
+    "recruits with a limit per week": (
+        "uncapped_distributors",
+        {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3, "period": PeriodKind.WEEK},
+        reward(asset="store_credit"),
+    ),
     "a contest of recruiting": (
         "uncapped_distributors",
         {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3, "reach": Reach.RANK},
@@ -82,23 +99,34 @@ WORDS: dict[str, tuple[str, ...]] = {
         "每拉一个人头奖 10 元", "发展下线拿奖金", "发展3个代理奖励500元",
         "¥10 per head", "Get a bonus for each person you bring", "Recruit friends and earn cash",
         "Rewards grow with your downline",
+        "不限人头，每人奖10元", "上不封顶人头奖", "非常欢迎发展下线", "没有上限的人头奖",
+        "不收费，人头奖10元", "不能错过的人头奖", "不间断发展下线",
+        "每邀请一人奖励10元", "每成功邀请1位好友，奖励10元", "拉新一位得30元", "每推荐好友奖10元",
+        "人/头奖", "人“头”奖", "人.头奖", "發展下線獎10元",
+        "人\N{ZERO WIDTH SPACE}头奖", "人\N{SOFT HYPHEN}头奖",
+        "人\N{COMBINING GRAPHEME JOINER}头奖",
+        "There is no limit on recruits' bonus", "No cap on the head count bonus",
+        "No fee. Recruit friends and earn cash", "There is no end to recruiting bonuses",
     ),
     "joining": (
         "邀请好友注册即送10元", "拉好友进群奖励红包", "推荐会员成为分销员得50元",
-        "邀请关注公众号领红包",
+        "邀请关注公众号领红包", "邀请好友注册，即得5元红包", "邀請好友註冊即送10元",
         "Your friend signs up and you get ¥10", "Invite friends to register and earn ¥5",
     ),
     "entry_fee": (
         "缴纳99元即可参加", "交 199 元成为合伙人", "入门费 500 元",
+        "先付99元，再参加活动", "交99元即可领取奖励", "充值 ¥1,000 才能参加", "付费¥99就能拿奖",
         "支付押金后方可加入", "没有缴纳加盟费不能参加", "未交会费，没有缴纳入门费，不能参加",
         "Pay ¥99 to join", "The joining fee is ¥50", "Buy the starter kit first",
     ),
     "required_purchase": (
         "须购买一套产品才能参加", "必须自购满 300 元方可领奖", "先消费再参与", "自购达标返 10 元",
+        "自购满300元后，邀请好友得奖励",
         "You must buy one set before you earn", "Buy one to qualify",
     ),
     "level_by_purchase": (
         "购买 399 元礼包升级金牌", "充值 1000 元成为代理", "消费满 500 获得钻石等级",
+        "购买399元礼包，即成为分销员", "充值1000元，升级金牌",
         "Buy for ¥399 and upgrade", "Spend ¥1,000 to become gold",
     ),
     "stockpile": (
@@ -107,10 +135,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "team_sales": (
         "团队业绩 5% 奖金", "按下线销售额提成", "团队计酬", "级差奖", "见点奖 3 元",
+        "团队销售，按5%奖励", "團隊業績5%獎金",
         "Team sales pay a 5 % bonus", "Matching bonus", "An override on sales",
     ),
     "third_tier": (
-        "三级分销", "无限级返佣", "第三层也有奖", "层层返现", "下下级出单也奖",
+        "三级分销", "不封顶三级分销", "不止三级分销",
+        "无限级返佣", "第三层也有奖", "层层返现", "下下级出单也奖",
         "Third tier commission", "A three-level plan", "Unlimited levels", "Multi-level rewards",
     ),
     "push_three": (
@@ -118,12 +148,16 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Bring three friends and get your money back", "Refer 3 friends for a full refund",
     ),
     "chain": (
-        "链动2+1", "链动 2 + 1", "2+1模式", "公排系统", "三三复制", "排队免单", "七人拼团",
+        "链动2+1", "链动 2 + 1", "2+1模式", "2 + 1 模式",
+        "公排系统", "三三复制", "排队免单", "七人拼团",
         "Chain 2+1", "The 2 + 1 model", "A forced matrix",
     ),
     "likes": (
         "集赞 38 个送面膜", "集满30赞领奖", "朋友圈点赞满 20 送券", "转发 3 个群领红包",
+        "发一条朋友圈晒出购买的商品，截图上传，审核通过即得一张优惠券", "分享到朋友圈即得优惠券",
+        "集齐38个赞得礼品", "集够三十个点赞换礼品", "发朋友圈送券", "转发海报到朋友圈，领红包",
         "Collect 30 likes", "Likes for a reward", "Share to 3 groups and win",
+        "Post a photo to your Moments and get a coupon", "Share to Moments to win a prize",
     ),
     "paid_reviews": (
         "好评返现 5 元", "五星好评送红包", "刷单奖励",
@@ -144,9 +178,21 @@ LAWFUL = (
     "周冲刺 100/80/50",
     "月销满 20 件奖 300", "满 2000 返 100", "推荐 2 位家长购课送课", "业绩升级",
     "无需缴纳入门费，人人可参加",
+    "邀请3位好友，完成首单奖10元", "每推荐一位下单好友奖10元", "每邀请一人下单，奖励10元",
+    "自购满300元后，得购物金10元", "提交3张照片即可领取优惠券", "成交满99元即可领取奖励",
+    "提交照片即可参加", "团队冲刺赛，按本人销售额奖励", "订单支付后，完成7天即可领取奖励",
+    "分享商品到朋友圈，好友下单完成后奖励10元", "转发到朋友圈不计奖励",
+    "分享到朋友圈时，记得标明“广告”", "无需发朋友圈，即得优惠券", "本活动由集团赞助，首单得礼品",
+    "拍一张商品摆放或使用中的照片上传，审核通过即得一张优惠券，无需公开发布。",
+    "無需繳納入門費", "推荐好友，值得一试；新人首单有礼",
+    "无入门费，无加盟费", "不收入门费、加盟费、代理费", "免收加盟费", "免入门费",
+    "并非按人头计酬", "不设人头奖", "不发展下线，不拉人头", "不得发展下线",
     "本人无需购买课程", "不按人头计酬", "禁止刷单", "无需囤货，不能刷单",
     "买 2 件送 1 件", "团队冲刺赛", "三八节奖励", "好友购买后您得积分",
     "Both sides of a first order", "A friend's first completed order brings ¥10",
+    "No entry fee and no joining fee", "We pay no bonus for a head count; not a headcount bonus",
+    "Upload a photo of the goods and get a coupon",
+    "Share to Moments: orders of friends earn ¥10",
     "There is no joining fee", "You need not buy the course yourself",
     "Friends who join and complete an order bring ¥10", "Sell 20 units and get ¥300",
     "Reach gold by own sales", "The likes of it you never saw", "Third week of November",
@@ -171,14 +217,28 @@ def test_lawful_words_pass(text: str) -> None:
     assert codes([reward()], name=text[:40], terms=text) == []
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        reward(kind="coupon", coupon=Coupon(name="发展下线券")),
+        reward(kind="level", level=Level(rank=1, name="人/头王"), days=90),
+    ],
+    ids=["a coupon", "a level"],
+)
+def test_the_name_of_what_is_given_is_read_too(given: Reward) -> None:
+    [found] = objections(terms(), [given])
+
+    assert found.code == "headcount"
+
+
 LAWFUL_STRUCTURES = (
     (Metric.OWN_SALES, reward(**LEVEL)), (Metric.OWN_ORDERS, reward(**LEVEL)),
     (Metric.OWN_SALES, reward(**BOOST)), (Metric.REFERRED_BUYERS, reward()),
     (Metric.NEW_DISTRIBUTORS, reward(asset="store_credit")),
-    (Metric.NEW_DISTRIBUTORS, reward(kind="coupon", coupon_id=1)),
+    (Metric.NEW_DISTRIBUTORS, reward(**COUPON)),
     (Metric.OWN_SPEND, reward(asset="points")), (Metric.OWN_SPEND, reward(asset="store_credit")),
-    (Metric.OWN_SPEND, reward(kind="coupon", coupon_id=1)),
-    (Metric.PROOF, reward(kind="coupon", coupon_id=1)),
+    (Metric.OWN_SPEND, reward(**COUPON)),
+    (Metric.PROOF, reward(**COUPON)),
     (Metric.PROOF, reward(kind="gift", gift_id=1)),
     (Metric.TEAM_POOL, reward(kind="percent", rate=200)),
 )  # fmt: skip
@@ -187,6 +247,14 @@ LAWFUL_STRUCTURES = (
 @pytest.mark.parametrize(("metric", "given"), LAWFUL_STRUCTURES)
 def test_a_lawful_structure_passes(metric: Metric, given: Reward) -> None:
     assert codes([given], metric=metric, most_per_member=3) == []
+
+
+@pytest.mark.parametrize("period", ["month", "quarter", "year", "campaign"])
+@pytest.mark.parametrize("most", [1, 10])
+def test_new_distributors_may_bring_a_few_awards_in_a_long_period(period: str, most: int) -> None:
+    given = [reward(asset="store_credit")]
+
+    assert codes(given, metric="new_distributors", period=period, most_per_member=most) == []
 
 
 def test_every_law_has_a_shape_in_the_tables() -> None:

@@ -179,11 +179,40 @@ def test_other_starts_are_refused(start: object, feng: User) -> None:
 
 def test_the_next_version_takes_over_at_its_start() -> None:
     first = published(budget_awards=9)
-    second = published(based_on=first, at=NOON + DAY, starts_at=NOON + 2 * DAY, budget_awards=20)
+    second = published(based_on=first, at=NOON + DAY, starts_at=NOON + 2 * DAY)
 
     assert second.number == 2
     assert list(Version.objects.running(NOON + DAY)) == [first]
     assert list(Version.objects.running(NOON + 2 * DAY)) == [second]
+    assert Budget.objects.get().awards_limit == 9
+
+
+@pytest.mark.parametrize("budget", [{"budget_awards": 20}, {"budget_amount": 900_000}])
+def test_a_budget_does_not_change_before_its_version_starts(
+    budget: dict[str, int], feng: User
+) -> None:
+    first = published(budget_awards=9)
+    version = draft(based_on=first, **budget)
+    with pytest.raises(IncentiveInvalid) as error:
+        publish(version=version, by=feng, at=NOON, starts_at=NOON + DAY)
+
+    assert set(error.value.data["errors"]) == set(budget)
+    assert Version.objects.published().get() == first
+    assert Budget.objects.get().awards_limit == 9
+    publish(version=version, by=feng, at=NOON + DAY, starts_at=NOON + DAY)
+
+    changed = Budget.objects.get()
+    assert (changed.awards_limit, changed.amount_limit) == (
+        version.budget_awards, version.budget_amount,
+    )  # fmt: skip
+
+
+def test_a_changed_budget_is_handed_over_before_the_day_it_starts(qian: User, feng: User) -> None:
+    first = published(budget_awards=9)
+    version = draft(based_on=first, budget_awards=20, starts_at=NOON + DAY)
+    submit(version=version, by=qian, at=NOON)
+    publish(version=version, by=feng, at=NOON + DAY)
+
     assert Budget.objects.get().awards_limit == 20
 
 

@@ -13,11 +13,16 @@ from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Version
 from incentives.services.drafts import create_draft, edit, publish, stop
-from incentives.services.publication import SelfApprovalForbidden
+from incentives.services.publication import (
+    AwardsAboveShare,
+    SelfApprovalForbidden,
+    require_publishable,
+)
 from incentives.services.versions import IncentiveStopped
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.incentives.offers import draft, published, reward
+from tests.shop import sku
 
 pytestmark = pytest.mark.slow
 
@@ -80,3 +85,28 @@ def test_a_version_is_not_published_while_its_incentive_is_stopped() -> None:
 
     assert isinstance(refusal, IncentiveStopped)
     assert again(second).status == "draft"
+
+
+def test_two_incentives_at_once_stay_within_the_worst_case() -> None:
+    sku(price=10_000)
+    versions = [draft(rewards=[reward(4_000)]) for _ in range(2)]  # each 40 % of 60 %
+
+    first, refusal = run_during_transaction(
+        *(partial(publish, version=again(row), by=staff("Feng"), at=NOON) for row in versions)
+    )
+
+    assert first is None
+    assert isinstance(refusal, AwardsAboveShare)
+    assert [again(row).status for row in versions] == ["published", "draft"]
+
+
+def test_control_the_worst_case_misses_what_is_published_meanwhile() -> None:
+    sku(price=10_000)
+    other = draft(rewards=[reward(4_000)])
+
+    _published, checked = run_during_transaction(
+        lambda: published(rewards=[reward(4_000)]),
+        lambda: require_publishable(again(other), at=NOON),
+    )
+
+    assert checked is None

@@ -142,7 +142,7 @@ def test_a_new_distributor_counts_for_the_upline_with_the_first_order_sold(
 ) -> None:
     published(
         metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(700, asset=Asset.STORE_CREDIT)],
-        most_per_member=3,
+        most_per_member=3, period=PeriodKind.MONTH,
     )  # fmt: skip
     buy(bo, "O-1")
     buy(bo, "O-2", day=1)
