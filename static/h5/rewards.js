@@ -173,7 +173,8 @@ function when(reward, { unit, reach }) {
   if (reward.side === "friend") return say("for_friend");
   if (!(reward.threshold > 1)) return say("each");
   const value = amount(reward.threshold, unit);
-  return say(reach === "every" ? "each_value" : "from_value", { value });
+  const isRepeated = reach === "every";
+  return say(isRepeated ? "each_value" : "from_value", { value });
 }
 
 const award = (row) => ({
