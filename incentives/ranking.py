@@ -69,7 +69,7 @@ def ranking(
     rows = _rows(version, period_start)
     best = list(_in_order(rows).values_list("member", "value", "member__nickname")[:size])
     ranks = shared_ranks([value for _, value, _ in best])
-    own = set(_person(of).values_list("pk", flat=True)) if of else set()
+    own = set(Member.objects.of_person(of.pk).values_list("pk", flat=True)) if of else set()
     places = [
         Place(rank, masked_name(name), value, member in own)
         for rank, (member, value, name) in zip(ranks, best, strict=True)
@@ -100,7 +100,8 @@ def _in_order(rows: QuerySet[Progress]) -> QuerySet[Progress]:
 
 def _own_place(version: Version, period_start: date, member: Member) -> OwnPlace:
     progress = Progress.objects.filter(
-        incentive=version.incentive_id, period_start=period_start, member__in=_person(member)
+        incentive=version.incentive_id, period_start=period_start,
+        member__in=Member.objects.of_person(member.pk),
     ).order_by("-value").first() or Progress()  # fmt: skip
     better = _rows(version, period_start).filter(value__gt=progress.value).order_by("value")
     before = better.order_by("-value")[:COUNTED].count()
@@ -110,7 +111,3 @@ def _own_place(version: Version, period_start: date, member: Member) -> OwnPlace
         value=progress.value, coming=progress.coming,
         missing=next_value - progress.value if next_value else 0 if progress.value else 1,
     )  # fmt: skip
-
-
-def _person(member: Member) -> QuerySet[Member]:
-    return Member.objects.of_person(member.pk)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from distribution.models import Distributor
 from incentives.models import Award, Incentive, Progress, Proof, Version
@@ -54,7 +54,7 @@ def known_to(member: Member, *, at: datetime) -> VersionQuerySet:
 
     Of those that have ended, the ones in which the member has progress, an award or a proof.
     """
-    own = {"incentive": OuterRef("incentive"), "member__in": _person(member)}
+    own = {"incentive": OuterRef("incentive"), "member__in": Member.objects.of_person(member.pk)}
     took_part = (
         Exists(Progress.objects.filter(**own))
         | Exists(Award.objects.filter(**own))
@@ -99,10 +99,6 @@ def has_ended(version: Version, at: datetime) -> bool:
     incentive: Incentive = version.incentive
     stopped = incentive.stopped_at is not None and incentive.stopped_at <= at
     return stopped or (version.ends_at is not None and version.ends_at <= at)
-
-
-def _person(member: Member) -> QuerySet[Member]:
-    return Member.objects.of_person(member.pk)
 
 
 def _distributor(member: Member) -> Distributor | None:

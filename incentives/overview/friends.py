@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 
 from distribution.models import Referral
 from incentives.models import Contribution, Reward, Version
@@ -41,7 +41,9 @@ def friend_condition(member: Member, referral: Referral, *, at: datetime) -> Q:
 def counted_condition(member: Member) -> Q:
     """Return the condition on versions in which a member's first order counts."""
     about_me = Contribution.objects.filter(
-        incentive=OuterRef("incentive"), subject__in=_person(member), value__gt=0
+        incentive=OuterRef("incentive"),
+        subject__in=Member.objects.of_person(member.pk),
+        value__gt=0,
     )
     return rewards_friends() & Q(Exists(about_me))
 
@@ -63,7 +65,7 @@ def friend_states(
     counted: dict[int, bool] = dict(
         Contribution.objects.filter(
             incentive__in={row.incentive_id for row in wanted},
-            subject__in=_person(member),
+            subject__in=Member.objects.of_person(member.pk),
             value__gt=0,
         )
         .order_by(F("counted").asc())
@@ -85,7 +87,7 @@ def friend_states(
 
 def first_referral(member: Member) -> Referral | None:
     """Return the referral by which a person came; of a merged one the earliest."""
-    rows = Referral.objects.filter(member__in=_person(member)).select_related(
+    rows = Referral.objects.filter(member__in=Member.objects.of_person(member.pk)).select_related(
         "referrer__merged_into"
     )
     return rows.order_by("at", "pk").first()
@@ -97,7 +99,3 @@ def _rewards_friends(version: Version) -> bool:
 
 def _has_bought(member: Member) -> bool:
     return Order.objects.visible_to(member).filter(paid_at__isnull=False).exists()
-
-
-def _person(member: Member) -> QuerySet[Member]:
-    return Member.objects.of_person(member.pk)

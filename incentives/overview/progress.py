@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
 from common import clock
 from incentives.models import Award, Progress, Reward, Version
@@ -117,7 +117,9 @@ def _sums(
     versions: Collection[Version], spans: dict[int, Span], member: Member
 ) -> dict[int, tuple[int, int]]:
     rows = (
-        Progress.objects.filter(_of_periods(versions, spans), member__in=_person(member))
+        Progress.objects.filter(
+            _of_periods(versions, spans), member__in=Member.objects.of_person(member.pk)
+        )
         .order_by()
         .values_list("incentive_id")
         .annotate(Sum("value"), Sum("coming"))
@@ -135,7 +137,3 @@ def _award_counts(
     )
     counts = rows.order_by().values_list("incentive_id").annotate(Count("pk"))
     return defaultdict(int, counts)
-
-
-def _person(member: Member) -> QuerySet[Member]:
-    return Member.objects.of_person(member.pk)

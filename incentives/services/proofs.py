@@ -168,7 +168,8 @@ def has_completed_sale(member: Member) -> bool:
 
     Goods are left in it, and the buyer is another person.
     """
-    own = Distributor.objects.filter(member__in=_person(member))
+    person = Member.objects.of_person(member.pk)
+    own = Distributor.objects.filter(member__in=person)
     brought = Attribution.objects.filter(
         order=OuterRef("pk"), tier1__in=own, tier1_reason=Attribution.Reason.UPLINE
     )
@@ -176,7 +177,7 @@ def has_completed_sale(member: Member) -> bool:
     # By way of the buyers: attributions have no index of the distributor.
     buyers = Binding.objects.filter(distributor__in=own).values("member")
     orders = Order.objects.filter(Exists(brought), Exists(goods), completed_at__isnull=False)
-    return orders.filter(buyer__in=buyers).exclude(buyer__in=_person(member)).exists()
+    return orders.filter(buyer__in=buyers).exclude(buyer__in=person).exists()
 
 
 def _require_wanted(incentive: Incentive, member: Member, at: datetime) -> None:
@@ -191,7 +192,7 @@ def _is_for(version: Version, member: Member) -> bool:
     if version.audience == Audience.EVERYONE:
         return True
     distributors = Distributor.objects.filter(
-        member__in=_person(member), status=Distributor.Status.ACTIVE
+        member__in=Member.objects.of_person(member.pk), status=Distributor.Status.ACTIVE
     )
     if version.audience == Audience.LEVELS:
         distributors = distributors.filter(level__in=version.levels)
@@ -244,10 +245,6 @@ def _require_other_person(proof: Proof, by: User) -> None:
     require_may_review(by.pk)
     if by.member_id and by.member_id in (proof.member_id, proof.member.merged_into_id):
         raise OwnProofForbidden
-
-
-def _person(member: Member) -> QuerySet[Member]:
-    return Member.objects.of_person(member.pk)
 
 
 def _facts(proof: Proof) -> dict[str, Any]:
