@@ -49,7 +49,7 @@ def link_to(kind: str, public_id: str) -> Any:
     except NoReverseMatch:
         return describe(kind, public_id)
     return format_html(
-        '<a href="{}?q={}" class="text-link">{}</a> <span data-id>{}</span>',
+        '<a href="{}?q={}" class="text-link underline">{}</a> <span data-id>{}</span>',
         url, public_id, kind_name(kind), public_id,
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Process:
     def is_running(self) -> bool:
         return self._child.poll() is None
 
-    def finish(self, within: float = 120) -> int:
+    def finish(self, within: float = 300) -> int:
         """Wait for the process and return its exit code."""
         return self._child.wait(within)
 

@@ -74,14 +74,16 @@ document.addEventListener("click", (event) => {
     if (card && !event.target.closest("a")) open(card);
 });
 
-// After a team is opened the graph is new: the same card has the focus again.
+// After a team is opened the graph is new: the same card has the focus again, unless the keyboard
+// has gone on to another one before htmx settles.
 let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
     focused = document.activeElement?.closest?.("[role=treeitem]")?.id ?? "";
 });
 for (const moment of ["htmx:afterSwap", "htmx:afterSettle"]) {
     document.addEventListener(moment, () => {
-        const card = focused && document.getElementById(focused);
+        const active = document.activeElement?.closest?.("[role=treeitem]");
+        const card = active ?? (focused ? document.getElementById(focused) : null);
         if (card) focus(card.closest("[role=tree]"), card);
     });
 }

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from distribution.models import Distributor, Level
 from incentives.models import (
     Award,
@@ -91,12 +93,13 @@ def award_of(who: Member, level: Level, *, days: int = 30, at: datetime = NOON) 
     reward = Reward.objects.create(
         version=version, threshold=1, kind="level", level=level, days=days
     )
-    award = Award.objects.create(
-        incentive=incentive, version=version, reward=reward, member=who, side="earner",
-        period_start=at.date(), step="from:1", kind="level", target=1, posted=1, moves=1,
-        status="granted", reached_at=at, changed_at=at,
-    )  # fmt: skip
-    AwardPosting.objects.create(award=award, number=1, change=1, at=at)
+    with transaction.atomic():  # the guard compares both rows when it commits
+        award = Award.objects.create(
+            incentive=incentive, version=version, reward=reward, member=who, side="earner",
+            period_start=at.date(), step="from:1", kind="level", target=1, posted=1, moves=1,
+            status="granted", reached_at=at, changed_at=at,
+        )  # fmt: skip
+        AwardPosting.objects.create(award=award, number=1, change=1, at=at)
     return award
 
 
