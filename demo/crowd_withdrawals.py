@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from django.utils.translation import gettext as _
+
 from closing.services import top_up
 from demo.names import GIVEN_NAMES, SURNAMES
+from events.models import Reference
 from members.models import Member, User
+from risk.services import find_open_holds, release
 from withdrawals.models import Payee, Withdrawal
 from withdrawals.options import options
 from withdrawals.services import (
@@ -35,12 +39,20 @@ def withdraw(
     top_up(document=f"DEMO-{at:%Y%m%d}", amount=TOPPED_UP, by=staff["feng"], at=at)
     for member in distributors:
         if dice.random() < EAGER and (withdrawal := request(member, dice=dice, at=at)):
+            clear(withdrawal, by=staff["qian"], at=at + HOUR)
             approve_as_operations(withdrawal=withdrawal, by=staff["qian"], at=at + HOUR)
             approve_as_finance(withdrawal=withdrawal, by=staff["feng"], at=at + 2 * HOUR)
             attempt = start_payout(withdrawal=withdrawal, at=at + 3 * HOUR)
             assert attempt, "the tax is unchanged"
             for later in (3, 4):
                 process_attempt(attempt=attempt.pk, at=at + later * HOUR)
+
+
+def clear(withdrawal: Withdrawal, *, by: User, at: datetime) -> None:
+    """Release what the rules of risk hold a withdrawal for: on some days they find something."""
+    subject = Reference.to(withdrawal)
+    for hold in find_open_holds([subject])[subject]:
+        release(hold=hold, by=by, at=at, reason=_("Asked on the phone: all is well."))
 
 
 def request(member: Member, *, dice: Random, at: datetime) -> Withdrawal | None:
