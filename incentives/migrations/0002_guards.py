@@ -153,7 +153,7 @@ GUARDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0001_initial"), ("events", "0002_guards"), ("members", "0013_nickname_index")]
+    dependencies = [("incentives", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

@@ -45,7 +45,7 @@ GUARDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("promotions", "0001_initial"), ("events", "0002_guards"), ("members", "0013_nickname_index")]
+    dependencies = [("promotions", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),
