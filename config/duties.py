@@ -93,7 +93,7 @@ SUBJECTS = (
              "closing.export_journal", "closing.[acd]*_journal*"),
         Duty(_("Sign months, as one of two people."), "ledger.sign_period"),
         Duty(_("Maintain products and categories."), "catalog.[acd]*"),
-        Duty(_("Maintain materials, campaigns and courses."), "materials.[acd]*"),
+        Duty(_("Maintain materials, campaigns, announcements and courses."), "materials.[acd]*"),
         Duty(_("Draft, publish and end coupons, and give them to members by hand."),
              "promotions.[acdgp]*"),
         Duty(_("Design and publish poster templates."), "posters.[acdp]*"),

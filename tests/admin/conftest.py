@@ -72,7 +72,7 @@ from tests.incentives.contests.gifts_stage import gift
 from tests.incentives.contests.stage import prize
 from tests.incentives.offers import draft as draft_incentive
 from tests.incentives.offers import published, reward
-from tests.materials.media import course, with_files
+from tests.materials.media import announced, course, with_files
 from tests.members.pictures import picture
 from tests.posters import studio
 from tests.shop import (
@@ -272,10 +272,11 @@ def _notices() -> None:
 
 
 def _materials() -> None:
-    """A picture and two courses; Mei has read one, the other is a draft."""
+    """A picture, an announcement and two courses; Mei has read one, the other is a draft."""
     campaign = Campaign.objects.create(name="双十一")
     mark_course_read(member=member("Mei"), course=course(), version=1, at=NOON)
     Course.objects.create(title="新手", text="一", created_at=NOON)
+    announced(title="双十二开始报名")
     with_files(campaign=campaign)
 
 
