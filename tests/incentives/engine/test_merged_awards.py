@@ -17,6 +17,7 @@ from tests.incentives.engine.story import (
     awards,
     buy,
     complete_by,
+    give_back,
     merge,
 )
 from tests.incentives.engine.test_kinds import a_coupon
@@ -42,17 +43,17 @@ def coupon(bo: Member) -> Coupon:
     return a_coupon(per_member=5)
 
 
-def bring_a_friend(coupon: Coupon, friend: Member, **terms: object) -> None:
-    """Let a friend's first order give a coupon to the bringer and one to the friend."""
+def bring_friends(coupon: Coupon, *friends: Member) -> None:
+    """Let the first order of each friend give a coupon to the bringer and one to the friend."""
     published(
         metric=Metric.REFERRED_BUYERS,
         rewards=[
             reward(kind="coupon", coupon=coupon),
             reward(kind="coupon", coupon=coupon, side="friend"),
         ],
-        **terms,
-    )  # fmt: skip
-    buy(friend)
+    )
+    for number, friend in enumerate(friends, 1):
+        buy(friend, f"O-{number}")
     complete_by(RELEASED)
 
 
@@ -62,7 +63,7 @@ def moves() -> list[tuple[int, int]]:
 
 
 def test_a_friend_who_was_merged_is_no_new_friend(lan: Member, bo: Member, coupon: Coupon) -> None:
-    bring_a_friend(coupon, bo)
+    bring_friends(coupon, bo)
     given, survivor = moves(), member("Bob")
 
     merge(bo, survivor)
@@ -78,7 +79,7 @@ def test_a_friend_who_was_merged_is_no_new_friend(lan: Member, bo: Member, coupo
 
 
 def test_a_friend_may_have_several_accounts(lan: Member, bo: Member, coupon: Coupon) -> None:
-    bring_a_friend(coupon, bo)
+    bring_friends(coupon, bo)
     given, survivor = moves(), member("Bob")
 
     merge(member("Third"), survivor)
@@ -91,9 +92,7 @@ def test_a_friend_may_have_several_accounts(lan: Member, bo: Member, coupon: Cou
 def test_two_friends_who_are_one_count_once(
     lan: Member, bo: Member, dan: Member, coupon: Coupon
 ) -> None:
-    bring_a_friend(coupon, bo)
-    buy(dan, "O-2", day=1)
-    complete_by(RELEASED + DAY)
+    bring_friends(coupon, bo, dan)
     assert awards(lan) == [("friend:coupon", 1, 1, "granted")] * 2
 
     merge(bo, dan)
@@ -102,18 +101,16 @@ def test_two_friends_who_are_one_count_once(
     assert (kept.posted, kept.moves, kept.step) == (1, 1, f"friend:{dan.pk}:coupon")
     assert (ended.status, ended.posted, ended.moves) == ("taken_back", 0, 2)
     assert CouponGrant.objects.filter(member=lan, revoked_at=None).count() == 1
-    assert "goes on with another award" in explain(ended)[-1]
+    assert explain(ended)[-1].startswith("已结束：")
 
 
 def test_a_used_coupon_of_an_award_that_ends_stays(
     lan: Member, bo: Member, dan: Member, coupon: Coupon
 ) -> None:
-    bring_a_friend(coupon, bo)
-    buy(dan, "O-2", day=1)
-    complete_by(RELEASED + DAY)
+    bring_friends(coupon, bo, dan)
     of_bo = Award.objects.get(member=lan, step__startswith=f"friend:{bo.pk}:")
     grant = CouponGrant.objects.get(key=f"award:{of_bo.public_id}:1")
-    use_coupon(grant=grant, order_number="O-9", at=RELEASED + DAY)
+    use_coupon(grant=grant, order_number="O-9", at=RELEASED)
 
     merge(bo, dan)
 
@@ -127,7 +124,7 @@ def test_a_friend_who_is_the_bringer_counts_no_more(
 ) -> None:
     friend = member("Fang")
     make_referral(chen, friend)
-    bring_a_friend(coupon, friend)
+    bring_friends(coupon, friend)
 
     merge(friend, chen)
 
@@ -161,20 +158,28 @@ def test_a_step_that_the_budget_refused_to_one_account_keeps_what_the_other_got(
     assert differences() == []
 
 
-@pytest.mark.parametrize("merged_is_held", [True, False])
-def test_a_held_award_goes_on_where_the_other_was_refused(
-    lan: Member, bo: Member, lin: Member, *, merged_is_held: bool
+def test_an_award_that_may_still_be_given_goes_on_before_a_refused_one(
+    lan: Member, bo: Member, lin: Member
 ) -> None:
-    published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], **MONTHLY)
-    buy(member("Dora"), "O-1")
-    buy(bo, "O-2")
+    published(
+        metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], budget_awards=1, **MONTHLY
+    )
+    first = buy(member("Dora"), "O-1")
     complete_by(RELEASED)
-    # As the budget and the risk rules leave them.
-    AwardPosting.objects.all()
-    held, refused = (lin, lan) if merged_is_held else (lan, lin)
-    assert held != refused
+    buy(bo, "O-2", day=1)
+    complete_by(RELEASED + DAY)
+    give_back(first, 10_990, quantity=1, at=RELEASED + DAY)
+    assert awards(lin) == [("from:1:cash", 0, 0, "taken_back")]
+    assert awards(lan) == [("from:1:cash", 1_000, 0, "refused")]
+    refused = Award.objects.get(member=lan)
+
     merge(lin, lan)
-    assert sum(row[2] for row in awards(lan)) == 1_000
+
+    assert awards(lan) == [
+        ("from:1:cash", 1_000, 1_000, "granted"),
+        (f"from:1:cash:other:{refused.pk}", 0, 0, "refused"),
+    ]
+    assert wallet_balance(lan) == 1_000
 
 
 def test_money_that_both_accounts_got_is_given_once(lan: Member, bo: Member, lin: Member) -> None:
