@@ -12,6 +12,7 @@ from incentives.models import Award, Contribution, PeriodClosing, PointsFactor
 from incentives.rewards import end_for_another, friend_steps, rename_friend
 from incentives.services.contributions import Place, sum_up
 from incentives.services.holds import place_of
+from incentives.services.locks import keep_periods_open
 from members.models import Member
 
 Row = TypeVar("Row", Award, Contribution)
@@ -28,6 +29,8 @@ def gather(*, merged: Member) -> set[Place]:
     :param merged: a member who was merged into another one
     :returns: the places where something is to be counted again
     """
+    rows = contributions_of(merged).order_by()
+    keep_periods_open(set(rows.values_list("incentive", flat=True).distinct()))
     awards = [*_awards_of(merged), *_awards_about(merged)]
     places = _move_contributions(merged)
     _move_awards(awards, merged)
