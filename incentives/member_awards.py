@@ -14,6 +14,7 @@ from incentives.models import Award, Proof
 from members.closing import CloseBlocker
 from members.models import Member
 
+
 def awards_of(member: Member) -> list[dict[str, Any]]:
     """Return the awards of a member and of those merged into them, in minor units."""
     rows = Award.objects.visible_to(member).select_related("version").order_by("pk")
