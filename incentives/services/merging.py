@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
-from common.locks import advisory_lock
 from incentives.models import Proof
-from incentives.services.awards import apply_targets
-from incentives.services.catching_up import catch_up_proof, recount
-from incentives.services.gathering import contributions_of, gather
-from incentives.services.locks import people_lock, people_of
-from incentives.services.targets import targets_at
+from incentives.runs import Run, all_runs
+from incentives.services.catching_up import catch_up_moved
+from incentives.services.gathering import gather, orders_of, people_with
+from incentives.services.locks import lock_found
+from incentives.services.scopes import Scope, scope_of
 from members.models import Member
 
 
@@ -25,26 +27,14 @@ def move_incentives(*, merged: Member, at: datetime) -> None:
 
     :param merged: a member who was merged into another one
     """
-    survivor = merged.merged_into_id
-    assert survivor, "the caller knows that the member was merged"
-    # Also the merged member's own lock: a count that began before the merge may still hold it.
-    people = people_of(_orders_of(merged)) | _counted_with(merged) | {merged.pk, survivor}
-    advisory_lock(*map(people_lock, people))
-    orders = _orders_of(merged)
+    scope = lock_found(partial(_scope_of, merged, all_runs()))
     places = gather(merged=merged)
-    recount(orders=orders, at=at)
-    apply_targets(targets_at(places), at=at)
-    for proof in Proof.objects.filter(member=merged, status=Proof.Status.APPROVED):
-        catch_up_proof(proof=proof, at=at)
+    proofs = Proof.objects.filter(member=merged, status=Proof.Status.APPROVED)
+    catch_up_moved(
+        scope=scope, proofs=set(proofs.values_list("pk", flat=True)), places=places, at=at
+    )
 
 
-def _orders_of(merged: Member) -> set[int]:
-    """Return the orders of open periods that count for the member, or are about the member."""
-    rows = contributions_of(merged).filter(order__isnull=False)
-    return {order for order in rows.values_list("order", flat=True) if order}
-
-
-def _counted_with(merged: Member) -> set[int]:
-    """Return whom the contributions count for and whom they are about: awards of these change."""
-    rows = contributions_of(merged).order_by().values_list("member", "subject").distinct()
-    return {who for row in rows for who in row if who}
+def _scope_of(merged: Member, runs: Sequence[Run]) -> Scope:
+    scope = scope_of(runs, orders_of(merged))
+    return replace(scope, people={*scope.people, *people_with(merged)})
