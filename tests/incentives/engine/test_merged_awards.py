@@ -29,7 +29,7 @@ from tests.incentives.engine.test_kinds import a_coupon
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MONTHLY: dict[str, Any] = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
 
