@@ -18,6 +18,9 @@ from ledger.chart import Asset
 BASIS_POINTS = 10_000
 WHOLE_PERIOD = ""
 """The basis of a target that all contributions of its period count for."""
+FRIEND = "friend"
+ENDED = ":other:"
+"""Stands in the step of an award that ended for another one of the same person, before its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,39 @@ def basis_of(step: str) -> str:
     The rest of a step names the kind of its reward.
     """
     kind, _, rest = step.partition(":")
-    if kind not in ("order", "friend", "proof"):
+    if kind not in ("order", FRIEND, "proof"):
         return WHOLE_PERIOD
     return f"{kind}:{rest.partition(':')[0]}"
+
+
+def rename_friend(step: str, friend: int, survivor: int) -> str:
+    """Return a step with the survivor in place of a friend who was merged."""
+    of_friend = friend_steps(friend)
+    if not step.startswith(of_friend):
+        return step
+    return friend_steps(survivor) + step.removeprefix(of_friend)
+
+
+def friend_steps(friend: int) -> str:
+    """Return how the steps begin that a friend is counted for."""
+    return f"{FRIEND}:{friend}:"
+
+
+def end_for_another(step: str, key: int) -> str:
+    """Return the step of an award that ends because another of the person has the same one."""
+    return f"{step}{ENDED}{key}"
+
+
+def has_another(step: str) -> bool:
+    """Return whether another award of the person goes on in place of this one."""
+    return ENDED in step
 
 
 def basis_of_contribution(row: Counted) -> str:
     """Return the basis of the step that a single contribution reaches."""
     if row.proof is not None:
         return f"proof:{row.proof}"
-    return f"friend:{row.subject}" if row.subject is not None else f"order:{row.order}"
+    return f"{FRIEND}:{row.subject}" if row.subject is not None else f"order:{row.order}"
 
 
 def limit_targets(targets: Sequence[Target], most: Mapping[str, int]) -> list[Target]:
