@@ -219,13 +219,16 @@ def left(order: OrderSnapshot, line: LineSnapshot, until: datetime | None) -> tu
     return units, max(0, line.paid - sum(row.amount for row in done))
 
 
-def commissions_of(order: OrderSnapshot, town: Town) -> int:
-    """Return what both tiers get of an order in cash, after all its refunds."""
+def commissions_of(order: OrderSnapshot, town: Town, until: datetime | None) -> int:
+    """Return what both tiers get in cash of what counts: a refund that is too late changes nothing.
+
+    :param until: refunds done at this moment or later do not count; None: all of them count
+    """
     seller = town.upline.get(order.buyer)
     if seller is None:
         return 0
     rates = (TIER1, TIER2) if seller in town.upline else (TIER1,)
-    paid = [left(order, line, None)[1] for line in order.lines]
+    paid = [left(order, line, until)[1] for line in order.lines]
     return sum(amount * rate // 100 for amount in paid for rate in rates)
 
 
@@ -278,7 +281,7 @@ def _count(
     if not paid or paid < terms.min_amount:
         return None
     value = {"own_sales": paid, "own_spend": paid, "own_units": units}.get(terms.metric, 1)
-    return Counted(order, who, value, paid, commissions_of(order, town), since)
+    return Counted(order, who, value, paid, commissions_of(order, town, until), since)
 
 
 def _is_new_friend(
