@@ -62,7 +62,10 @@ class VersionForm(forms.ModelForm):
     )  # fmt: skip
     confirm_above = YuanField(
         label=_("second person above"), required=False,
-        help_text=_("In yuan, of the awards of a period. Empty: as in the settings."),
+        help_text=_(
+            "In yuan, of what the awards of a period are worth, with coupons and gifts. Empty: as"
+            " in the settings."
+        ),
     )  # fmt: skip
     starts_at = MomentField(label=_("starts at"), help_text=_("Empty: when it is published."))
     ends_at = MomentField(label=_("ends at"), help_text=_("Empty: until it is stopped."))

@@ -99,10 +99,10 @@ def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
         fetched = cursor.fetchall()
     refunded_late = {(row[2], row[5]) for row in fetched if row[4]}
     unrefunded = commissions_of(refunded_late)
-    for incentive, place_member, version, commissions, _is_late, *row in fetched:
+    for incentive, place_member, version, commissions, is_late, *row in fetched:
         counted = Counted(*row)
         place = Place(incentive, place_member, counted.period_start)
-        borne = unrefunded.get((version, counted.order), commissions)
+        borne = unrefunded[version, row[0]] if is_late else commissions
         found[place].append(Counts(version, counted, borne))
     return found
 
