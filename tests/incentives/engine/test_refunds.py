@@ -149,6 +149,24 @@ def test_after_the_close_a_refund_takes_back_if_the_terms_say_so(lan: Member, bo
     assert (row.value, row.counted) == (0, True)
 
 
+def test_a_part_that_is_taken_back_after_the_close_lowers_the_limit(
+    lan: Member, bo: Member
+) -> None:
+    """The order still counts. Of the ¥4 that are left, 60 % less ¥0.60 are left for the award."""
+    published(
+        metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], takes_back_after_close=True,
+        **MONTHLY,
+    )  # fmt: skip
+    told = buy(bo, "O-1", line(price=1_000))
+    complete_by(RELEASED)
+    close()
+    assert awards(lan) == [("from:1:cash", 450, 450, "granted")]
+
+    give_back(told, 600, at=CLOSED + DAY)
+
+    assert awards(lan) == [("from:1:cash", 180, 180, "granted")]
+
+
 def test_after_the_close_nothing_more_is_counted(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], takes_back_after_close=True,
