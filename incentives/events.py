@@ -107,13 +107,13 @@ INCENTIVES_CLOSING_WAITS = EventType(
     "incentives.closing_waits",
     subject="incentives.periodclosing",
     fields={"incentive": str, "awards": int, "amount": int},
-    description="The awards of a close wait for a second person; amount in fen.",
+    description="The awards of a close wait for a second person; their worth in fen.",
 )
 INCENTIVES_CLOSING_FINAL = EventType(
     "incentives.closing_final",
     subject="incentives.periodclosing",
     fields={"incentive": str, "awards": int, "amount": int},
-    description="The awards of a close are final and are given; amount in fen.",
+    description="The awards of a close are final and are given; their worth in fen.",
 )
 INCENTIVES_VERSION_DRAFTED = EventType(
     "incentives.version_drafted",

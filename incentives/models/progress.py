@@ -143,7 +143,7 @@ class PeriodClosing(models.Model):
     closed_at = models.DateTimeField(_("closed at"))
     status = models.CharField(_("status"), max_length=8, choices=Status)
     awards = models.PositiveIntegerField(_("awards"), default=0)
-    # Money in fen of all assets in money, points apart.
+    # In fen: all assets in money, and what coupons and gifts are worth. Points count nothing.
     amount = models.PositiveBigIntegerField(_("amount"), default=0)
     confirmed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,

@@ -129,9 +129,11 @@ def _is_closed(
 def _lower(row: Contribution, count: tuple[Version, Counted] | None) -> bool:
     """Lower a contribution of a closed period if its terms allow it; return whether it changed."""
     value, paid = (count[1].value, count[1].paid) if count else (0, 0)
-    if not row.version.takes_back_after_close or not row.counted or value >= row.value:
+    lower = min(value, row.value), min(paid, row.paid)
+    may_lower = row.version.takes_back_after_close and row.counted
+    if not may_lower or lower == (row.value, row.paid):
         return False
-    row.value, row.paid = value, min(paid, row.paid)
+    row.value, row.paid = lower
     return True
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from incentives.metrics import Counted
+from incentives.metrics.commissions import commissions_of
 from incentives.models import Policy, Reward, Version
 from incentives.models.incentive import Metric
 from incentives.rewards import (
@@ -40,7 +41,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A contribution, with the version that counts it and its order's commissions, in fen."""
+    """A contribution, with the version that counts it and its order's commissions, in fen.
+
+    A refund that comes too late to lower what counts does not lower the commissions here, else it
+    would leave more room for awards.
+    """
 
     version: int
     counted: Counted
@@ -91,10 +96,14 @@ def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
         return found
     with connection.cursor() as cursor:
         cursor.execute(_CONTRIBUTIONS, [list(column) for column in zip(*places, strict=True)])
-        for incentive, place_member, version, commissions, *row in cursor.fetchall():
-            counted = Counted(*row)
-            place = Place(incentive, place_member, counted.period_start)
-            found[place].append(Counts(version, counted, commissions))
+        fetched = cursor.fetchall()
+    refunded_late = {(row[2], row[5]) for row in fetched if row[4]}
+    unrefunded = commissions_of(refunded_late)
+    for incentive, place_member, version, commissions, is_late, *row in fetched:
+        counted = Counted(*row)
+        place = Place(incentive, place_member, counted.period_start)
+        borne = unrefunded[version, row[0]] if is_late else commissions
+        found[place].append(Counts(version, counted, borne))
     return found
 
 
@@ -155,7 +164,8 @@ def _limit(paid: int, commissions: int, most: int) -> int:
     return max(0, paid * most // BASIS_POINTS - commissions)
 
 
-# The commissions of the goods that the version counts. Points are no money.
+# The commissions of the goods that the version counts, and whether refunds after the completion
+# may have lowered them alone. Points are no money.
 _CONTRIBUTIONS = """
 WITH place AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[])
@@ -172,6 +182,12 @@ SELECT counts.incentive_id, counts.place_member, counts.version_id, coalesce((
                 OR line.categories && version.categories
             )
     ), 0)::bigint,
+    NOT version.takes_back_after_close AND EXISTS (
+        SELECT FROM orders_orderline AS line
+        JOIN orders_refund AS refund ON refund.line_id = line.id
+        WHERE line.order_id = counts.order_id AND refund.done_at >= counts.counted_at
+            AND refund.kind <> 'exchange'
+    ),
     counts.order_id, counts.proof_id, counts.member_id, counts.subject_id, counts.value,
     counts.paid, counts.counted, counts.happened_at, counts.counted_at, counts.period_start
 FROM (
