@@ -15,7 +15,7 @@ from distribution.models import Referral
 from distribution.services import leave
 from events.delivery import deliver_due
 from events.models import Delivery, Event, Reference
-from incentives import tasks
+from incentives import grants, tasks
 from incentives.followers import follow_risk_holds
 from incentives.models import Award, AwardPosting, Metric, PeriodKind, Progress, Version
 from incentives.services import awards as awards_module
@@ -26,6 +26,7 @@ from incentives.services.locks import lock_found, lock_people
 from integration.merges import merge_members, propose_merge
 from ledger.chart import Asset
 from ledger.proof import differences
+from members.closing import CloseBlocked, close_member
 from members.models import Member
 from orders.models import Order
 from orders.services import complete
@@ -358,3 +359,39 @@ def deliver() -> None:
     while deliver_due(at=CLOCK):
         pass
     assert not Delivery.objects.exclude(last_error="").exists()
+
+
+# An account that is closed while it gets an award
+
+
+def close_while_counted() -> list[Any]:
+    """Close the account of Bo, who is about to get store credit for a purchase."""
+    Rule.objects.update(enabled=False)
+    shop.sku()
+    shop.plan()
+    bo = member("Bo")
+    published(metric=Metric.OWN_SPEND, rewards=[reward(300, asset=Asset.STORE_CREDIT)])
+    tell(bo, "O-1")
+    complete_all()
+    return run_during_transaction(
+        count("O-1"), partial(close_member, member=bo, at=RELEASED + 7 * DAY)
+    )
+
+
+def test_an_account_is_not_closed_while_it_gets_an_award(committed: str) -> None:
+    _, refused = close_while_counted()
+
+    assert isinstance(refused, CloseBlocked)
+    assert [row["code"] for row in refused.data["blockers"]] == ["money_left"]
+    assert Member.objects.get(nickname="Bo").closed_at is None
+
+
+def test_control_without_the_lock_a_closed_account_has_an_award(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grants, "_keep_open", lambda *_: None)
+
+    assert close_while_counted() == [None, None]
+
+    assert Award.objects.get().member.closed_at
+    assert Award.objects.get().posted == 300
