@@ -19,7 +19,7 @@ from incentives import grants, tasks
 from incentives.followers import follow_risk_holds
 from incentives.models import Award, AwardPosting, Metric, PeriodKind, Progress, Version
 from incentives.services import awards as awards_module
-from incentives.services import locks, scopes
+from incentives.services import scopes
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
 from incentives.services.locks import lock_found, lock_people
@@ -237,7 +237,7 @@ def test_who_is_found_late_is_locked_without_a_deadlock(committed: str) -> None:
 def test_control_without_giving_the_locks_back_two_wait_for_each_other(
     committed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks.transaction, "savepoint_rollback", lambda *_: None)
+    monkeypatch.setattr(transaction, "savepoint_rollback", lambda *_: None)
 
     assert [type(end) for end in meet()].count(OperationalError) == 1
 
