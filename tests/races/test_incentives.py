@@ -48,7 +48,7 @@ BOTH = [("from:2:store_credit", 700, 700, "granted")]
 
 
 def people_of_two(metric: str, **terms: Any) -> Version:
-    """Publish store credit for whoever brings two."""
+    """Publish store credit for bringing two."""
     return published(
         metric=metric, rewards=[reward(700, asset=Asset.STORE_CREDIT, threshold=2)],
         period=PeriodKind.MONTH, reach=Version.Reach.STEPS, **terms,
