@@ -37,7 +37,6 @@ from promotions.services import grant_coupon, revoke_coupon
 
 Kinds = Reward.Kind
 FOR_DISTRIBUTORS = (Kinds.LEVEL, Kinds.BOOST)
-CLOSED, NO_DISTRIBUTOR = "account_closed", "not_distributor"
 
 
 def lock(moves: Sequence[Move]) -> None:
@@ -156,7 +155,7 @@ def _refuse_closed(moves: Sequence[Move]) -> None:
     for move in moves:
         move.award.member = members[move.award.member_id]
         if move.award.member.closed_at:
-            move.refusal = CLOSED
+            move.refusal = Award.Refusal.ACCOUNT_CLOSED
 
 
 def _lock_distributors(moves: Sequence[Move]) -> None:
@@ -169,7 +168,7 @@ def _lock_distributors(moves: Sequence[Move]) -> None:
     known = set(distributors.values_list("member", flat=True))
     for move in moves:
         if move.is_gift and move.award.member_id not in known:
-            move.refusal = NO_DISTRIBUTOR
+            move.refusal = Award.Refusal.NOT_DISTRIBUTOR
 
 
 def _lock_wallets(awards: Collection[Award]) -> None:
