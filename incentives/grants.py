@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from commissions.services import add_boost, end_boost
 from common.locks import lock_rows
@@ -32,7 +31,7 @@ from ledger.services import (
 )
 from members.models import Member
 from members.persons import survivor_keys
-from promotions.models import Coupon
+from promotions.models import Coupon, RevokeReason
 from promotions.services import grant_coupon, revoke_coupon
 
 Kinds = Reward.Kind
@@ -81,7 +80,7 @@ def take_back(move: Move, *, at: datetime) -> bool:
     match award.kind:
         case Kinds.COUPON:
             key = key_of(award, award.moves)
-            return revoke_coupon(key=key, at=at, reason=_("The award was taken back."))
+            return revoke_coupon(key=key, at=at, reason=RevokeReason.AWARD_TAKEN_BACK)
         case Kinds.GIFT:
             return gifts.cancel_task(award=award, at=at)
         case Kinds.LEVEL:

@@ -119,6 +119,7 @@ def test_a_coupon_that_ends_after_the_hand_over_is_not_published(qian: User, fen
     coupon = Coupon.objects.create(
         name="新人券", amount=500, valid_days=30, created_at=NOON, created_by=qian,
         status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
     version = draft(
         rewards=[reward(kind="coupon", coupon=coupon)], period=PeriodKind.CAMPAIGN,
