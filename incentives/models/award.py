@@ -50,7 +50,7 @@ class Award(models.Model):
         NOT_DISTRIBUTOR = "not_distributor", _("only distributors get this")
         COUPON_LIMIT = (
             "coupon_limit_reached",
-            _("the member has as many of this coupon as one gets"),
+            _("one person gets no more of this coupon"),
         )
         COUPON_STOCK = "coupon_out_of_stock", _("the coupon had run out")
         COUPON_ENDED = "coupon_not_published", _("the coupon had ended")

@@ -131,7 +131,7 @@ def test_a_used_coupon_stays(lan: Member, bo: Member) -> None:
         ("coupon_not_published", "Not given: the coupon had ended."),
         (
             "coupon_limit_reached",
-            "Not given: the member has as many of this coupon as one gets.",
+            "Not given: one person gets no more of this coupon.",
         ),
     ],
 )
