@@ -27,6 +27,7 @@ from common.requirements import MAX_REASON_LENGTH
 from incentives.admin.names import with_incentive_name
 from incentives.models import Proof
 from incentives.services import proofs as services
+from incentives.services.proof_periods import decide_before, is_closed
 from members.admin.person import person_link
 from members.models import Upload, User
 from members.search import search_members
@@ -92,7 +93,7 @@ def _context(_request: HttpRequest, row: Proof) -> dict[str, Any]:
         (_("handed in at"), format_moment(row.handed_in_at)),
         (_("earlier proofs"), _earlier(row)),
     ]
-    if row.status == Status.OPEN and (closes := services.decide_before(row)):
+    if row.status == Status.OPEN and (closes := decide_before(row)):
         facts.append((_("decide before the close"), format_moment(closes)))
     if row.reason:
         facts.append((_("reason"), row.reason))
@@ -107,8 +108,8 @@ def _context(_request: HttpRequest, row: Proof) -> dict[str, Any]:
 
 def _warning(row: Proof) -> StrOrPromise:
     """Say that the period of an open proof closes soon: what is approved later gives nothing."""
-    closes = services.decide_before(row) if row.status == Status.OPEN else None
-    if closes is None or services.is_closed(row) or closes - clock.now() > LIMIT:
+    closes = decide_before(row) if row.status == Status.OPEN else None
+    if closes is None or is_closed(row) or closes - clock.now() > LIMIT:
         return ""
     return _("The period of this proof closes on %(at)s. Approved later, it gives nothing.") % {
         "at": format_moment(closes)
@@ -148,7 +149,7 @@ def _not_approved(row: Proof, by: User) -> StrOrPromise:
     """Return why this person cannot approve a proof; empty if they can."""
     if own := _own(row, by):
         return own
-    return services.ProofTooLate.message if services.is_closed(row) else ""
+    return services.ProofTooLate.message if is_closed(row) else ""
 
 
 def _approve(row: Proof, *, by: User, at: datetime) -> None:

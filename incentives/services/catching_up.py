@@ -61,7 +61,10 @@ def recount(*, orders: Collection[int], at: datetime) -> None:
 @transaction.atomic
 def catch_up_proof(*, proof: Proof, at: datetime) -> None:
     """Count a proof, and give what it reaches; a rejected one counts nothing."""
-    version = version_of_proof(proof)
+    versions = list(
+        Version.objects.published().filter(incentive=proof.incentive).select_related("incentive")
+    )
+    version = counting_version(versions, proof.handed_in_at)
     lock_people([proof.member_id])
     proof = Proof.objects.get(pk=proof.pk)
     member = survivor_keys([proof.member_id])[proof.member_id]
@@ -69,12 +72,6 @@ def catch_up_proof(*, proof: Proof, at: datetime) -> None:
     source = Source(proof.incentive_id, None, proof.pk)
     count = (version, counted) if version and counted else None
     apply_targets(targets_at(save_contributions({source: count}, at=at)), at=at)
-
-
-def version_of_proof(proof: Proof) -> Version | None:
-    """Return the version of its incentive that a proof counts by."""
-    versions = Version.objects.published().filter(incentive=proof.incentive_id)
-    return counting_version(list(versions.select_related("incentive")), proof.handed_in_at)
 
 
 def _touched(runs: list[Run], orders: Collection[int]) -> list[Run]:

@@ -23,12 +23,12 @@ from incentives.events import (
     INCENTIVES_PROOF_REJECTED,
 )
 from incentives.metrics.proofs import has_sold
-from incentives.models import Incentive, PeriodClosing, Proof, Version
+from incentives.models import Incentive, Proof, Version
 from incentives.models.incentive import Audience, Metric
-from incentives.periods import closes_as_a_whole, closes_at, span_of
 from incentives.pictures import Picture
-from incentives.services.catching_up import catch_up_proof, version_of_proof
+from incentives.services.catching_up import catch_up_proof
 from incentives.services.locks import keep_periods_open, lock_people
+from incentives.services.proof_periods import is_closed
 from members.models import Member, Upload, User
 from members.persons import survivor_of
 from members.reviews import require_may_review
@@ -182,24 +182,6 @@ def reject_proof(*, proof: Proof, reason: str, by: User, at: datetime) -> None:
         INCENTIVES_PROOF_REJECTED, proof, at=at, by=by, before={"status": before},
         after={"status": Status.REJECTED}, reason=reason, **_facts(proof),
     )  # fmt: skip
-
-
-def is_closed(proof: Proof) -> bool:
-    """Return whether the period of a proof is closed: nothing is counted in it any more."""
-    version = version_of_proof(proof)
-    if version is None:
-        return False
-    start = span_of(version, proof.handed_in_at).start
-    closed = PeriodClosing.objects.filter(incentive=proof.incentive_id, period_start=start)
-    return closed.exists()
-
-
-def decide_before(proof: Proof) -> datetime | None:
-    """Return when the period of a proof closes; None: it is approved at any time."""
-    version = version_of_proof(proof)
-    if version is None or not closes_as_a_whole(version):
-        return None
-    return closes_at(version, span_of(version, proof.handed_in_at))
 
 
 def earlier_uses(proof: Proof) -> list[Proof]:

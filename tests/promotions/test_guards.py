@@ -114,13 +114,13 @@ def test_a_draft_has_whole_terms(values: dict[str, Any], constraint: str) -> Non
 
 def test_two_people_publish_and_stay_known() -> None:
     row, by = draft(), marketer()
+    assert set_coupon(coupon(), published_by=by) == "coupon_published_terms_stay"
     moved = {"status": "published", "published_at": NOON}
     assert set_coupon(row, **moved) == "coupon_published_by_somebody"
     assert set_coupon(row, **moved, published_by=by) == "coupon_four_eyes"
     assert set_coupon(row, published_by=publisher()) == "coupon_published_by_somebody"
     User.objects.filter(pk=by.pk).update(may_review_from=now() + 9 * DAY)
     assert set_coupon(row, **moved, published_by=publisher()) == "review_too_early"
-    assert set_coupon(coupon(), published_by=by) == "coupon_published_terms_stay"
     row.refresh_from_db()
     assert (row.status, row.published_by) == ("draft", None)
 

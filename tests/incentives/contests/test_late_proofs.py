@@ -11,12 +11,12 @@ from events.models import Event
 from incentives.contest_followers import count_proofs
 from incentives.models import Contribution, PeriodClosing, Proof, Version
 from incentives.services.closing import close_periods
+from incentives.services.proof_periods import decide_before
 from incentives.services.proofs import (
     ProofNeedsSale,
     ProofTooLate,
     ProofWithoutSale,
     approve_proof,
-    decide_before,
     hand_in,
     reject_proof,
 )
@@ -95,12 +95,12 @@ def test_a_proof_of_no_period_is_approved_at_any_time(db: None) -> None:
 
 
 def test_the_desk_says_when_the_period_closes_and_then_offers_no_approval(proof: Proof) -> None:
-    assert "decide before the close" in desk().lower()
+    assert "请在结算前审核" in desk()
     PeriodClosing.objects.create(
         incentive=proof.incentive, closed_at=LATER, status="counting",
         period_start=(LATER - timedelta(days=LATER.weekday())).date(),
     )  # fmt: skip
-    assert "is closed, so it would give nothing" in desk()
+    assert "通过也不会有奖励" in desk()
 
 
 @pytest.fixture
