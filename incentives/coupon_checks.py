@@ -95,7 +95,7 @@ def _periods(version: Version, enough: int, at: datetime | None) -> int:
 def _stock(version: Version, coupon: Coupon, rows: Indexed) -> Found:
     """Yield an error if the budget, or the prizes, promise more than are left.
 
-    Without a budget members know of no number: whoever comes first gets one.
+    Without a budget members know of no number: who comes first gets one.
     """
     if coupon.stock is None:
         return

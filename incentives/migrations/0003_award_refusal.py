@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                     ("budget", "the budget was used up"),
                     ("account_closed", "the account is closed"),
                     ("not_distributor", "only distributors get this"),
-                    ("coupon_limit_reached", "one person gets no more of this coupon"),
+                    ("coupon_limit_reached", "the limit per member of this coupon was reached"),
                     ("coupon_out_of_stock", "the coupon had run out"),
                     ("coupon_not_published", "the coupon had ended"),
                     ("coupon_over", "the time in which the coupon could be used was over"),

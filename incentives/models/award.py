@@ -50,7 +50,7 @@ class Award(models.Model):
         NOT_DISTRIBUTOR = "not_distributor", _("only distributors get this")
         COUPON_LIMIT = (
             "coupon_limit_reached",
-            _("one person gets no more of this coupon"),
+            _("the limit per member of this coupon was reached"),
         )
         COUPON_STOCK = "coupon_out_of_stock", _("the coupon had run out")
         COUPON_ENDED = "coupon_not_published", _("the coupon had ended")
