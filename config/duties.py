@@ -180,6 +180,7 @@ FOUR_EYES = {
         " in the settings on."
     ),
     "plan_four_eyes": _("A plan is published by somebody who did not edit it."),
+    "coupon_four_eyes": _("A coupon is published by somebody who did not write it."),
     "version_four_eyes": _("An incentive is published by somebody who did not edit its terms."),
     "adjustment_four_eyes": _("An adjustment is decided by somebody who did not propose it."),
     "document_reversed_four_eyes": _(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Category, Product
 from common.money import yuan_text
 from distribution.models import Level, Segment
+from incentives.coupon_checks import coupon_errors
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from incentives.models.incentive import MAX_VALUE
 from incentives.reward_checks import reward_errors, storage_errors_of_reward
@@ -58,6 +59,7 @@ def errors_of(
         *_period(version), *_limits(version, rewards), *step_errors(version, rewards),
         *(error for place, row in enumerate(rewards)
           for error in reward_errors(version, row, place, at=at)),
+        *coupon_errors(version, rewards, at=at),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ INCENTIVES_AWARD_REFUSED = EventType(
     "incentives.award_refused",
     subject="incentives.award",
     fields={**AWARD_FIELDS, "reason": str},
-    description="An award was reached and is not given, because nothing is left to give.",
+    description="An award was reached and is not given; the reason says why.",
 )
 INCENTIVES_FRIEND_ORDERED = EventType(
     "incentives.friend_ordered",

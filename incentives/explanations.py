@@ -165,7 +165,7 @@ def _state(award: Award) -> str:
     if award.status == Award.Status.WAITING:
         return _("Waits until a second person confirms the close of the period.")
     if award.status == Award.Status.REFUSED:
-        return _("Not given: the budget, or what it gives, was used up.")
+        return _("Not given: %(reason)s.") % {"reason": award.get_refusal_display()}
     return _("Taken back: too little counts any more.")
 
 

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from commissions.services import add_boost, end_boost
 from common.locks import lock_rows
@@ -32,12 +31,11 @@ from ledger.services import (
 )
 from members.models import Member
 from members.persons import survivor_keys
-from promotions.models import Coupon
+from promotions.models import Coupon, RevokeReason
 from promotions.services import grant_coupon, revoke_coupon
 
 Kinds = Reward.Kind
 FOR_DISTRIBUTORS = (Kinds.LEVEL, Kinds.BOOST)
-CLOSED, NO_DISTRIBUTOR = "account_closed", "not_distributor"
 
 
 def lock(moves: Sequence[Move]) -> None:
@@ -84,7 +82,7 @@ def take_back(move: Move, *, at: datetime) -> bool:
     match award.kind:
         case Kinds.COUPON:
             key = key_of(award, award.moves)
-            return revoke_coupon(key=key, at=at, reason=_("The award was taken back."))
+            return revoke_coupon(key=key, at=at, reason=RevokeReason.AWARD_TAKEN_BACK)
         case Kinds.GIFT:
             return gifts.cancel_task(award=award, at=at)
         case Kinds.LEVEL:
@@ -156,7 +154,7 @@ def _refuse_closed(moves: Sequence[Move]) -> None:
     for move in moves:
         member = move.award.member = members[move.award.member_id]
         if (member.merged_into or member).closed_at:
-            move.refusal = CLOSED
+            move.refusal = Award.Refusal.ACCOUNT_CLOSED
 
 
 def _keep_open(persons: Collection[int]) -> None:
@@ -177,7 +175,7 @@ def _lock_distributors(moves: Sequence[Move]) -> None:
     known = set(distributors.values_list("member", flat=True))
     for move in moves:
         if move.is_gift and move.person not in known:
-            move.refusal = NO_DISTRIBUTOR
+            move.refusal = Award.Refusal.NOT_DISTRIBUTOR
 
 
 def _lock_wallets(moves: Collection[Move]) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.base_models import PublicIdField
 from incentives.models.incentive import Incentive, Reward, Version
@@ -31,7 +32,7 @@ class Award(models.Model):
         WAITING = "waiting", _("waiting for a second person")
         HELD = "held", _("held")
         GRANTED = "granted", _("granted")
-        REFUSED = "refused", _("budget used up")
+        REFUSED = "refused", pgettext_lazy("award", "not given")
         TAKEN_BACK = "taken_back", _("taken back")
 
     class Hold(models.TextChoices):
@@ -40,6 +41,20 @@ class Award(models.Model):
         FROZEN = "frozen", _("the distributor is frozen")
         EXITED = "exited", _("the distributor has exited")
         RISK = "risk", _("the risk rules hold an order that counts")
+
+    class Refusal(models.TextChoices):
+        """Why nothing is given at all. Those of coupons are the codes of their errors."""
+
+        BUDGET = "budget", _("the budget was used up")
+        ACCOUNT_CLOSED = "account_closed", _("the account is closed")
+        NOT_DISTRIBUTOR = "not_distributor", _("only distributors get this")
+        COUPON_LIMIT = (
+            "coupon_limit_reached",
+            _("the limit per member of this coupon was reached"),
+        )
+        COUPON_STOCK = "coupon_out_of_stock", _("the coupon had run out")
+        COUPON_ENDED = "coupon_not_published", _("the coupon had ended")
+        COUPON_OVER = "coupon_over", _("the time in which the coupon could be used was over")
 
     COMES_FROM: ClassVar = {
         Status.HELD: [Status.WAITING, Status.GRANTED, Status.TAKEN_BACK],
@@ -76,6 +91,9 @@ class Award(models.Model):
     moves = models.PositiveIntegerField(_("moves"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status)
     hold = models.CharField(_("held because"), max_length=6, choices=Hold, blank=True)
+    refusal = models.CharField(
+        _("not given because"), max_length=20, choices=Refusal, blank=True, default=""
+    )
     # Of a contest: the place, shared places have the better one.
     rank = models.PositiveIntegerField(_("place"), null=True)
     reached_at = models.DateTimeField(_("reached at"))
@@ -108,6 +126,11 @@ class Award(models.Model):
                 | Q(status="refused", hold="", posted=0)
                 | Q(status="taken_back", hold="", target=0, posted=0),
                 name="award_status_consistent",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="refused") & ~Q(refusal="")
+                | ~Q(status="refused") & Q(refusal=""),
+                name="award_refused_with_reason",
             ),
         ]
 

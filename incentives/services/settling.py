@@ -23,7 +23,7 @@ from incentives.services.moves import Move
 from members.models import Member
 
 Status = Award.Status
-FIELDS = ("target", "posted", "moves", "status", "hold", "rank", "changed_at")
+FIELDS = ("target", "posted", "moves", "status", "hold", "refusal", "rank", "changed_at")
 State = tuple[Any, ...]
 KEPT = "kept"
 """A thing that cannot be taken back: a used coupon, a gift that was sent."""
@@ -107,7 +107,9 @@ def _decide(moves: Sequence[Move], budgets: Budgets, *, at: datetime) -> None:
 def _give(move: Move, budgets: Budgets, *, at: datetime) -> None:
     try:
         grants.give(move, at=at)
-    except TwotierError as refusal:  # such as a coupon that has run out
+    except TwotierError as refusal:
+        if refusal.code not in Award.Refusal:
+            raise
         budgets.put_back(move)
         move.refusal = refusal.code
 
@@ -124,6 +126,7 @@ def _book(move: Move, *, at: datetime) -> None:
         _rest(award)
     else:
         award.status, award.hold, award.changed_at = Status.REFUSED, "", at
+        award.refusal = move.refusal
 
 
 def _rest(award: Award) -> None:

@@ -65,7 +65,7 @@ from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home
 from sharing.targets import Target
-from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
+from tests.cast import CLOCK, LONG_AGO, NOON, give, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.incentives.contests.gifts_stage import gift
@@ -322,7 +322,8 @@ def _coupons(boss: User) -> None:
     """Mei has used a coupon."""
     terms = CouponTerms("新人券", amount=5_000, valid_days=7, stock=100, is_claimable=True)
     coupon = create_coupon(terms=terms, by=boss, at=NOON)
-    publish_coupon(coupon=coupon, by=boss, at=NOON)
+    publisher = give(staff("Publisher"), "publish_coupon")
+    publish_coupon(coupon=coupon, by=publisher, at=NOON)
     held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
     use_coupon(grant=held, order_number="M-1", at=NOON)
     create_coupon(terms=replace(terms, name="老客券"), by=boss, at=NOON)

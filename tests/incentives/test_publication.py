@@ -133,8 +133,12 @@ def test_a_coupon_that_ends_after_the_hand_over_is_not_published(qian: User, fen
     coupon = Coupon.objects.create(
         name="新人券", amount=500, valid_days=30, created_at=NOON, created_by=qian,
         status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
-    version = draft(rewards=[reward(kind="coupon", coupon=coupon)])
+    version = draft(
+        rewards=[reward(kind="coupon", coupon=coupon)], period=PeriodKind.CAMPAIGN,
+        most_per_member=1,
+    )  # fmt: skip
     submit(version=version, by=qian, at=NOON)
     Coupon.objects.update(status="ended", ended_at=NOON)
     with pytest.raises(IncentiveInvalid) as error:

@@ -15,7 +15,7 @@ from incentives.services.drafts import create_draft, publish, submit
 from incentives.templates import TEMPLATES
 from members.models import User
 from promotions.models import Coupon
-from tests.cast import NOON
+from tests.cast import NOON, staff
 from tests.shop import plan, sku
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ NAMES = {
 
 SENTENCES = {
     "new_buyers": (
-        "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00、30 天内积分 2 倍，"
+        "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00、30 天内 2 倍积分，"
         "好友得优惠券“新人券”。"
     ),
     "first_sale": "全体分销员：首单奖励现金 ¥10.00。",
@@ -58,6 +58,7 @@ def shop(qian: User) -> None:
     Coupon.objects.create(
         name="新人券", amount=1_000, valid_days=30, created_at=NOON, created_by=qian,
         status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
 
 

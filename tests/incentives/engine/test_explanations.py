@@ -92,4 +92,4 @@ def test_what_the_budget_refused_says_so(lan: Member, bo: Member) -> None:
     complete_by(RELEASED + DAY)
 
     refused = Award.objects.get(status=Award.Status.REFUSED)
-    assert explain(refused)[-1] == "Not given: the budget, or what it gives, was used up."
+    assert explain(refused)[-1] == "Not given: the budget was used up."

@@ -114,11 +114,22 @@ def test_what_was_given_is_the_sum_of_the_moves(award: Award) -> None:
 def test_a_refused_award_is_not_given(award: Award) -> None:
     Award.objects.filter(pk=award.pk).update(status="taken_back", target=0, posted=0, moves=2)
     AwardPosting.objects.create(award=award, number=2, change=-1_000, at=NOON)
-    Award.objects.filter(pk=award.pk).update(status="refused", target=5)
+    Award.objects.filter(pk=award.pk).update(status="refused", refusal="budget", target=5)
 
     assert refusal(
-        "UPDATE incentives_award SET status = 'granted', posted = 5"
+        "UPDATE incentives_award SET status = 'granted', refusal = '', posted = 5"
     ) == "award_status_transitions"  # fmt: skip
+
+
+def test_an_award_has_a_reason_exactly_while_it_is_refused(award: Award) -> None:
+    constraint = "award_refused_with_reason"
+    assert refusal("UPDATE incentives_award SET refusal = 'budget'") == constraint
+    with transaction.atomic():
+        AwardPosting.objects.create(award=award, number=2, change=-1_000, at=NOON)
+        Award.objects.update(status="taken_back", target=0, posted=0, moves=2)
+    assert refusal("UPDATE incentives_award SET status = 'refused', target = 5") == constraint
+    award.refresh_from_db()
+    assert (award.status, award.refusal) == ("taken_back", "")
 
 
 def test_after_a_close_contributions_stay(award: Award) -> None:
