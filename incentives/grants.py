@@ -14,7 +14,7 @@ from commissions.services import add_boost, end_boost
 from common.locks import lock_rows
 from distribution.models import Distributor, DistributorPeriod
 from events.models import Reference
-from incentives.models import PointsFactor, Reward
+from incentives.models import Award, PointsFactor, Reward
 from incentives.services import gifts, levels
 from incentives.services.moves import Move, key_of
 from ledger.chart import Asset, Kind, Reason
