@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils.html import strip_tags
 
+from common import clock
 from distribution.models import Level
 from incentives.models import Reward
 from incentives.services.closing import confirm_closing
 from promotions.models import Coupon
-from tests.cast import NOON, staff
+from tests.backoffice.desks import opened
+from tests.cast import NOON, give, staff
 from tests.incentives.contests.stage import (
     CLOSES,
     close,
@@ -105,6 +109,21 @@ def test_things_of_little_worth_do_not_wait(reward: Callable[[], Reward]) -> Non
     assert closing
     assert closing.status == "final"
     assert winners() == [("Lan", 1, 1, 1, "granted")]
+
+
+@pytest.mark.usefixtures("no_static_files")
+def test_the_desk_says_how_many_awards_nobody_can_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: CLOSES + DAY)
+    contest(level(), coupon(), **WHOLE)
+    sold()
+    close()
+    client = Client()
+    client.force_login(give(confirmer(), "view_periodclosing"))
+
+    facts = strip_tags(opened(client, "closings"))
+
+    assert "奖励总价值¥120.00" in facts
+    assert "无法估值的奖励1" in facts
 
 
 def test_money_and_things_are_added_up() -> None:
