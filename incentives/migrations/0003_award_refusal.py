@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0002_guards"),
+        ("incentives", "0003_award_steps"),
     ]
 
     operations = [

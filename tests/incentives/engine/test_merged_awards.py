@@ -45,13 +45,14 @@ def lin(lan: Member) -> Member:
 
 @pytest.fixture
 def coupon(bo: Member) -> Coupon:
-    return a_coupon(per_member=5)
+    return a_coupon(per_member=1_000)
 
 
 def bring_friends(coupon: Coupon, *friends: Member) -> None:
     """Let the first order of each friend give a coupon to the bringer and one to the friend."""
     published(
         metric=Metric.REFERRED_BUYERS,
+        most_per_member=2,
         rewards=[
             reward(kind="coupon", coupon=coupon),
             reward(kind="coupon", coupon=coupon, side="friend"),
@@ -205,7 +206,9 @@ def test_money_that_both_accounts_got_is_given_once(lan: Member, bo: Member, lin
 def test_orders_counted_before_the_merge_is_followed_give_nothing_again(
     lan: Member, bo: Member, lin: Member, coupon: Coupon
 ) -> None:
-    published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=coupon)])
+    published(
+        metric=Metric.OWN_ORDERS, most_per_member=2, rewards=[reward(kind="coupon", coupon=coupon)]
+    )
     bring_friends(coupon, bo)
     buy(member("Dora"), "O-2", day=1)
     complete_by(RELEASED + DAY)
