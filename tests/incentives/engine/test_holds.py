@@ -54,6 +54,7 @@ def hold_payee(who: Member, buyer: Member) -> Hold:
     return hold
 
 
+@pytest.mark.slow
 def test_the_award_of_a_frozen_distributor_is_held_and_then_given(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     set_status(lan, Status.FROZEN, day=-9)
@@ -82,6 +83,7 @@ def test_the_award_of_an_exited_distributor_stays_held(lan: Member, bo: Member) 
     assert Award.objects.get().hold == "exited"
 
 
+@pytest.mark.slow
 def test_what_is_held_is_lowered_by_a_refund(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     set_status(lan, Status.FROZEN, day=-9)
@@ -113,6 +115,7 @@ def test_an_order_that_the_risk_rules_hold_holds_its_award(lan: Member, bo: Memb
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_orders_of_who_shares_a_payee_never_count(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     hold = hold_payee(lan, bo)
@@ -127,6 +130,7 @@ def test_orders_of_who_shares_a_payee_never_count(lan: Member, bo: Member) -> No
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_a_shared_payee_that_is_found_later_takes_the_award_back(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(bo)
@@ -139,6 +143,7 @@ def test_a_shared_payee_that_is_found_later_takes_the_award_back(lan: Member, bo
     assert wallet_balance(lan) == 0
 
 
+@pytest.mark.slow
 def test_members_who_are_no_distributors_get_store_credit_instead_of_cash(
     chen: Member, lan: Member
 ) -> None:

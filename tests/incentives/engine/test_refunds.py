@@ -42,6 +42,7 @@ def close() -> None:
     work()
 
 
+@pytest.mark.slow
 def test_a_refund_before_the_grant_lowers_it(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     told = buy(bo)
@@ -69,6 +70,7 @@ def test_a_refund_after_the_grant_takes_it_back(lan: Member, bo: Member) -> None
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_a_refund_in_the_second_of_the_grant_leaves_nothing(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     told = buy(bo)
@@ -86,6 +88,7 @@ def test_a_refund_in_the_second_of_the_grant_leaves_nothing(lan: Member, bo: Mem
     assert wallet_balance(lan) == 0
 
 
+@pytest.mark.slow
 def test_a_part_of_a_percentage_is_taken_back_with_a_part_of_the_order(
     lan: Member, bo: Member
 ) -> None:
@@ -103,6 +106,7 @@ def test_a_part_of_a_percentage_is_taken_back_with_a_part_of_the_order(
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 329
 
 
+@pytest.mark.slow
 def test_what_was_spent_meanwhile_becomes_a_debt(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(asset=Asset.STORE_CREDIT)])
     told = buy(bo)
@@ -131,6 +135,7 @@ def test_after_the_close_a_refund_changes_nothing(lan: Member, bo: Member) -> No
     assert awards(lan) == [("from:1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_after_the_close_a_refund_takes_back_if_the_terms_say_so(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], takes_back_after_close=True,
@@ -147,6 +152,7 @@ def test_after_the_close_a_refund_takes_back_if_the_terms_say_so(lan: Member, bo
     assert (row.value, row.counted) == (0, True)
 
 
+@pytest.mark.slow
 def test_after_the_close_nothing_more_is_counted(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], takes_back_after_close=True,
@@ -164,6 +170,7 @@ def test_after_the_close_nothing_more_is_counted(lan: Member, bo: Member) -> Non
     assert Contribution.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_an_order_that_completes_after_the_close_never_counts(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, close_days=7, rewards=[reward(threshold=1)], **MONTHLY)
     buy(bo, day=27)
@@ -172,6 +179,7 @@ def test_an_order_that_completes_after_the_close_never_counts(lan: Member, bo: M
     assert awards(lan) == []
 
 
+@pytest.mark.slow
 def test_an_award_of_one_order_is_kept_after_its_own_days(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, close_days=15)
     told = buy(bo)
@@ -182,6 +190,7 @@ def test_an_award_of_one_order_is_kept_after_its_own_days(lan: Member, bo: Membe
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_a_refund_that_is_told_late_counts_by_its_own_time(lan: Member, bo: Member) -> None:
     """Within its days by the mall's clock, told months later."""
     published(metric=Metric.OWN_ORDERS, close_days=15)
@@ -193,6 +202,7 @@ def test_a_refund_that_is_told_late_counts_by_its_own_time(lan: Member, bo: Memb
     assert awards(lan) == [("O-1:cash", 0, 0, "taken_back")]
 
 
+@pytest.mark.slow
 def test_a_step_that_is_lost_comes_again_with_the_next_order(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], **MONTHLY)
     first = buy(bo, "O-1")
@@ -212,6 +222,7 @@ def test_a_step_that_is_lost_comes_again_with_the_next_order(lan: Member, bo: Me
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_facts_that_are_told_twice_move_nothing(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(bo)
@@ -224,6 +235,7 @@ def test_facts_that_are_told_twice_move_nothing(lan: Member, bo: Member) -> None
     assert everything() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("takes_back", "left"), [(False, 3_000), (True, 1_000)])
 def test_a_prize_is_lowered_after_the_close_only_if_the_terms_say_so(
     mei: Member, lan: Member, bo: Member, takes_back: bool, left: int
@@ -247,6 +259,7 @@ def test_a_prize_is_lowered_after_the_close_only_if_the_terms_say_so(
     assert [wallet_balance(who) for who in (lan, mei)] == [left, 1_000]
 
 
+@pytest.mark.slow
 def test_who_has_nothing_left_after_the_close_has_no_prize(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_UNITS, period=PeriodKind.MONTH, reach=Version.Reach.RANK,
