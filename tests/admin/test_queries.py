@@ -65,6 +65,7 @@ def crowded(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
         yield name
 
 
+@transaction.atomic
 def _thirty_more() -> None:
     shelf = Category.objects.create(code="many", name="许多")
     for number in range(30):
