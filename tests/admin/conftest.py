@@ -65,6 +65,7 @@ from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home
 from sharing.targets import Target
+from tests.admin.words import typed_words
 from tests.cast import CLOCK, LONG_AGO, NOON, give, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
@@ -336,6 +337,13 @@ def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         with using(name):
             _open_shop()
         yield name
+
+
+@pytest.fixture(scope="session")
+def typed(kept: str, django_db_blocker: DjangoDbBlocker) -> list[str]:
+    """What people typed in the shop, the longest first, so that no rest of a text remains."""
+    with django_db_blocker.unblock(), using(kept):
+        return sorted(typed_words(), key=len, reverse=True)
 
 
 @pytest.fixture

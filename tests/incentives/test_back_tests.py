@@ -161,6 +161,7 @@ def test_only_orders_of_the_days_count(bo: Member) -> None:
     assert computed(days=5).orders == 0
 
 
+@pytest.mark.slow
 def test_batches_add_up(bo: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(back_tests, "BATCH", 2)
     upper = member("Wang")

@@ -43,6 +43,7 @@ def test_an_award_of_a_step_names_its_orders_and_what_is_coming(lan: Member, bo:
     ]
 
 
+@pytest.mark.slow
 def test_an_award_of_one_order_says_that_it_was_taken_back(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, name="Each", rewards=[reward(50, asset=Asset.POINTS)])
     told = buy(bo)
@@ -59,6 +60,7 @@ def test_an_award_of_one_order_says_that_it_was_taken_back(lan: Member, bo: Memb
     ]
 
 
+@pytest.mark.slow
 def test_a_refund_after_the_days_of_an_order_is_named_as_too_late(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, name="Each")
     told = buy(bo)
@@ -85,6 +87,7 @@ def test_what_is_held_says_why_and_that_it_goes_on(lan: Member, bo: Member) -> N
     )
 
 
+@pytest.mark.slow
 def test_what_the_budget_refused_says_so(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, budget_awards=1)
     buy(bo, "O-1")

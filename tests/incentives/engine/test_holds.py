@@ -59,6 +59,7 @@ def hold_payee(who: Member, buyer: Member) -> Hold:
     return hold
 
 
+@pytest.mark.slow
 def test_the_award_of_a_frozen_distributor_is_held_and_then_given(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     set_status(lan, Status.FROZEN, day=-9)
@@ -87,6 +88,7 @@ def test_the_award_of_an_exited_distributor_stays_held(lan: Member, bo: Member) 
     assert Award.objects.get().hold == "exited"
 
 
+@pytest.mark.slow
 def test_what_is_held_for_who_exited_is_refused_once_the_account_is_closed(
     lan: Member, bo: Member
 ) -> None:
@@ -108,6 +110,7 @@ def test_what_is_held_for_who_exited_is_refused_once_the_account_is_closed(
     assert awards(lan) == [("O-1:cash", 1_000, 0, "refused")]
 
 
+@pytest.mark.slow
 def test_what_is_counted_after_an_account_is_closed_is_refused(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     plan(rule(0, 0), at=NOON + timedelta(hours=1))
@@ -144,6 +147,7 @@ def test_nothing_reaches_an_account_that_was_merged_into_a_closed_one(
     assert wallet_balance(lan) == wallet_balance(lin) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hold", "blocks"), [("frozen", True), ("risk", True), ("exited", False)])
 def test_only_what_may_still_be_given_keeps_an_account_open(
     lan: Member, hold: str, *, blocks: bool
@@ -154,6 +158,7 @@ def test_only_what_may_still_be_given_keeps_an_account_open(
     assert ("awards_open" in {row.code for row in close_blockers(lan)}) == blocks
 
 
+@pytest.mark.slow
 def test_what_is_held_is_lowered_by_a_refund(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     set_status(lan, Status.FROZEN, day=-9)
@@ -185,6 +190,7 @@ def test_an_order_that_the_risk_rules_hold_holds_its_award(lan: Member, bo: Memb
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_orders_of_who_shares_a_payee_never_count(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     hold = hold_payee(lan, bo)
@@ -199,6 +205,7 @@ def test_orders_of_who_shares_a_payee_never_count(lan: Member, bo: Member) -> No
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_a_shared_payee_that_is_found_later_takes_the_award_back(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(bo)
@@ -211,6 +218,7 @@ def test_a_shared_payee_that_is_found_later_takes_the_award_back(lan: Member, bo
     assert wallet_balance(lan) == 0
 
 
+@pytest.mark.slow
 def test_a_shared_payee_that_is_found_with_the_buyer_takes_the_award_back(
     lan: Member, bo: Member
 ) -> None:
@@ -229,6 +237,7 @@ def test_a_shared_payee_that_is_found_with_the_buyer_takes_the_award_back(
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("holder", ["Chen", "Dan"])
 def test_a_friend_who_shares_the_payee_of_the_bringer_counts_no_more(
     chen: Member, bo: Member, holder: str
@@ -269,6 +278,7 @@ def test_what_merged_accounts_share_counts_for_their_persons(lan: Member, bo: Me
     assert awards(lan) == [("O-1:cash", 0, 0, "taken_back")]
 
 
+@pytest.mark.slow
 def test_members_who_are_no_distributors_get_store_credit_instead_of_cash(
     chen: Member, lan: Member
 ) -> None:

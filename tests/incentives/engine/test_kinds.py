@@ -69,6 +69,7 @@ def give_coupon_for_each_order(coupon: Coupon, **terms: Any) -> Version:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asset", "payer"),
     [
@@ -98,6 +99,7 @@ def test_money_of_each_asset_comes_from_its_account(
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_an_unused_coupon_is_revoked(lan: Member, bo: Member) -> None:
     give_coupon_for_each_order(a_coupon())
     told = buy(bo)
@@ -112,6 +114,7 @@ def test_an_unused_coupon_is_revoked(lan: Member, bo: Member) -> None:
     assert awards(lan) == [("O-1:coupon", 0, 0, "taken_back")]
 
 
+@pytest.mark.slow
 def test_a_used_coupon_stays(lan: Member, bo: Member) -> None:
     give_coupon_for_each_order(a_coupon())
     told = buy(bo)
@@ -180,6 +183,7 @@ def test_a_gift_is_a_task_until_it_is_sent(lan: Member, bo: Member) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_level_is_given_for_days_and_ends_with_its_award(lan: Member, bo: Member) -> None:
     gold = Level.objects.create(rank=8, name="Gold")
     published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="level", level=gold, days=30)])
@@ -192,6 +196,7 @@ def test_a_level_is_given_for_days_and_ends_with_its_award(lan: Member, bo: Memb
     assert Distributor.objects.get(member=lan).level is None
 
 
+@pytest.mark.slow
 def test_a_boost_counts_for_later_orders_and_ends_with_its_award(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="boost", rate=20_000, days=30)])
     told = buy(bo)
@@ -206,6 +211,7 @@ def test_a_boost_counts_for_later_orders_and_ends_with_its_award(lan: Member, bo
     assert boost.ended_at == AFTER
 
 
+@pytest.mark.slow
 def test_a_factor_of_points_is_a_benefit_for_days(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="factor", rate=20_000, days=10)])
     told = buy(bo)
@@ -219,6 +225,7 @@ def test_a_factor_of_points_is_a_benefit_for_days(lan: Member, bo: Member) -> No
     assert factor.ends_at == AFTER
 
 
+@pytest.mark.slow
 def test_what_only_distributors_have_is_refused_for_others(chen: Member, bo: Member) -> None:
     """Terms like these are not published; the awards refuse them all the same."""
     dan = member("Dan")

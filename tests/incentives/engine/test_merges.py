@@ -38,6 +38,7 @@ def lin(lan: Member) -> Member:
     return second
 
 
+@pytest.mark.slow
 def test_sales_of_both_add_up_under_the_survivor(lan: Member, bo: Member, lin: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], **MONTHLY)
     buy(bo, "O-1")
@@ -72,6 +73,7 @@ def test_a_step_that_both_reached_is_given_once(lan: Member, bo: Member, lin: Me
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_awards_of_orders_go_along(lan: Member, bo: Member, lin: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(bo, "O-1")
@@ -86,6 +88,7 @@ def test_awards_of_orders_go_along(lan: Member, bo: Member, lin: Member) -> None
     assert Award.objects.filter(moves=1).count() == 2
 
 
+@pytest.mark.slow
 def test_later_orders_of_the_merged_count_for_the_survivor(
     lan: Member, bo: Member, lin: Member
 ) -> None:
@@ -97,6 +100,7 @@ def test_later_orders_of_the_merged_count_for_the_survivor(
     assert [step for step, *_ in awards(lan)] == ["O-1:cash"]
 
 
+@pytest.mark.slow
 def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None:
     """Lin, brought by Lan, is Lan."""
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
@@ -112,6 +116,7 @@ def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
 
 
+@pytest.mark.slow
 def test_awards_are_exported_and_keep_an_account_open(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, name="Each")
     buy(bo)
