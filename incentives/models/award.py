@@ -92,7 +92,10 @@ class Award(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["incentive", "member", "period_start", "step"], name="award_unique"
+                fields=["incentive", "member", "period_start", "step"],
+                name="award_unique",
+                # By characters, so that the steps of one order are a range of it.
+                opclasses=["int8_ops", "int8_ops", "date_ops", "varchar_pattern_ops"],
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["amount", "percent"], asset__in=Asset.values)

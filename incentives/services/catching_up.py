@@ -42,8 +42,8 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     runs = _touched(runs, orders)
     counts = _count(runs, orders)
     if counts:
-        places = save_contributions(counts, at=at)
-        apply_targets([*targets_at(places), *lowered_prizes(places)], at=at)
+        touched = save_contributions(counts, at=at)
+        apply_targets([*targets_at(touched, touched), *lowered_prizes(touched)], at=at)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
@@ -71,7 +71,8 @@ def catch_up_proof(*, proof: Proof, at: datetime) -> None:
     counted = count_proof(version, proof, member) if version else None
     source = Source(proof.incentive_id, None, proof.pk)
     count = (version, counted) if version and counted else None
-    apply_targets(targets_at(save_contributions({source: count}, at=at)), at=at)
+    touched = save_contributions({source: count}, at=at)
+    apply_targets(targets_at(touched, touched), at=at)
 
 
 def _touched(runs: list[Run], orders: Collection[int]) -> list[Run]:

@@ -10,7 +10,7 @@ from django.db import connection
 from distribution.models import Distributor
 from incentives.models import Award
 from incentives.rewards import WHOLE_PERIOD, basis_of
-from incentives.services.contributions import Place
+from incentives.services.totals import Place
 from members.persons import survivor_keys
 
 BY_STATUS: Mapping[str, str] = {

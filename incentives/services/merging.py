@@ -12,9 +12,9 @@ from common.locks import advisory_lock
 from incentives.models import Award, Contribution, PeriodClosing, PointsFactor, Proof
 from incentives.services.awards import apply_targets
 from incentives.services.catching_up import catch_up_proof, recount
-from incentives.services.contributions import Place, sum_up
 from incentives.services.locks import people_lock, people_of
 from incentives.services.targets import targets_at
+from incentives.services.totals import Place, sum_up
 from members.models import Member
 
 Row = TypeVar("Row", Award, Contribution)
