@@ -108,19 +108,25 @@ def _refunds(version: Version, span: Span, rows: list[Contribution]) -> Iterator
             continue
         values = {
             "refund": refund.number, "number": order.number, "amount": yuan_text(refund.amount),
-            "at": format_moment(done_at),
+            "at": format_moment(done_at), "days": version.close_days,
         }  # fmt: skip
         completed = order.completed_at
         if closes and done_at >= closes and completed and done_at > completed:
-            yield (
-                _(
-                    "Refund %(refund)s of order %(number)s over %(amount)s on %(at)s came after the"
-                    " close and changes nothing."
-                )
-                % values
-            )
+            yield _too_late(version) % values
         else:
             yield _("Refund %(refund)s of order %(number)s took %(amount)s off on %(at)s.") % values
+
+
+def _too_late(version: Version) -> str:
+    if closes_as_a_whole(version):
+        return _(
+            "Refund %(refund)s of order %(number)s over %(amount)s on %(at)s came after the close"
+            " and changes nothing."
+        )
+    return _(
+        "Refund %(refund)s of order %(number)s over %(amount)s on %(at)s came more than %(days)s"
+        " days after the day of payment and changes nothing."
+    )
 
 
 def _limit(award: Award, version: Version) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,7 @@ class RefundFacts:
 
 @dataclass(slots=True)
 class LineFacts:
+    pk: int
     product: int
     categories: list[int]
     quantity: int
@@ -92,8 +93,18 @@ class OrderFacts:
         :param refunds_until: refunds that are done later change nothing, unless the order completed
             after them; None: all of them count
         """
-        completion = self.completion
         units = paid = 0
+        for _line, quantity, amount in self.lines_left(version, refunds_until):
+            if amount > 0:
+                units += max(0, quantity)
+                paid += amount
+        return Left(units, paid) if paid >= version.min_amount else Left(0, 0)
+
+    def lines_left(
+        self, version: Version, refunds_until: datetime | None
+    ) -> Iterator[tuple[LineFacts, int, int]]:
+        """Yield the lines that the version counts, with what is left: units, and fen paid."""
+        completion = self.completion
         for line in self.lines:
             if not _counts_goods(version, line):
                 continue
@@ -102,10 +113,7 @@ class OrderFacts:
                 if _counts_refund(refund, refunds_until, completion):
                     quantity -= refund.quantity
                     amount -= refund.amount
-            if amount > 0:
-                units += max(0, quantity)
-                paid += amount
-        return Left(units, paid) if paid >= version.min_amount else Left(0, 0)
+            yield line, quantity, amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,9 @@ def _seller(row: Mapping[str, Any], tier: str) -> Seller | None:
 def _add_lines(orders: dict[int, OrderFacts]) -> None:
     lines: dict[int, LineFacts] = {}
     for row in OrderLine.objects.filter(order__in=list(orders)).order_by("pk"):
-        lines[row.pk] = LineFacts(row.product_id, row.categories, row.quantity, int(row.paid))
+        lines[row.pk] = LineFacts(
+            row.pk, row.product_id, row.categories, row.quantity, int(row.paid)
+        )
         orders[row.order_id].lines.append(lines[row.pk])
     for refund in Refund.objects.filter(line__order__in=list(orders)):
         takes_off = refund.done_at and refund.kind != Refund.Kind.EXCHANGE

@@ -56,7 +56,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
     touched: dict[Place, set[str]] = defaultdict(set)
     for source, count in _once_each(counts, known, closed).items():
         row = known.get(source)
-        cost = commissions.get((source.order or 0, count[0].pk), 0) if count else 0
+        cost = commissions.get((count[0].pk, source.order or 0), 0) if count else 0
         before = _Effect.of(row)
         if _is_closed(source, row, count, closed):
             if row is None or not _lower(row, count, cost):
@@ -123,10 +123,10 @@ def _known(counts: Counts) -> dict[Source, Contribution]:
 
 
 def _commissions(counts: Counts) -> dict[tuple[int, int], int]:
-    """Return the commissions by order and version: what an award may give is lowered by them."""
+    """Return the commissions by version and order: awards in money may give less by them."""
     return commissions_of(
         [
-            (source.order, count[0].pk)
+            (count[0].pk, source.order)
             for source, count in counts.items()
             if count and source.order is not None
         ]
