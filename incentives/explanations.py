@@ -11,7 +11,7 @@ from common.clock import format_moment
 from common.money import yuan_text
 from incentives.models import Award, Contribution, Reward, Version
 from incentives.periods import Span, closes_as_a_whole, closes_at, span_starting
-from incentives.rewards import WHOLE_PERIOD, basis_of
+from incentives.rewards import WHOLE_PERIOD, basis_of, has_another
 from incentives.services.holds import place_of
 from incentives.services.targets import contributions_at
 from ledger.chart import Asset
@@ -155,6 +155,8 @@ def _moves(award: Award) -> Iterator[str]:
 
 
 def _state(award: Award) -> str:
+    if has_another(award.step) and not award.posted:
+        return _("Ended: two accounts became one, and the person has another award for the same.")
     if award.status == Award.Status.GRANTED:
         return _state_of_given(award)
     if award.status == Award.Status.HELD:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0002_guards'),
+        ('incentives', '0003_award_steps'),
         ('members', '0013_nickname_index'),
     ]
 
