@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from distribution.models import Referral
 from incentives.models import Version
 from members.models import Member
 from orders.models import Attribution, Order, OrderLine, Refund
@@ -139,6 +140,13 @@ def person(prefix: str) -> Coalesce:
     return Coalesce(F(f"{prefix}__merged_into"), F(prefix))
 
 
+def bringers_of(persons: Collection[int]) -> set[int]:
+    """Return who brought these persons, or an account that was merged into one of them."""
+    accounts = Member.objects.filter(Q(pk__in=persons) | Q(merged_into__in=persons))
+    referrals = Referral.objects.filter(member__in=accounts.values("pk"))
+    return set(referrals.values_list(person("referrer"), flat=True))
+
+
 def _orders_of(orders: Collection[int]) -> Iterable[Mapping[str, Any]]:
     tiers = {
         f"{tier}_person": person(f"attribution__{tier}__member") for tier in ("tier1", "tier2")
@@ -195,6 +203,7 @@ def _add_lines(orders: dict[int, OrderFacts]) -> None:
 def _add_same_persons(orders: Collection[OrderFacts]) -> None:
     """Note whom the risk rules hold for sharing a payee or an ID number with the buyer."""
     people = {row.buyer for row in orders}
+    people |= bringers_of(people)
     people |= {seller.person for row in orders for seller in (row.tier1, row.tier2) if seller}
     holds = Hold.objects.filter(
         Q(member__in=people) | Q(member__merged_into__in=people),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from common.bulk_insert import reserve_keys
@@ -76,13 +76,37 @@ def release_waiting(*, closing: PeriodClosing, at: datetime) -> None:
 
     In transactions of their own, so that a crash loses nothing; call it again then.
     """
+    while release_batch(closing=closing, at=at):
+        pass
+
+
+def release_batch(*, closing: PeriodClosing, at: datetime) -> int:
+    """Give the waiting awards of some of the members, in one transaction.
+
+    :returns: how many members; 0 when no award of the close waits any more
+    """
     waiting = Award.objects.filter(
         incentive=closing.incentive_id, period_start=closing.period_start, status=Status.WAITING
     )
-    while members := list(
-        waiting.order_by("member_id").values_list("member", flat=True).distinct()[:BATCH_SIZE]
-    ):
-        _settle_again(waiting, members, at=at)
+    members = waiting.order_by("member_id").values_list("member", flat=True).distinct()
+    batch = list(members[:BATCH_SIZE])
+    if batch:
+        _settle_again(waiting, batch, at=at)
+    return len(batch)
+
+
+def release_final(*, at: datetime) -> int:
+    """Give some of the awards that wait, of the first close that is final; a task goes on.
+
+    :returns: of how many members; 0 when there are none
+    """
+    waiting = Award.objects.filter(
+        incentive=OuterRef("incentive"), period_start=OuterRef("period_start"),
+        status=Status.WAITING,
+    )  # fmt: skip
+    final = PeriodClosing.objects.filter(Exists(waiting), status=PeriodClosing.Status.FINAL)
+    closing = final.order_by("pk").first()
+    return release_batch(closing=closing, at=at) if closing else 0
 
 
 def review_held(*, at: datetime, limit: int = BATCH_SIZE) -> int:

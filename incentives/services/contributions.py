@@ -70,7 +70,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
         elif _state(row) != _state(_apply(row, count, cost)):
             changed.append(row)
         after = _Effect.of(row)
-        sums.move(before.added, after.added)
+        sums.move(before.added, added_by(row))
         for place in before.places | after.places:
             touched[place] |= before.bases | after.bases
     announce_friends(new, at=at)

@@ -11,6 +11,7 @@ from distribution.models import Distributor
 from incentives.models import Award
 from incentives.rewards import WHOLE_PERIOD, basis_of
 from incentives.services.totals import Place
+from members.models import Member
 from members.persons import survivor_keys
 
 BY_STATUS: Mapping[str, str] = {
@@ -34,7 +35,10 @@ class HeldOrder(NamedTuple):
 
 
 def hold_reasons(awards: Collection[Award]) -> dict[Award, str]:
-    """Return why awards are held, in three queries; those without a reason are missing."""
+    """Return why awards are held; those without a reason are missing.
+
+    Nothing is held for a closed account, which no award reaches any more: it is refused.
+    """
     if not awards:
         return {}
     statuses = distributor_statuses({award.member_id for award in awards})
@@ -46,7 +50,17 @@ def hold_reasons(awards: Collection[Award]) -> dict[Award, str]:
             reasons[award] = reason
         elif any(order.concerns(award.step) for order in orders):
             reasons[award] = Award.Hold.RISK
-    return reasons
+    closed = closed_accounts({award.member_id for award in reasons})
+    return {award: reason for award, reason in reasons.items() if award.member_id not in closed}
+
+
+def closed_accounts(members: Collection[int]) -> set[int]:
+    """Return the members whose person has closed the account."""
+    if not members:
+        return set()
+    rows = Member.objects.filter(pk__in=members)
+    closed = rows.exclude(closed_at=None, merged_into__closed_at=None)
+    return set(closed.values_list("pk", flat=True))
 
 
 def distributor_statuses(members: Collection[int]) -> dict[int, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
-from common.locks import advisory_lock
 from incentives.models import Proof
-from incentives.services.awards import apply_targets
-from incentives.services.catching_up import catch_up_proof, recount
+from incentives.runs import Run, all_runs
+from incentives.services.catching_up import catch_up_moved
 from incentives.services.gathering import contributions_of, gather
-from incentives.services.locks import people_lock, people_of
-from incentives.services.targets import targets_at
+from incentives.services.locks import lock_found
+from incentives.services.scopes import Scope, scope_of
 from members.models import Member
 
 
@@ -27,15 +29,20 @@ def move_incentives(*, merged: Member, at: datetime) -> None:
     """
     survivor = merged.merged_into_id
     assert survivor, "the caller knows that the member was merged"
-    # Also the merged member's own lock: a count that began before the merge may still hold it.
-    people = people_of(_orders_of(merged)) | _counted_with(merged) | {merged.pk, survivor}
-    advisory_lock(*map(people_lock, people))
-    orders = _orders_of(merged)
+    scope = lock_found(partial(_scope_of, merged, all_runs()))
     places = gather(merged=merged)
-    recount(orders=orders, at=at)
-    apply_targets(targets_at(places), at=at)
-    for proof in Proof.objects.filter(member=merged, status=Proof.Status.APPROVED):
-        catch_up_proof(proof=proof, at=at)
+    proofs = Proof.objects.filter(member=merged, status=Proof.Status.APPROVED)
+    catch_up_moved(
+        scope=scope, proofs=set(proofs.values_list("pk", flat=True)), places=places, at=at
+    )
+
+
+def _scope_of(merged: Member, runs: Sequence[Run]) -> Scope:
+    scope = scope_of(runs, _orders_of(merged))
+    assert merged.merged_into_id, "the caller knows that the member was merged"
+    # Also the merged member's own lock: a count that began before the merge may still hold it.
+    people = {*scope.people, *_counted_with(merged), merged.pk, merged.merged_into_id}
+    return replace(scope, people=people)
 
 
 def _orders_of(merged: Member) -> set[int]:
