@@ -59,7 +59,8 @@ class Contribution(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["incentive", "member", "period_start"], name="contribution_of_member"
+                fields=["incentive", "member", "period_start", "happened_at"],
+                name="contribution_of_member",
             ),
             models.Index(
                 fields=["subject", "incentive"],
@@ -89,8 +90,8 @@ class Contribution(models.Model):
 class Progress(models.Model):
     """The sums of a member's contributions in a period, moved by what changes in them.
 
-    Everything that is due for a whole period, every ranking and every page reads these: none of
-    them grows with the orders of the period. ``services.totals`` compares them with the sums.
+    What is due for a whole period, rankings and pages read these, and need not read its orders. A
+    daily control compares them with the contributions.
     """
 
     SUMS: ClassVar = ("value", "coming", "orders", "coming_orders", "paid", "commissions")

@@ -1,10 +1,11 @@
-"""Move the stored sums of contributions by what changed in them, and compare both."""
+"""Move the stored sums of contributions by what changed in them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import reduce
 from typing import NamedTuple
 
 from django.db import connection
@@ -55,6 +56,11 @@ def added_by(row: Contribution) -> Added:
     return Added(place, sums)
 
 
+def total(rows: Iterable[Contribution]) -> Sums:
+    """Return what contributions add up to."""
+    return reduce(lambda sums, row: sums.plus(added_by(row).sums, 1), rows, Sums())
+
+
 class Changes:
     """What contributions add to the sums of places, less what they added before."""
 
@@ -93,13 +99,6 @@ def sums_at(places: Iterable[Place]) -> dict[Place, Sums]:
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, [list(column) for column in zip(*wanted, strict=True)])
         return {Place(*row[:3]): Sums(*row[3:]) for row in cursor.fetchall()}
-
-
-def differences() -> list[Place]:
-    """Return the places whose stored sums are not those of their contributions; reads all."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DIFFERENCES)
-        return [Place(*row) for row in cursor.fetchall()]
 
 
 _COLUMNS = ", ".join(Progress.SUMS)
@@ -144,15 +143,4 @@ ON CONFLICT (incentive_id, member_id, period_start) DO UPDATE {_CHANGED}
 _SUMS = f"""
 SELECT known.incentive_id, known.member_id, known.period_start, {_COLUMNS}
 FROM {_PLACES} JOIN incentives_progress AS known ON {_OF_PLACE}
-"""  # noqa: S608
-_DIFFERENCES = f"""
-SELECT incentive_id, member_id, period_start
-FROM (
-    SELECT incentive_id, member_id, period_start, {_SUMMED}
-    FROM incentives_contribution AS counts GROUP BY 1, 2, 3
-) AS summed
-FULL JOIN incentives_progress AS known USING (incentive_id, member_id, period_start)
-WHERE ({", ".join(f"coalesce(summed.{name}, 0)" for name in Progress.SUMS)})
-    IS DISTINCT FROM ({", ".join(f"coalesce(known.{name}, 0)" for name in Progress.SUMS)})
-ORDER BY 1, 2, 3
 """  # noqa: S608

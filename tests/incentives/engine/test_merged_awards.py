@@ -135,9 +135,7 @@ def test_a_friend_who_is_the_bringer_counts_no_more(
 def test_a_step_that_the_budget_refused_to_one_account_keeps_what_the_other_got(
     lan: Member, bo: Member, lin: Member
 ) -> None:
-    published(
-        metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], budget_awards=1, **MONTHLY
-    )
+    published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], budget_awards=1, **MONTHLY)
     buy(member("Dora"), "O-1")
     complete_by(RELEASED)
     buy(bo, "O-2", day=1)
@@ -161,9 +159,7 @@ def test_a_step_that_the_budget_refused_to_one_account_keeps_what_the_other_got(
 def test_an_award_that_may_still_be_given_goes_on_before_a_refused_one(
     lan: Member, bo: Member, lin: Member
 ) -> None:
-    published(
-        metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], budget_awards=1, **MONTHLY
-    )
+    published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], budget_awards=1, **MONTHLY)
     first = buy(member("Dora"), "O-1")
     complete_by(RELEASED)
     buy(bo, "O-2", day=1)
