@@ -6,6 +6,7 @@ and nobody is counted beyond ``COUNTED``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,7 +78,8 @@ def ranking(
     closings = PeriodClosing.objects.filter(
         incentive=version.incentive_id, period_start=period_start
     )
-    return Ranking(places, _own_place(version, period_start, of) if of else None, closings.exists())
+    place = _own_place(version, period_start, own) if of else None
+    return Ranking(places, place, closings.exists())
 
 
 def shared_ranks(values: list[int]) -> list[int]:
@@ -98,11 +100,12 @@ def _in_order(rows: QuerySet[Progress]) -> QuerySet[Progress]:
     return rows.order_by("-value", "member")
 
 
-def _own_place(version: Version, period_start: date, member: Member) -> OwnPlace:
-    progress = Progress.objects.filter(
-        incentive=version.incentive_id, period_start=period_start,
-        member__in=Member.objects.of_person(member.pk),
-    ).order_by("-value").first() or Progress()  # fmt: skip
+def _own_place(version: Version, period_start: date, members: Collection[int]) -> OwnPlace:
+    # Without an order: a plan that follows it would pass over everybody before the member.
+    own = Progress.objects.filter(
+        incentive=version.incentive_id, period_start=period_start, member__in=members
+    ).order_by()
+    progress = max(own, key=lambda row: row.value, default=Progress())
     better = _rows(version, period_start).filter(value__gt=progress.value).order_by("value")
     before = better.order_by("-value")[:COUNTED].count()
     next_value = better.values_list("value", flat=True).first()
