@@ -66,9 +66,10 @@ def targets_at(places: Collection[Place], touched: Touched = NO_BASES) -> list[D
     versions = _versions_at(places)
     open_places = {place for place in places if not decided_at_close(versions[place])}
     each = {place for place in open_places if versions[place].reach == Version.Reach.EACH}
+    most = _most_of_an_order() if open_places else 0
     dues = [
-        *_due_for_each({place: versions[place] for place in each}, touched),
-        *_due_for_sums({place: versions[place] for place in open_places - each}),
+        *_due_for_each({place: versions[place] for place in each}, touched, most),
+        *_due_for_sums({place: versions[place] for place in open_places - each}, most),
     ]
     return sorted(dues, key=lambda due: due.place)
 
@@ -78,11 +79,12 @@ def decided_at_close(version: Version) -> bool:
     return version.reach == Version.Reach.RANK or version.metric == Metric.TEAM_POOL
 
 
-def _due_for_sums(versions: Mapping[Place, Version]) -> Iterator[Due]:
+def _due_for_sums(versions: Mapping[Place, Version], most: int) -> Iterator[Due]:
     """Yield what is due for whole periods, each with the version that counts it."""
+    if not versions:
+        return
     sums = sums_at(versions)
     rewards = rewards_of({version.pk for version in versions.values()})
-    most = _most_of_an_order()
     for place, version in versions.items():
         found = sums.get(place, Sums())
         earner = [row for row in rewards[version.pk] if row.side == Reward.Side.EARNER]
@@ -90,14 +92,15 @@ def _due_for_sums(versions: Mapping[Place, Version]) -> Iterator[Due]:
         yield Due(place, version, targets, _limit_of_period(found, most))
 
 
-def _due_for_each(versions: Mapping[Place, Version], touched: Touched) -> Iterator[Due]:
+def _due_for_each(versions: Mapping[Place, Version], touched: Touched, most: int) -> Iterator[Due]:
     """Yield what each order, friend or proof gives; in a day, several versions may count."""
+    if not versions:
+        return
     some = _read_partly(versions, touched)
     rows = contributions_at(versions.keys() - some.keys()) | _contributions_of(some)
     counting = {row.version for found in rows.values() for row in found}
     by_key = Version.objects.select_related("incentive").in_bulk(counting)
     rewards = rewards_of(counting)
-    most = _most_of_an_order()
     for place, newest in versions.items():
         found = rows.get(place, [])
         by_version: dict[int, list[Counted]] = defaultdict(list)
@@ -145,6 +148,8 @@ def _versions_at(places: Collection[Place]) -> dict[Place, Version]:
 
 def limits_at(places: Collection[Place]) -> dict[Place, dict[str, int]]:
     """Return how much the awards in money for whole periods may come to, in fen, by place."""
+    if not places:
+        return {}
     most = _most_of_an_order()
     return {place: _limit_of_period(sums, most) for place, sums in sums_at(places).items()}
 
