@@ -144,19 +144,24 @@ def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
 
 
 def _refuse_closed(moves: Sequence[Move]) -> None:
-    """Refuse what is for closed accounts; nobody closes one that is to get a coupon now."""
-    coupon_of = sorted({row.award.member_id for row in moves if row.award.kind == Kinds.COUPON})
-    if coupon_of:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE", [coupon_of]
-            )
+    """Refuse what is for closed accounts; nobody closes one that is to get something now."""
+    if not moves:
+        return
     people = {move.award.member_id for move in moves}
+    _keep_open(survivor_keys(people).values())
     members = Member.objects.select_related("merged_into").in_bulk(people)
     for move in moves:
         member = move.award.member = members[move.award.member_id]
         if (member.merged_into or member).closed_at:
             move.refusal = CLOSED
+
+
+def _keep_open(persons: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE",
+            [sorted(set(persons))],
+        )
 
 
 def _lock_distributors(moves: Sequence[Move]) -> None:
