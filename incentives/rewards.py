@@ -74,6 +74,11 @@ def basis_of(step: str) -> str:
     return f"{kind}:{rest.partition(':')[0]}"
 
 
+def steps_of(basis: str) -> tuple[str, str]:
+    """Return the first step of a basis and what comes after its last one, by characters."""
+    return (f"{basis}:", f"{basis};") if basis else ("", "~")
+
+
 def rename_friend(step: str, friend: int, survivor: int) -> str:
     """Return a step with the survivor in place of a friend who was merged."""
     of_friend = friend_steps(friend)
@@ -99,9 +104,23 @@ def has_another(step: str) -> bool:
 
 def basis_of_contribution(row: Counted) -> str:
     """Return the basis of the step that a single contribution reaches."""
-    if row.proof is not None:
-        return f"proof:{row.proof}"
-    return f"{FRIEND}:{row.subject}" if row.subject is not None else f"order:{row.order}"
+    return basis_for(order=row.order, subject=row.subject, proof=row.proof)
+
+
+def basis_keys(bases: Iterable[str]) -> dict[str, set[int]]:
+    """Return the primary keys in bases, by kind: ``order``, ``friend`` and ``proof``."""
+    keys: dict[str, set[int]] = {"order": set(), FRIEND: set(), "proof": set()}
+    for basis in bases:
+        kind, _, key = basis.partition(":")
+        keys[kind].add(int(key))
+    return keys
+
+
+def basis_for(*, order: int | None, subject: int | None, proof: int | None) -> str:
+    """Return the basis of what a proof, a friend or an order reaches, by primary keys."""
+    if proof is not None:
+        return f"proof:{proof}"
+    return f"{FRIEND}:{subject}" if subject is not None else f"order:{order}"
 
 
 def limit_targets(targets: Sequence[Target], most: Mapping[str, int]) -> list[Target]:

@@ -12,16 +12,17 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 
 from common.bulk_insert import reserve_keys
 from incentives.models import Award, Incentive, PeriodClosing, Policy, Version
 from incentives.models.incentive import Metric
-from incentives.rewards import Target, limit_targets
-from incentives.services.contributions import Place
+from incentives.rewards import WHOLE_PERIOD, Target, limit_targets, steps_of
 from incentives.services.holds import distributor_statuses, place_of
 from incentives.services.locks import lock_people
 from incentives.services.settling import settle, state_of
 from incentives.services.targets import Due, limits_at
+from incentives.services.totals import Place
 from ledger.chart import Asset
 
 Status = Award.Status
@@ -56,7 +57,7 @@ def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
     """Set what is due at several places; the caller has locked the people."""
     if not dues:
         return
-    known = _known_awards([due.place for due in dues])
+    known = _known_awards(dues)
     before = {row.pk: state_of(row) for awards in known.values() for row in awards.values()}
     payable = _payable_in_cash({due.place.member for due in dues})
     new: list[Award] = []
@@ -143,15 +144,31 @@ def _settle_again(awards: QuerySet[Award], members: Collection[int], *, at: date
     settle(rows, [row.version for row in rows], before=before, at=at, release=True)
 
 
-def _known_awards(places: Collection[Place]) -> dict[Place, dict[str, Award]]:
-    incentives, members, periods = (set(column) for column in zip(*places, strict=True))
-    rows = Award.objects.filter(
-        incentive__in=incentives, member__in=members, period_start__in=periods
-    ).select_related("reward__coupon", "reward__gift", "reward__level")
+def _known_awards(dues: Iterable[Due]) -> dict[Place, dict[str, Award]]:
+    """Return the awards that the dues are about, by place and step."""
+    wanted = [
+        (*due.place, *steps) for due in dues for steps in map(steps_of, due.bases or [WHOLE_PERIOD])
+    ]
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    at_places = RawSQL(_AWARDS, columns)  # noqa: S611  # no text from outside is in it
+    rows = Award.objects.filter(pk__in=at_places).select_related(
+        "reward__coupon", "reward__gift", "reward__level"
+    )
     known: dict[Place, dict[str, Award]] = {}
     for award in rows.order_by("pk"):
         known.setdefault(place_of(award), {})[award.step] = award
     return known
+
+
+# The operators compare characters, as the unique index does; others follow the language.
+_AWARDS = """
+SELECT award.id
+FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::text[])
+    AS place (incentive, member, period, first, last)
+JOIN incentives_award AS award ON award.incentive_id = place.incentive
+    AND award.member_id = place.member AND award.period_start = place.period
+    AND award.step ~>=~ place.first AND award.step ~<~ place.last
+"""
 
 
 def _payable_in_cash(members: Collection[int]) -> Collection[int]:

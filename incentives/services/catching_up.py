@@ -17,12 +17,13 @@ from incentives.models import Proof, Version
 from incentives.periods import counting_version
 from incentives.runs import all_runs
 from incentives.services.awards import apply_targets
-from incentives.services.contributions import Counts, Place, Source, save_contributions
+from incentives.services.contributions import Counts, Source, save_contributions
 from incentives.services.gathering import gather, scope_with_merges
 from incentives.services.locks import lock_found, lock_people
 from incentives.services.prizes_after_close import lowered_prizes
 from incentives.services.scopes import Scope
 from incentives.services.targets import targets_at
+from incentives.services.totals import Place
 from members.persons import survivor_keys
 from orders.models import Order
 
@@ -78,11 +79,11 @@ def catch_up_moved(
 
 
 def _settle_counts(counts: Counts, *, at: datetime, places: Set[Place] = frozenset()) -> None:
-    """Save what sources count, and settle what is due at their places, and at those given."""
-    if counts:
-        places = places | save_contributions(counts, at=at)
-    if places:
-        apply_targets([*targets_at(places), *lowered_prizes(places)], at=at)
+    """Save what sources count, and settle what is due for them, and all at the places given."""
+    touched = save_contributions(counts, at=at) if counts else {}
+    partly = {place: bases for place, bases in touched.items() if place not in places}
+    if everywhere := places | touched.keys():
+        apply_targets([*targets_at(everywhere, partly), *lowered_prizes(everywhere)], at=at)
 
 
 def _count(scope: Scope) -> Counts:

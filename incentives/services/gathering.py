@@ -12,10 +12,10 @@ from common.bulk_insert import update
 from incentives.models import Award, Contribution, PeriodClosing, PointsFactor
 from incentives.rewards import end_for_another, friend_steps, rename_friend
 from incentives.runs import Run
-from incentives.services.contributions import Place, sum_up
 from incentives.services.holds import place_of
 from incentives.services.locks import keep_periods_open
 from incentives.services.scopes import Scope, scope_of
+from incentives.services.totals import Place, sum_up
 from members.models import Member
 
 Row = TypeVar("Row", Award, Contribution)
