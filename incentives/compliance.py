@@ -116,6 +116,11 @@ LAWS: Mapping[str, _Law] = {
         _("Likes and posts may not be rewarded (集赞)."),
         _("Reward the completed orders that a post brings."),
     ),
+    "paid_posts": _Law(
+        _("互联网广告管理办法, article 9"),
+        _("Posts, notes and videos may not be rewarded: they are advertising that hides its pay."),
+        _("Reward the completed orders that a post brings."),
+    ),
     "money_for_proofs": _Law(
         _("微信外部链接内容管理规范, induced sharing"),
         _("A picture as proof may bring only a coupon or a gift, and no rank."),
