@@ -13,7 +13,7 @@ from common.clock import business_day, day_start
 from events.queries import has_undelivered
 from incentives.models import PeriodClosing, Version
 from incentives.models.incentive import PeriodKind
-from incentives.periods import Span, closes_at, counting_version, span_of
+from incentives.periods import Span, closes_at, counting_version, period_version, span_of
 from orders.models import Order
 
 PATIENCE = timedelta(hours=1)
@@ -50,15 +50,11 @@ def due_periods(*, at: datetime) -> Iterator[DuePeriod]:
 
 
 def version_of_period(incentive: int, period_start: date) -> Version:
-    """Return the version that counts in a period of an incentive."""
-    versions = list(
-        Version.objects.published()
-        .filter(incentive=incentive)
-        .select_related("incentive")
-        .order_by("starts_at", "number")
-    )
-    start = max(day_start(period_start), _started(versions[0]))
-    return counting_version(versions, start) or versions[0]
+    """Return the version that counts in a closed period of an incentive."""
+    versions = Version.objects.published().filter(incentive=incentive).select_related("incentive")
+    version = period_version(list(versions), period_start)
+    assert version, "only a period in which a version counts is closed"
+    return version
 
 
 def _ended(versions: Sequence[Version], closed: date | None, at: datetime) -> Iterator[DuePeriod]:

@@ -152,10 +152,10 @@ def _refuse_closed(moves: Sequence[Move]) -> None:
                 "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE", [coupon_of]
             )
     people = {move.award.member_id for move in moves}
-    members = Member.objects.in_bulk(people)
+    members = Member.objects.select_related("merged_into").in_bulk(people)
     for move in moves:
-        move.award.member = members[move.award.member_id]
-        if move.award.member.closed_at:
+        member = move.award.member = members[move.award.member_id]
+        if (member.merged_into or member).closed_at:
             move.refusal = CLOSED
 
 

@@ -63,7 +63,7 @@ def draft_from_template(key: str, *, at: datetime) -> tuple[Version, list[Reward
 def _new_buyers(_at: datetime) -> tuple[Version, list[Reward]]:
     version = Version(
         metric=Metric.REFERRED_BUYERS, audience=Audience.EVERYONE, period=PeriodKind.EACH,
-        reach=Reach.EACH, min_amount=50 * YUAN,
+        reach=Reach.EACH, min_amount=50 * YUAN, takes_back_after_close=True,
         terms=gettext(
             "Your friend's first order counts when it is completed, from ¥50. Refunds take the"
             " reward back."

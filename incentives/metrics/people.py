@@ -217,12 +217,13 @@ def _orders_of_sellers(versions: Sequence[Version], orders: Collection[int]) -> 
         .order_by()
         .values_list(person("tier1__member"), flat=True)
     )
+    ids = person_ids(sellers)
     column = "member" if versions[0].metric == Metric.FIRST_SALE else "subject"
     counting = Contribution.objects.filter(
-        **{f"{column}__in": sellers}, incentive=versions[0].incentive_id, value__gt=0
+        **{f"{column}__in": list(ids)}, incentive=versions[0].incentive_id, value__gt=0
     ).values_list(column, "order")
     related = {order for _, order in counting if order}
-    changed = {who for who, order in counting if order in orders}
+    changed = {ids[who] for who, order in counting if order in orders}
     if changed:
         starts_at = min(version.starts_at for version in versions if version.starts_at)
         own = own_orders(person_ids(changed)).filter(order__paid_at__gte=starts_at)

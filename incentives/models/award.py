@@ -61,8 +61,9 @@ class Award(models.Model):
         Reward, models.PROTECT, related_name="+", db_index=False, verbose_name=_("reward")
     )
     member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="awards", verbose_name=_("member")
-    )
+        "members.Member", models.PROTECT, related_name="awards", db_index=False,
+        verbose_name=_("member"),
+    )  # fmt: skip
     side = models.CharField(_("for"), max_length=6, choices=Reward.Side)
     period_start = models.DateField(_("period"))
     # ``order:{id}`` for each order, ``friend:{id}`` for each friend, ``n:3`` for the third of
@@ -89,10 +90,21 @@ class Award(models.Model):
         indexes = [
             models.Index(fields=["status", "id"], name="award_by_status"),
             models.Index(fields=["reached_at"], name="award_by_time"),
+            # Counts what a member has got in a period without reading the awards.
+            models.Index(
+                fields=["member", "incentive", "period_start", "status"], name="award_of_member"
+            ),
+            # Counts the people whom an incentive has reached.
+            models.Index(
+                fields=["incentive", "member"], condition=Q(posted__gt=0), name="award_given"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["incentive", "member", "period_start", "step"], name="award_unique"
+                fields=["incentive", "member", "period_start", "step"],
+                name="award_unique",
+                # By characters, so that the steps of one order are a range of it.
+                opclasses=["int8_ops", "int8_ops", "date_ops", "varchar_pattern_ops"],
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["amount", "percent"], asset__in=Asset.values)

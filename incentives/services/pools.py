@@ -16,8 +16,8 @@ from distribution.models import Distributor, DistributorPeriod
 from incentives.models import PeriodClosing, Progress, Reward, TeamPool, Version
 from incentives.periods import span_starting
 from incentives.rewards import BASIS_POINTS, WHOLE_PERIOD, Target, is_money
-from incentives.services.contributions import Place
 from incentives.services.targets import limits_at
+from incentives.services.totals import Place
 
 SHARES = (Distributor.Status.ACTIVE, Distributor.Status.FROZEN)
 """The statuses in which a distributor shares; the award of a frozen one is held."""

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from incentives.models import Award, Progress, Reward
 from incentives.prizes import amount_of
 from incentives.rewards import Target
-from incentives.services.contributions import Place
 from incentives.services.holds import place_of
 from incentives.services.targets import Due, limits_at
+from incentives.services.totals import Place
 
 
 def lowered_prizes(places: Collection[Place]) -> list[Due]:

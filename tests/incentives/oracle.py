@@ -120,13 +120,17 @@ def first_day(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> dat
 
 def close_of(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> datetime | None:
     """Return the moment from which the period of an order stays as it is."""
-    first = first_day(versions, terms, paid_at)
+    end = end_of(terms, first_day(versions, terms, paid_at))
+    return end and end + timedelta(days=terms.close_days)
+
+
+def end_of(terms: Terms, first: date) -> datetime | None:
+    """Return the moment at which a period ends that starts on a day; None: it is endless."""
     if terms.period == "campaign":
         if terms.ends_at is None:
             return None
         # The end is a moment; the campaign's last day is the one that it lies in.
-        last = (terms.ends_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
-        after = last + DAY
+        after = (terms.ends_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date() + DAY
     elif terms.period == "week":
         after = first + 7 * DAY
     elif terms.period in MONTHS:
@@ -135,24 +139,33 @@ def close_of(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> date
             after = (after + 31 * DAY).replace(day=1)
     else:
         after = first + DAY
-    closes = after + timedelta(days=terms.close_days)
-    return datetime(closes.year, closes.month, closes.day, tzinfo=SHANGHAI)
+    return datetime(after.year, after.month, after.day, tzinfo=SHANGHAI)
 
 
 def version_of(versions: Sequence[Terms], paid_at: datetime) -> Terms | None:
-    """Return the version by which an order counts that was paid at a moment."""
-    begun = [terms for terms in versions if terms.starts_at <= paid_at]
-    ends_at = begun[-1].ends_at if begun else None
-    if not begun or (ends_at and ends_at <= paid_at):
-        return None
-    if begun[-1].period in ("each", "day"):
-        return begun[-1]
-    if begun[-1].period == "campaign":
-        return versions[0]
-    first = first_day(versions, begun[-1], paid_at)
+    """Return the version by which an order counts that was paid at a moment.
+
+    A period has one version: the one in force at its start, or the first that came into force in
+    it. Awards of each order have that of the payment. Nothing counts while none is in force.
+    """
+    now = in_force(versions, paid_at)
+    if now is None or now.period == "each":
+        return now
+    first = first_day(versions, now, paid_at)
     start = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
-    at_start = [terms for terms in versions if terms.starts_at <= start]
-    return at_start[-1] if at_start else versions[0]
+    after = end_of(versions[0], first)
+    later = [terms.starts_at for terms in versions if start < terms.starts_at]
+    within = [moment for moment in later if after is None or moment < after]
+    candidates = (in_force(versions, moment) for moment in [start, *sorted(within)])
+    return next((terms for terms in candidates if terms), None)
+
+
+def in_force(versions: Sequence[Terms], at: datetime) -> Terms | None:
+    """Return the terms of a moment: what was published last, unless that has ended."""
+    begun = [terms for terms in versions if terms.starts_at <= at]
+    if not begun or (begun[-1].ends_at and begun[-1].ends_at <= at):
+        return None
+    return begun[-1]
 
 
 def _paid(order: OrderSnapshot) -> datetime:
@@ -206,13 +219,16 @@ def left(order: OrderSnapshot, line: LineSnapshot, until: datetime | None) -> tu
     return units, max(0, line.paid - sum(row.amount for row in done))
 
 
-def commissions_of(order: OrderSnapshot, town: Town) -> int:
-    """Return what both tiers get of an order in cash, after all its refunds."""
+def commissions_of(order: OrderSnapshot, town: Town, until: datetime | None) -> int:
+    """Return what both tiers get in cash of what counts: a refund that is too late changes nothing.
+
+    :param until: refunds done at this moment or later do not count; None: all of them count
+    """
     seller = town.upline.get(order.buyer)
     if seller is None:
         return 0
     rates = (TIER1, TIER2) if seller in town.upline else (TIER1,)
-    paid = [left(order, line, None)[1] for line in order.lines]
+    paid = [left(order, line, until)[1] for line in order.lines]
     return sum(amount * rate // 100 for amount in paid for rate in rates)
 
 
@@ -265,7 +281,7 @@ def _count(
     if not paid or paid < terms.min_amount:
         return None
     value = {"own_sales": paid, "own_spend": paid, "own_units": units}.get(terms.metric, 1)
-    return Counted(order, who, value, paid, commissions_of(order, town), since)
+    return Counted(order, who, value, paid, commissions_of(order, town, until), since)
 
 
 def _is_new_friend(

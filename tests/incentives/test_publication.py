@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -89,6 +89,20 @@ def test_an_account_that_has_just_changed_does_not_publish() -> None:
         publish(version=version, by=newcomer, at=NOON)
 
     assert_nothing_published()
+
+
+def test_no_version_starts_in_a_period_whose_terms_end_within_it(feng: User) -> None:
+    first = published(period=PeriodKind.WEEK, ends_at=NOON + 3 * DAY)  # on a Wednesday
+    version = draft(based_on=first, at=NOON + 4 * DAY, ends_at=None)
+    with pytest.raises(IncentiveInvalid) as error:
+        publish(version=version, by=feng, at=NOON + 4 * DAY)
+
+    [text] = error.value.data["errors"]["starts_at"]
+    assert "2026-11-09" in text
+    assert Version.objects.published().get() == first
+    monday = datetime(2026, 11, 8, 16, tzinfo=UTC)
+    publish(version=version, by=feng, at=NOON + 4 * DAY, starts_at=monday)
+    assert Version.objects.published().count() == 2
 
 
 def test_what_was_read_is_what_is_published(qian: User, feng: User) -> None:

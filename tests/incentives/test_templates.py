@@ -111,11 +111,22 @@ def test_a_version_remembers_its_template(qian: User) -> None:
     assert Version.objects.get().template == "invite"
 
 
+def test_refunds_take_back_as_the_words_of_the_template_promise(qian: User) -> None:
+    with translation.override("en"):
+        version = create_draft(by=qian, at=NOON, template="new_buyers")
+
+        assert "Refunds take the reward back." in version.terms
+        assert version.takes_back_after_close
+        assert conditions(version)[1:] == [
+            "Orders count when they are completed; a refund takes back what it had brought."
+        ]
+
+
 def test_conditions_say_what_members_must_know(qian: User) -> None:
     with translation.override("zh-hans"):
         version = create_draft(by=qian, at=NOON, template="invite")
         assert conditions(version) == [
             "订单满 ¥50.00 才计入。", "订单完成后计入；退款收回相应的奖励。",
             "周期结束 15 天后结算。", "此后不再变动。",
-            "每人每月最多 50 次奖励。",
+            "每人每月最多奖励：已下单好友 50 位。",
         ]  # fmt: skip

@@ -66,8 +66,8 @@ def test_a_refund_after_the_days_of_an_order_is_named_as_too_late(lan: Member, b
     give_back(told, 10_990, quantity=1, at=PLACED + 16 * DAY)
 
     assert (
-        "Refund R-1 of order O-1 over ¥109.90 on 2026-11-18 12:00 came after the close and changes"
-        " nothing."
+        "Refund R-1 of order O-1 over ¥109.90 on 2026-11-18 12:00 came more than 15 days after the"
+        " day of payment and changes nothing."
     ) in explained()
 
 

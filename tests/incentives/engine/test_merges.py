@@ -57,11 +57,15 @@ def test_a_step_that_both_reached_is_given_once(lan: Member, bo: Member, lin: Me
     buy(member("Dan"), "O-2")
     complete_by(RELEASED)
     assert wallet_balance(lan) == wallet_balance(lin) == 1_000
+    ended = Award.objects.get(member=lin)
 
     merge(lin, lan)
 
-    assert awards(lan) == [("from:1:cash", 1_000, 1_000, "granted")]
-    assert awards(lin) == [("from:1:cash", 0, 0, "taken_back")]
+    assert awards(lan) == [
+        ("from:1:cash", 1_000, 1_000, "granted"),
+        (f"from:1:cash:other:{ended.pk}", 0, 0, "taken_back"),
+    ]
+    assert awards(lin) == []
     assert (wallet_balance(lan), wallet_balance(lin)) == (1_000, 0)
     assert differences() == []
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from commissions.models import Commission
 from events.models import Event
 from incentives.models import Contribution, Metric, PeriodClosing, PeriodKind, Version
 from incentives.services.closing import close_periods
@@ -14,6 +15,7 @@ from ledger.models import Transfer
 from ledger.proof import differences
 from ledger.services import spend
 from members.models import Member
+from tests import shop
 from tests.cast import NOON
 from tests.incentives.engine.story import (
     RELEASED,
@@ -180,6 +182,36 @@ def test_an_award_of_one_order_is_kept_after_its_own_days(lan: Member, bo: Membe
     give_back(told, 10_990, quantity=1, at=PLACED + 16 * DAY)
 
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
+
+
+def test_a_refund_that_comes_too_late_raises_nothing(lan: Member, bo: Member) -> None:
+    """Of ¥10, 60 % less ¥1 and ¥0.50 of commissions are left for the award of ¥10.
+
+    A later refund lowers the commissions, and leaves what counts.
+    """
+    published(metric=Metric.OWN_ORDERS, close_days=15)
+    told = buy(bo, "O-1", line(price=1_000))
+    complete_by(RELEASED)
+    assert awards(lan) == [("O-1:cash", 450, 450, "granted")]
+
+    give_back(told, 600, at=PLACED + 16 * DAY)
+
+    assert sum(row.current for row in Commission.objects.all()) == 60
+    assert awards(lan) == [("O-1:cash", 450, 450, "granted")]
+
+
+def test_the_refunds_in_time_lower_the_limit_of_an_award(lan: Member, bo: Member) -> None:
+    """One refund of ¥5 is in time: 60 % of ¥5, less ¥0.50 and ¥0.25. Another one is too late."""
+    published(metric=Metric.OWN_ORDERS, close_days=15)
+    told = buy(bo, "O-1", line(price=1_000))
+    complete_by(RELEASED)
+    give_back(told, 500, at=RELEASED + DAY)
+    assert awards(lan) == [("O-1:cash", 225, 225, "granted")]
+
+    first = shop.refund(500, number="R-1", at=RELEASED + DAY)
+    give_back(shop.with_refund(told, first), 300, at=PLACED + 16 * DAY, number="R-2")
+
+    assert awards(lan) == [("O-1:cash", 225, 225, "granted")]
 
 
 def test_a_refund_that_is_told_late_counts_by_its_own_time(lan: Member, bo: Member) -> None:
