@@ -38,6 +38,7 @@ class OnOrder:
     what it may take at most, as its period is closed; ``is_fixed``: exactly that, nothing changes.
     """
 
+    incentive: int
     version: Version
     rewards: Sequence[Reward]
     counted: Counted
@@ -52,17 +53,17 @@ def share_out(rows: Iterable[OnOrder]) -> dict[int, Shares]:
     :param rows: all that count the order
     """
     found: dict[int, Shares] = {}
-    for group in _groups(sorted(rows, key=lambda row: row.version.incentive_id)):
+    for group in _groups(rows):
         left = max(row.room for row in group)
-        for row in sorted(group, key=_fixed_first):
+        for row in sorted(group, key=_oldest_first):
             shares = _shares(row, max(0, min(row.room, left)))
             left -= sum(shares)
-            found[row.version.incentive_id] = shares
+            found[row.incentive] = shares
     return found
 
 
-def _fixed_first(row: OnOrder) -> tuple[bool, int]:
-    return not row.is_fixed, row.version.incentive_id
+def _oldest_first(row: OnOrder) -> int:
+    return row.incentive
 
 
 def _shares(row: OnOrder, room: int) -> Shares:

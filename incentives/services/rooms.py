@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from incentives.metrics import Counted
-from incentives.models import Contribution, PeriodClosing, Policy, Version
+from incentives.models import Contribution, PeriodClosing, Policy, Reward, Version
 from incentives.models.incentive import Metric
 from incentives.order_shares import OnOrder, Shares, share_out
 from incentives.rewards import BASIS_POINTS
@@ -40,7 +40,7 @@ def set_rooms(rows: Collection[Contribution], beside: Collection[Contribution]) 
             kept = Shares(row.room, row.friend_room)
         if row.order_id is not None and row.counted and not is_decided_at_close(row.version):
             on_order = OnOrder(
-                row.version, rewards[row.version_id], counted_of(row),
+                row.incentive_id, row.version, rewards[row.version_id], counted_of(row),
                 room_of(row.paid, row.commissions, most), kept, is_beside and kept is not None,
             )  # fmt: skip
             by_order[row.order_id].append((row, on_order))
@@ -50,6 +50,39 @@ def set_rooms(rows: Collection[Contribution], beside: Collection[Contribution]) 
         shares = share_out(on_order for _row, on_order in pairs)
         for row, _on_order in pairs:
             row.room, row.friend_room = shares[row.incentive_id]
+
+
+def rooms_if_counted(
+    incentive: int,
+    terms: tuple[Version, Sequence[Reward]],
+    counts: Iterable[Counted],
+    costs: Mapping[int, int],
+) -> dict[int, Shares]:
+    """Return by order how much its awards might come to by terms that are tried.
+
+    What older incentives count of the orders comes first, as if all were completed.
+
+    :param costs: the commissions of the goods by order
+    """
+    most = Policy.current().most_of_an_order
+    by_order = {
+        row.order: [
+            OnOrder(incentive, *terms, row, room_of(row.paid, costs.get(row.order, 0), most))
+        ]
+        for row in counts
+        if row.order is not None
+    }
+    older = Contribution.objects.filter(
+        order__in=by_order, incentive__lt=incentive, value__gt=0
+    ).select_related("version")
+    known = rewards_of(set(older.order_by().values_list("version", flat=True)))
+    for row in older:
+        if row.order_id is not None and not is_decided_at_close(row.version):
+            room = room_of(row.paid, row.commissions, most)
+            by_order[row.order_id].append(
+                OnOrder(row.incentive_id, row.version, known[row.version_id], counted_of(row), room)
+            )
+    return {order: share_out(rows)[incentive] for order, rows in by_order.items()}
 
 
 def is_decided_at_close(version: Version) -> bool:
