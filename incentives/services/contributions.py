@@ -81,8 +81,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
 def _share_orders(rows: Sequence[Contribution]) -> list[_Counted]:
     """Share what the orders of these can give; return others that may give more or less now."""
     beside = [_Counted(row, _Before.of(row)) for row in contributions_beside(rows)]
-    if beside:
-        keep_periods_open({row.incentive_id for row, _before in beside})
+    keep_periods_open({row.incentive_id for row, _before in beside})
     set_rooms(rows, [row for row, _before in beside])
     return [found for found in beside if found.before.state != _state(found.row)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from incentives.metrics import Counted
 from incentives.models import Contribution, PeriodClosing, Policy, Reward, Version
@@ -67,7 +68,9 @@ def rooms_if_counted(
     most = Policy.current().most_of_an_order
     by_order = {
         row.order: [
-            OnOrder(incentive, *terms, row, room_of(row.paid, costs.get(row.order, 0), most))
+            OnOrder(
+                incentive, *terms, _completed(row), room_of(row.paid, costs.get(row.order, 0), most)
+            )
         ]
         for row in counts
         if row.order is not None
@@ -80,7 +83,13 @@ def rooms_if_counted(
         if row.order_id is not None and not is_decided_at_close(row.version):
             room = room_of(row.paid, row.commissions, most)
             by_order[row.order_id].append(
-                OnOrder(row.incentive_id, row.version, known[row.version_id], counted_of(row), room)
+                OnOrder(
+                    row.incentive_id,
+                    row.version,
+                    known[row.version_id],
+                    _completed(counted_of(row)),
+                    room,
+                )
             )
     return {order: share_out(rows)[incentive] for order, rows in by_order.items()}
 
@@ -101,6 +110,10 @@ def counted_of(row: Contribution) -> Counted:
         value=row.value, paid=row.paid, counted=row.counted, happened_at=row.happened_at,
         counted_at=row.counted_at, period_start=row.period_start,
     )  # fmt: skip
+
+
+def _completed(row: Counted) -> Counted:
+    return replace(row, counted=True, counted_at=row.happened_at)
 
 
 def _closed_periods(rows: Iterable[Contribution]) -> set[tuple[int, object]]:
