@@ -36,7 +36,8 @@ WITH posted AS (
         count(order_id) FILTER (WHERE counted AND value > 0) AS orders,
         count(order_id) FILTER (WHERE NOT counted AND value > 0) AS coming_orders,
         coalesce(sum(paid) FILTER (WHERE counted), 0)::bigint AS paid,
-        coalesce(sum(commissions) FILTER (WHERE counted), 0)::bigint AS commissions
+        coalesce(sum(commissions) FILTER (WHERE counted), 0)::bigint AS commissions,
+        coalesce(sum(room) FILTER (WHERE counted), 0)::bigint AS room
     FROM incentives_contribution GROUP BY 1, 2, 3
 ), sums AS (
     SELECT incentive_id, member_id, period_start, sum.name, sum.counted, sum.stored
@@ -48,7 +49,8 @@ WITH posted AS (
         ('orders', coalesce(counted.orders, 0), coalesce(progress.orders, 0)),
         ('coming_orders', coalesce(counted.coming_orders, 0), coalesce(progress.coming_orders, 0)),
         ('paid', coalesce(counted.paid, 0), coalesce(progress.paid, 0)),
-        ('commissions', coalesce(counted.commissions, 0), coalesce(progress.commissions, 0))
+        ('commissions', coalesce(counted.commissions, 0), coalesce(progress.commissions, 0)),
+        ('room', coalesce(counted.room, 0), coalesce(progress.room, 0))
     ) AS sum (name, counted, stored)
     WHERE sum.counted <> sum.stored
 )

@@ -164,8 +164,8 @@ def _limit(award: Award, version: Version, sums: Sums) -> Iterator[str]:
     if full is None or award.target >= full or not award.target:
         return
     yield _(
-        "Limited to %(amount)s: with the commissions of %(commissions)s, not more of what the"
-        " orders paid may be given, or a step before it gave the rest."
+        "Limited to %(amount)s: with the commissions of %(commissions)s and what older incentives"
+        " give, not more of what the orders paid may be given, or a step before it gave the rest."
     ) % {"amount": yuan_text(award.target), "commissions": yuan_text(sums.commissions)}
 
 

@@ -91,7 +91,6 @@ def _what(version: Version, rewards: Sequence[Reward]) -> str:
 
 def _each(version: Version) -> str:
     texts: dict[str, str] = {
-        Metric.OWN_UNITS: _("each own unit sold"),
         Metric.FIRST_SALE: _("the first sale"),
         Metric.REFERRED_BUYERS: _("each friend who buys within %(days)s days")
         % {"days": version.friend_days},

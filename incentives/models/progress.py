@@ -48,6 +48,9 @@ class Contribution(models.Model):
     paid = models.PositiveBigIntegerField(_("paid for goods"), default=0)
     # Of the counted goods, in fen, as they were when the order was counted last. Points are none.
     commissions = models.PositiveBigIntegerField(_("commissions"), default=0)
+    # How much the awards in money may come to, of who earns them and of the friend, in fen.
+    room = models.PositiveBigIntegerField(_("left for awards"), default=0)
+    friend_room = models.PositiveBigIntegerField(_("left for awards of the friend"), default=0)
     counted = models.BooleanField(_("counted"), default=False)
     # ``paid_at`` and, once counted, ``release_at`` of the order.
     happened_at = models.DateTimeField(_("happened at"))
@@ -94,7 +97,7 @@ class Progress(models.Model):
     daily control compares them with the contributions.
     """
 
-    SUMS: ClassVar = ("value", "coming", "orders", "coming_orders", "paid", "commissions")
+    SUMS: ClassVar = ("value", "coming", "orders", "coming_orders", "paid", "commissions", "room")
 
     incentive = models.ForeignKey(
         Incentive, models.PROTECT, related_name="progress", db_index=False,
@@ -113,6 +116,7 @@ class Progress(models.Model):
     # Of the orders that count, in fen: see ``Contribution``.
     paid = models.PositiveBigIntegerField(_("paid for goods"), default=0)
     commissions = models.PositiveBigIntegerField(_("commissions"), default=0)
+    room = models.PositiveBigIntegerField(_("left for awards"), default=0)
 
     class Meta:
         verbose_name = _("progress")

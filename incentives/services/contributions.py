@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -17,12 +17,16 @@ from incentives.models import Contribution, PeriodClosing, Version
 from incentives.rewards import basis_for
 from incentives.services.friends import announce_friends
 from incentives.services.locks import keep_periods_open
+from incentives.services.rooms import contributions_beside, set_rooms
 from incentives.services.totals import Added, Changes, Place, Touched, added_by
 
 FIELDS = (
     "version_id", "member_id", "subject_id", "period_start", "value", "paid", "commissions",
-    "counted", "happened_at", "counted_at",
+    "room", "friend_room", "counted", "happened_at", "counted_at",
 )  # fmt: skip
+
+
+State = tuple[Any, ...]
 
 
 class Source(NamedTuple):
@@ -51,31 +55,46 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
     closed = _closed_periods(incentives, known.values(), counts)
     commissions = _commissions(counts)
     new: list[Contribution] = []
-    changed: list[Contribution] = []
-    sums = Changes()
-    touched: dict[Place, set[str]] = defaultdict(set)
+    counted: list[_Counted] = []
     for source, count in _once_each(counts, known, closed).items():
         row = known.get(source)
         cost = commissions.get((count[0].pk, source.order or 0), 0) if count else 0
-        before = _Effect.of(row)
+        before = _Before.of(row)
         if _is_closed(source, row, count, closed):
             if row is None or not _lower(row, count, cost):
                 continue
-            changed.append(row)
         elif row is None:
             if count is None:
                 continue
             row = _apply(_contribution(source), count, cost)
             new.append(row)
-        elif _state(row) != _state(_apply(row, count, cost)):
-            changed.append(row)
-        after = _Effect.of(row)
+        else:
+            _apply(row, count, cost)
+        counted.append(_Counted(row, before))
+    counted += _share_orders([row for row, _before in counted])
+    announce_friends(new, at=at)
+    insert(new)
+    update([row for row, before in counted if before.state not in (None, _state(row))], FIELDS)
+    return _add_up(counted)
+
+
+def _share_orders(rows: Sequence[Contribution]) -> list[_Counted]:
+    """Share what the orders of these can give; return others that may give more or less now."""
+    beside = [_Counted(row, _Before.of(row)) for row in contributions_beside(rows)]
+    keep_periods_open({row.incentive_id for row, _before in beside})
+    set_rooms(rows, [row for row, _before in beside])
+    return [found for found in beside if found.before.state != _state(found.row)]
+
+
+def _add_up(counted: Iterable[_Counted]) -> Touched:
+    """Move the sums by what changed; return where contributions count, or have counted."""
+    sums = Changes()
+    touched: dict[Place, set[str]] = defaultdict(set)
+    for row, before in counted:
+        after = _Before.of(row)
         sums.move(before.added, added_by(row))
         for place in before.places | after.places:
             touched[place] |= before.bases | after.bases
-    announce_friends(new, at=at)
-    insert(new)
-    update(changed, FIELDS)
     sums.save()
     return touched
 
@@ -174,26 +193,35 @@ def _apply(
     return row
 
 
-def _state(row: Contribution) -> tuple[Any, ...]:
+def _state(row: Contribution) -> State:
     return tuple(getattr(row, name) for name in FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Effect:
-    """Where a contribution counts, for what, and what it adds to the sums there."""
+class _Before:
+    """Where a contribution counts, for what, and what it adds to the sums there; and its state."""
 
     places: set[Place]
     bases: set[str]
     added: Added | None
+    state: State | None
 
     @classmethod
-    def of(cls, row: Contribution | None) -> _Effect:
+    def of(cls, row: Contribution | None) -> _Before:
         """Return what it does as it is now: it counts for the earner, and for their friend."""
         if row is None:
-            return cls(set(), set(), None)
+            return cls(set(), set(), None, None)
         people = {row.member_id, row.subject_id or row.member_id}
         return cls(
             {Place(row.incentive_id, member, row.period_start) for member in people},
             {basis_for(order=row.order_id, subject=row.subject_id, proof=row.proof_id)},
             added_by(row),
+            _state(row),
         )
+
+
+class _Counted(NamedTuple):
+    """A contribution that was counted again, and what it did before."""
+
+    row: Contribution
+    before: _Before

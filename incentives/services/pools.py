@@ -54,9 +54,7 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
         incentive=version.incentive_id, period_start=period_start, value__gt=0
     )
     sales = progress.aggregate(sum=Sum("value", default=0))["sum"]
-    rate = reward.rate or 0
-    whole = floor(Fraction(sales * rate, BASIS_POINTS))
-    pool = whole if reward.most is None else min(whole, reward.most)
+    pool = pool_of(reward, sales)
     # What an account had when its month was closed stays there, whoever it was merged into.
     sharers = progress.annotate(person=person("member")).filter(
         person__in=_people(version, period_start)
@@ -69,7 +67,13 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
         if part
     }
     shared = sum(parts.values()) if own else pool
-    return Pool(sales, rate, shared, sum(own.values()), targets)
+    return Pool(sales, reward.rate or 0, shared, sum(own.values()), targets)
+
+
+def pool_of(reward: Reward, sales: int) -> int:
+    """Return the part of a month's sales that is shared, in fen."""
+    whole = floor(Fraction(sales * (reward.rate or 0), BASIS_POINTS))
+    return whole if reward.most is None else min(whole, reward.most)
 
 
 def share(pool: int, own: Mapping[int, int], limits: Mapping[int, int]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commissions.services.plans import PLAN_LOCK
 from common import errors, status
 from common.clock import day_start
 from common.errors import TwotierError
@@ -143,8 +144,8 @@ def publish(
     :raises IncentiveStopped: the incentive was stopped
     :raises WrongStatus: it is published already
     """
-    # Two incentives published at once would each miss the other in the worst case of an order.
-    advisory_lock("incentives.publication")
+    # What is published at once, also a plan, would miss the other in the worst case of an order.
+    advisory_lock("incentives.publication", PLAN_LOCK)
     incentive = lock_incentive(version)  # two versions published at once would get one number
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.status == Version.Status.PUBLISHED:

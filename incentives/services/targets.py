@@ -13,9 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from incentives.metrics import Counted
 from incentives.models import Contribution, Policy, Reward, Version
-from incentives.models.incentive import Metric
 from incentives.rewards import (
-    BASIS_POINTS,
     WHOLE_PERIOD,
     Target,
     basis_keys,
@@ -23,6 +21,7 @@ from incentives.rewards import (
     targets_for,
 )
 from incentives.runs import rewards_of
+from incentives.services.rooms import counted_of, is_decided_at_close, room_of
 from incentives.services.totals import Place, Sums, Touched, sums_at
 
 
@@ -44,11 +43,12 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A contribution, with the version that counts it and its order's commissions, in fen."""
+    """A contribution, with the version that counts it and what is left for its awards, in fen."""
 
     version: int
     counted: Counted
-    commissions: int
+    room: int
+    friend_room: int
 
 
 NO_BASES: Touched = {}
@@ -64,22 +64,16 @@ def targets_at(places: Collection[Place], touched: Touched = NO_BASES) -> list[D
     :param touched: the bases that changed at a place; without an entry all of it is read
     """
     versions = _versions_at(places)
-    open_places = {place for place in places if not decided_at_close(versions[place])}
+    open_places = {place for place in places if not is_decided_at_close(versions[place])}
     each = {place for place in open_places if versions[place].reach == Version.Reach.EACH}
-    most = _most_of_an_order() if open_places else 0
     dues = [
-        *_due_for_each({place: versions[place] for place in each}, touched, most),
-        *_due_for_sums({place: versions[place] for place in open_places - each}, most),
+        *_due_for_each({place: versions[place] for place in each}, touched),
+        *_due_for_sums({place: versions[place] for place in open_places - each}),
     ]
     return sorted(dues, key=lambda due: due.place)
 
 
-def decided_at_close(version: Version) -> bool:
-    """Return whether awards are decided by ``services.closing`` alone."""
-    return version.reach == Version.Reach.RANK or version.metric == Metric.TEAM_POOL
-
-
-def _due_for_sums(versions: Mapping[Place, Version], most: int) -> Iterator[Due]:
+def _due_for_sums(versions: Mapping[Place, Version]) -> Iterator[Due]:
     """Yield what is due for whole periods, each with the version that counts it."""
     if not versions:
         return
@@ -89,10 +83,10 @@ def _due_for_sums(versions: Mapping[Place, Version], most: int) -> Iterator[Due]
         found = sums.get(place, Sums())
         earner = [row for row in rewards[version.pk] if row.side == Reward.Side.EARNER]
         targets = targets_for(version, earner, found.value, ())
-        yield Due(place, version, targets, _limit_of_period(found, most))
+        yield Due(place, version, targets, {WHOLE_PERIOD: found.room})
 
 
-def _due_for_each(versions: Mapping[Place, Version], touched: Touched, most: int) -> Iterator[Due]:
+def _due_for_each(versions: Mapping[Place, Version], touched: Touched) -> Iterator[Due]:
     """Yield what each order, friend or proof gives; in a day, several versions may count."""
     if not versions:
         return
@@ -112,7 +106,7 @@ def _due_for_each(versions: Mapping[Place, Version], touched: Touched, most: int
             for target in _targets(place, by_key[key], rewards[key], counted)
         ]
         version = by_key[max(by_version)] if found else newest
-        yield Due(place, version, targets, _limits(found, most), bases=some.get(place))
+        yield Due(place, version, targets, _limits(place, found), bases=some.get(place))
 
 
 def _read_partly(versions: Mapping[Place, Version], touched: Touched) -> Touched:
@@ -147,11 +141,17 @@ def _versions_at(places: Collection[Place]) -> dict[Place, Version]:
 
 
 def limits_at(places: Collection[Place]) -> dict[Place, dict[str, int]]:
-    """Return how much the awards in money for whole periods may come to, in fen, by place."""
+    """Return how much prizes and shares of pools may come to, in fen, by place.
+
+    They grow with no order: the orders of the period leave them what is not for commissions.
+    """
     if not places:
         return {}
-    most = _most_of_an_order()
-    return {place: _limit_of_period(sums, most) for place, sums in sums_at(places).items()}
+    most = Policy.current().most_of_an_order
+    return {
+        place: {WHOLE_PERIOD: room_of(sums.paid, sums.commissions, most)}
+        for place, sums in sums_at(places).items()
+    }
 
 
 def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
@@ -193,12 +193,7 @@ def _by_place(
 
 
 def _counts(row: Contribution) -> Counts:
-    counted = Counted(
-        order=row.order_id, proof=row.proof_id, member=row.member_id, subject=row.subject_id,
-        value=row.value, paid=row.paid, counted=row.counted, happened_at=row.happened_at,
-        counted_at=row.counted_at, period_start=row.period_start,
-    )  # fmt: skip
-    return Counts(row.version_id, counted, row.commissions)
+    return Counts(row.version_id, counted_of(row), row.room, row.friend_room)
 
 
 def _targets(
@@ -214,28 +209,18 @@ def _targets(
         yield from targets_for(version, [row for row in rewards if row.side == side], value, own)
 
 
-def _limits(rows: Sequence[Counts], most: int) -> dict[str, int]:
-    """Return how much of what orders paid is left for awards, after commissions.
+def _limits(place: Place, rows: Sequence[Counts]) -> dict[str, int]:
+    """Return how much of each order is left for these awards, after commissions and others.
 
     Nothing is paid for proofs, and they give no money.
     """
     return {
-        basis_of_contribution(row.counted): _limit(row.counted.paid, row.commissions, most)
+        basis_of_contribution(row.counted): (
+            row.room if row.counted.member == place.member else row.friend_room
+        )
         for row in rows
         if row.counted.counted
     }
-
-
-def _limit_of_period(sums: Sums, most: int) -> dict[str, int]:
-    return {WHOLE_PERIOD: _limit(sums.paid, sums.commissions, most)}
-
-
-def _most_of_an_order() -> int:
-    return Policy.current().most_of_an_order
-
-
-def _limit(paid: int, commissions: int, most: int) -> int:
-    return max(0, paid * most // BASIS_POINTS - commissions)
 
 
 _VERSIONS = """

@@ -34,6 +34,7 @@ class Sums(NamedTuple):
     coming_orders: int = 0
     paid: int = 0
     commissions: int = 0
+    room: int = 0
 
     def plus(self, other: Sums, sign: int) -> Sums:
         return Sums(*(one + sign * more for one, more in zip(self, other, strict=True)))
@@ -52,8 +53,13 @@ def added_by(row: Contribution) -> Added:
     orders = int(row.order_id is not None and row.value > 0)
     if not row.counted:
         return Added(place, Sums(coming=row.value, coming_orders=orders))
-    sums = Sums(value=row.value, orders=orders, paid=row.paid, commissions=row.commissions)
-    return Added(place, sums)
+    return Added(
+        place,
+        Sums(
+            value=row.value, orders=orders, paid=row.paid, commissions=row.commissions,
+            room=row.room,
+        ),
+    )  # fmt: skip
 
 
 def total(rows: Iterable[Contribution]) -> Sums:
@@ -126,7 +132,8 @@ _SUMMED = """
     count(counts.order_id) FILTER (WHERE counts.counted AND counts.value > 0) AS orders,
     count(counts.order_id) FILTER (WHERE NOT counts.counted AND counts.value > 0) AS coming_orders,
     coalesce(sum(counts.paid) FILTER (WHERE counts.counted), 0) AS paid,
-    coalesce(sum(counts.commissions) FILTER (WHERE counts.counted), 0) AS commissions
+    coalesce(sum(counts.commissions) FILTER (WHERE counts.counted), 0) AS commissions,
+    coalesce(sum(counts.room) FILTER (WHERE counts.counted), 0) AS room
 """
 _SUM_UP = f"""
 INSERT INTO incentives_progress (incentive_id, member_id, period_start, {_COLUMNS})

@@ -8,9 +8,11 @@ it was paid, by Shanghai's calendar, and counts as it was when that period close
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -93,13 +95,15 @@ def recount(
     :param incentives: each with its versions, the first one first
     """
     found: dict[Given, int] = {}
+    shares = _Shares(incentives, orders, town, at)
     for number, versions in enumerate(incentives):
         by_period: dict[tuple[str, date], list[tuple[Terms, Counted]]] = {}
-        for terms, counted in _counted(versions, orders, town, at):
+        for terms, counted in _counted(versions, orders, town, at + MOMENT):
             key = (counted.who, first_day(versions, terms, _paid(counted.order)))
             by_period.setdefault(key, []).append((terms, counted))
         for (who, period), rows in by_period.items():
-            for whose, basis, asset, amount in _prizes(who, rows):
+            room = shares.of(number, versions, rows)
+            for whose, basis, asset, amount in _prizes(who, rows, room):
                 key_of_award = Given(number, whose, period, basis, asset)
                 found[key_of_award] = found.get(key_of_award, 0) + amount
     return {key: amount for key, amount in found.items() if amount}
@@ -233,17 +237,20 @@ def commissions_of(order: OrderSnapshot, town: Town, until: datetime | None) -> 
 
 
 def _counted(
-    versions: Sequence[Terms], orders: Collection[OrderSnapshot], town: Town, at: datetime
+    versions: Sequence[Terms], orders: Collection[OrderSnapshot], town: Town, before: datetime
 ) -> Iterator[tuple[Terms, Counted]]:
-    """Yield what counts; of people who count once, only their earliest order."""
+    """Yield what counts by what happened before a moment.
+
+    Of people who count once, only their earliest order.
+    """
     once: dict[str, list[tuple[Terms, Counted]]] = {}
     for order in orders:
         terms = version_of(versions, order.paid_at) if order.paid_at else None
         completion = completion_of(order)
-        if terms is None or completion is None or completion > at:
+        if terms is None or completion is None or completion >= before:
             continue
         who = _counts_for(terms, order, orders, town)
-        counted = _count(versions, terms, order, who, town) if who else None
+        counted = _count(versions, terms, order, who, town, before=before) if who else None
         if counted is None:
             continue
         if terms.metric in ("first_sale", "referred_buyers"):
@@ -266,7 +273,13 @@ def _counts_for(
 
 
 def _count(
-    versions: Sequence[Terms], terms: Terms, order: OrderSnapshot, who: str, town: Town
+    versions: Sequence[Terms],
+    terms: Terms,
+    order: OrderSnapshot,
+    who: str,
+    town: Town,
+    *,
+    before: datetime,
 ) -> Counted | None:
     closes, since = close_of(versions, terms, _paid(order)), release_of(order)
     completion = completion_of(order)
@@ -276,6 +289,7 @@ def _count(
         return None
     # An order that is awarded by itself may complete later: it counts as it was then.
     until = None if terms.takes_back or not closes else max(closes, completion + MOMENT)
+    until = min(until or before, before)
     parts = [left(order, line, until) for line in order.lines]
     units, paid = sum(part[0] for part in parts), sum(part[1] for part in parts)
     if not paid or paid < terms.min_amount:
@@ -298,32 +312,107 @@ def _is_new_friend(
     return is_new and brought_at <= order.placed_at <= last
 
 
-def _prizes(who: str, rows: Sequence[tuple[Terms, Counted]]) -> Iterator[tuple[str, str, str, int]]:
+class _Shares:
+    """How much of each order the awards of an incentive may come to, as of any moment.
+
+    An order gives in money at most its share of what was paid, less commissions, to all incentives
+    together: the older ones first, of each the earner, then the friend. An incentive takes what its
+    prizes give for the order at most: of prizes for more than one order, its part of them.
+    """
+
+    def __init__(
+        self, incentives: Sequence[Sequence[Terms]], orders: Collection[OrderSnapshot], town: Town,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        self.facts = incentives, orders, town
+        self.now = at + MOMENT
+        self.known: dict[datetime, dict[tuple[int, str, str], int]] = {}
+
+    def of(
+        self, number: int, versions: Sequence[Terms], rows: Sequence[tuple[Terms, Counted]]
+    ) -> dict[tuple[str, str], int]:
+        """Return what the orders of a period leave, by order and side; a close keeps it so."""
+        terms = rows[0][0]
+        closes = close_of(versions, terms, _paid(rows[0][1].order))
+        is_kept = closes and terms.period != "each" and not terms.takes_back
+        before = min(closes, self.now) if closes and is_kept else self.now
+        if before not in self.known:
+            self.known[before] = dict(self._as_of(before))
+        return {
+            (counted.order.number, side): self.known[before][number, counted.order.number, side]
+            for _, counted in rows
+            for side in ("earner", "friend")
+        }
+
+    def _as_of(self, before: datetime) -> Iterator[tuple[tuple[int, str, str], int]]:
+        incentives, orders, town = self.facts
+        by_order: dict[str, list[tuple[int, Terms, Counted]]] = {}
+        for number, versions in enumerate(incentives):
+            for terms, counted in _counted(versions, orders, town, before):
+                by_order.setdefault(counted.order.number, []).append((number, terms, counted))
+        for name, rows in by_order.items():
+            left = max(_room(counted) for _, _, counted in rows)
+            for number, terms, counted in rows:
+                room = _room(counted)
+                for side in ("earner", "friend"):
+                    share = max(0, min(room, left, _claim(terms, counted, side)))
+                    room, left = room - share, left - share
+                    yield (number, name, side), share
+
+
+def _room(counted: Counted) -> int:
+    return max(0, MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions)
+
+
+def _claim(terms: Terms, counted: Counted, side: str) -> int:
+    """Return the most that prizes in money give for an order, rounded up."""
+    prizes = [row for row in terms.prizes if row.side == side and row.asset != "points"]
+    if terms.reach == "each":
+        return sum(_amount(prize, _base(terms, counted)) for prize in prizes)
+    rates: dict[str, list[Fraction]] = {}
+    for prize in prizes:
+        rate = Fraction(prize.of, 100 if prize.is_percent else prize.threshold)
+        if prize.is_percent and prize.most is not None:
+            rate = min(rate, Fraction(prize.most, prize.threshold))
+        rates.setdefault(prize.asset, []).append(rate)
+    together = terms.sums_steps or terms.reach == "every"
+    best = sum(sum(some) if together else max(some) for some in rates.values())
+    return math.ceil(counted.value * best)
+
+
+def _prizes(
+    who: str, rows: Sequence[tuple[Terms, Counted]], room: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, str, int]]:
     """Yield who gets what for a person's period: name, basis, asset and amount."""
     terms = rows[0][0]
     if terms.reach == "each":
         for own, counted in rows:
-            yield from _for_each(own, who, counted)
+            yield from _for_each(own, who, counted, room)
         return
     value = sum(counted.value for _, counted in rows)
-    room = MOST_OF_AN_ORDER * sum(counted.paid for _, counted in rows) // 100
-    room -= sum(counted.commissions for _, counted in rows)
+    left = sum(room[counted.order.number, "earner"] for _, counted in rows)
     reached = _every(terms, value) if terms.reach == "every" else _steps(terms, value)
     for basis, prize, wanted in reached:
-        amount, room = _within(room, prize, wanted)
+        amount, left = _within(left, prize, wanted)
         yield who, basis, prize.asset, amount
 
 
-def _for_each(terms: Terms, who: str, counted: Counted) -> Iterator[tuple[str, str, str, int]]:
-    """Yield what an order gives; the cap holds for each person by themselves."""
+def _for_each(
+    terms: Terms, who: str, counted: Counted, room: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, str, int]]:
+    """Yield what an order gives."""
     order = counted.order
-    most = MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions
-    room = {"earner": most, "friend": most}
+    left = {side: room[order.number, side] for side in ("earner", "friend")}
     for prize in terms.prizes:
-        base = counted.value if terms.metric in ("own_sales", "own_spend") else counted.paid
-        amount, room[prize.side] = _within(room[prize.side], prize, _amount(prize, base))
+        amount, left[prize.side] = _within(
+            left[prize.side], prize, _amount(prize, _base(terms, counted))
+        )
         whose = who if prize.side == "earner" else order.buyer
         yield whose, f"{order.number} {prize.side}", prize.asset, amount
+
+
+def _base(terms: Terms, counted: Counted) -> int:
+    return counted.value if terms.metric in ("own_sales", "own_spend") else counted.paid
 
 
 def _within(room: int, prize: Prize, wanted: int) -> tuple[int, int]:

@@ -33,6 +33,11 @@ CASES = {
         "All distributors: each own order gives 500 points, the gift “None”.",
         "全体分销员：每个直推订单奖励500 积分、礼品“None”。",
     ),
+    "units are given by the order": Case(
+        {"reach": Reach.EACH, "metric": Metric.OWN_UNITS}, [reward(500)],
+        "All distributors: each own order gives ¥5.00 in cash.",
+        "全体分销员：每个直推订单奖励现金 ¥5.00。",
+    ),
     "percent": Case(
         {"reach": Reach.EACH, "metric": Metric.OWN_SALES},
         [reward(kind="percent", rate=550, most=10_000)],

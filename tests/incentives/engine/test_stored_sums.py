@@ -44,18 +44,19 @@ def test_sums_follow_each_order_and_refund(monthly: Version, bo: Member) -> None
     buy(bo, "O-2", day=1)
     assert sums() == {
         "value": 0, "coming": 32_970, "orders": 0, "coming_orders": 2, "paid": 0, "commissions": 0,
+        "room": 0,
     }  # fmt: skip
 
     complete_by(RELEASED)
     assert sums() == {
         "value": 21_980, "coming": 10_990, "orders": 1, "coming_orders": 1, "paid": 21_980,
-        "commissions": 3_297,
+        "commissions": 3_297, "room": 2_198,
     }  # fmt: skip
 
     give_back(told, 10_990, quantity=1, at=RELEASED + DAY)
     assert sums() == {
         "value": 10_990, "coming": 10_990, "orders": 1, "coming_orders": 1, "paid": 10_990,
-        "commissions": 1_648,
+        "commissions": 1_648, "room": 1_099,
     }  # fmt: skip
 
     give_back(told, 10_990, number="R-2", quantity=1, at=RELEASED + DAY)
