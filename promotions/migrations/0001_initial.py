@@ -41,7 +41,9 @@ class Migration(migrations.Migration):
                     ('is_claimable', models.BooleanField(default=False, verbose_name='members may claim it')),
                     ('created_at', models.DateTimeField(verbose_name='created at')),
                     ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
+                    ('editors', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None, verbose_name='edited by')),
                     ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
+                    ('published_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),
                     ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ],
                 options={
@@ -56,6 +58,7 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(condition=models.Q(('stock', None), ('granted__lte', models.F('stock')), _connector='OR'), name='coupon_within_stock'),
                         models.CheckConstraint(condition=models.Q(('per_member__gt', 0)), name='coupon_per_member_positive'),
                         models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('published_at', None), ('status', 'draft')), models.Q(('ended_at', None), ('published_at__isnull', False), ('status', 'published')), models.Q(('ended_at__isnull', False), ('published_at__isnull', False), ('status', 'ended')), _connector='OR'), name='coupon_status_has_times'),
+                        models.CheckConstraint(condition=models.Q(models.Q(('published_by', None), ('status', 'draft')), models.Q(('published_by__isnull', False), ('status__in', ['published', 'ended'])), _connector='OR'), name='coupon_published_by_somebody'),
                         models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('kind', 'amount'), _negated=True), models.Q(('kind', 'percent'), ('rate', None), _negated=True)), name='coupon_value_given'),
                         models.CheckConstraint(condition=models.Q(('valid_days__isnull', False), models.Q(('valid_from__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='coupon_validity_given'),
                         models.CheckConstraint(condition=models.Q(('stock', 0), _negated=True), name='coupon_stock_positive'),
