@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
+from catalog.models import Product
 from common import clock
 from distribution.models import Level
 from incentives.models import Reward
 from incentives.services.closing import confirm_closing
-from promotions.models import Coupon
 from tests.backoffice.desks import opened
-from tests.cast import NOON, give, staff
+from tests.cast import give
 from tests.incentives.contests.stage import (
     CLOSES,
     close,
@@ -27,6 +27,7 @@ from tests.incentives.contests.stage import (
     sell,
     winners,
 )
+from tests.promotions import coupons
 from tests.shop import DAY, sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -46,12 +47,10 @@ def sold() -> None:
 
 
 def coupon(**fields: Any) -> Reward:
-    values = {"amount": 12_000, **fields}
-    row = Coupon.objects.create(
-        name="券", valid_days=30, created_at=NOON, created_by=staff("Qian"), status="published",
-        published_at=NOON, **values,
-    )  # fmt: skip
-    return place("coupon", coupon=row)
+    values = {"amount": 12_000, "threshold": 0, "valid_days": 30, "per_member": 60, **fields}
+    if values["amount"] is None:
+        del values["amount"]
+    return place("coupon", coupon=coupons.coupon(**values))
 
 
 def place(kind: str, **fields: Any) -> Reward:
@@ -60,6 +59,7 @@ def place(kind: str, **fields: Any) -> Reward:
 
 def free_product() -> Reward:
     dear = sku("dear", price=12_000)
+    Product.objects.filter(pk=dear.product_id).update(status="on_sale")
     return coupon(kind="product", amount=None, scope="products", targets=[dear.product_id])
 
 

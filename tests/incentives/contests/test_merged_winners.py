@@ -59,7 +59,7 @@ def test_prizes_that_are_confirmed_later_go_to_the_survivor(lena: Member) -> Non
         thing(kind="boost", rate=20_000, days=30),
         thing(kind="level", level=gold, days=30),
         thing(kind="factor", rate=20_000, days=30),
-        thing(kind="coupon", coupon=a_coupon(per_member=10)),
+        thing(kind="coupon", coupon=a_coupon(per_member=60)),
         thing(kind="gift", gift=tea()),
         ties="each",
         budget_amount=9_000_000,
