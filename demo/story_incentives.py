@@ -6,16 +6,15 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from common.money import format_yuan
 from demo.ladder import raise_ladder
 from incentives.explanations import explain
-from incentives.models import Award, Incentive, LevelReview, PeriodClosing, Reward, Version
+from incentives.models import Award, Incentive, LevelReview, Reward, Version
 from incentives.models.incentive import PeriodKind
 from incentives.overview.reward_words import award_text
-from incentives.services.awards import release_waiting
+from incentives.services.awards import release_final
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
 from incentives.services.drafts import create_draft, edit, publish, submit
@@ -81,13 +80,8 @@ def follow(orders: Collection[int], *, at: datetime) -> None:
 
 def give_confirmed(*, at: datetime) -> None:
     """Give the prizes of closes that wait for nobody."""
-    final = PeriodClosing.objects.filter(status=PeriodClosing.Status.FINAL)
-    prizes = Award.objects.filter(
-        incentive=OuterRef("incentive"), period_start=OuterRef("period_start"),
-        status=Award.Status.WAITING,
-    )  # fmt: skip
-    for closing in final.filter(Exists(prizes)).order_by("pk"):
-        release_waiting(closing=closing, at=at)
+    while release_final(at=at):
+        pass
 
 
 def follow_all(*, at: datetime) -> None:

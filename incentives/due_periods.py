@@ -17,8 +17,9 @@ from incentives.periods import Span, closes_at, counting_version, period_version
 from orders.models import Order
 
 PATIENCE = timedelta(hours=1)
-"""So long a close waits for facts from before it that no worker has counted yet."""
+"""So long a close waits for facts from before it that no worker has followed yet."""
 COUNTER = "incentives.followers.count_orders"
+MERGER = "incentives.followers.follow_merges"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,13 @@ def _next_start(versions: Sequence[Version], after: datetime) -> datetime | None
 
 
 def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
-    """Return whether orders that belong into the period are still to be completed or counted."""
+    """Return whether orders of the period are still to be completed or counted, or moved.
+
+    Orders of a merged member move to the survivor.
+    """
     if at >= due.closes + PATIENCE:
         return False
-    if has_undelivered(COUNTER, before=due.closes):
+    if any(has_undelivered(follower, before=due.closes) for follower in (COUNTER, MERGER)):
         return True
     assert due.span.end
     paid = (day_start(due.span.start), day_start(due.span.end))

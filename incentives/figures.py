@@ -75,8 +75,7 @@ def _add_people(found: Mapping[int, Figures]) -> None:
 def _add_orders(found: Mapping[int, Figures]) -> None:
     """Add up the stored sums of members and periods."""
     rows = Progress.objects.filter(incentive__in=found).order_by()
-    sums = {name: Sum(name) for name in ("orders", "coming_orders", "paid")}
-    for row in rows.values("incentive").annotate(**{f"all_{name}": sums[name] for name in sums}):
-        figures = found[row["incentive"]]
-        figures.orders, figures.coming = row["all_orders"], row["all_coming_orders"]
-        figures.sales = row["all_paid"]
+    sums = rows.values_list("incentive").annotate(Sum("orders"), Sum("coming_orders"), Sum("paid"))
+    for incentive, *counts in sums:
+        figures = found[incentive]
+        figures.orders, figures.coming, figures.sales = counts

@@ -68,6 +68,7 @@ class Award(models.Model):
     period_start = models.DateField(_("period"))
     # ``order:{id}`` for each order, ``friend:{id}`` for each friend, ``n:3`` for the third of
     # "each n", ``from:10000`` for a step, ``place`` for a rank, ``pool`` for a pool; then the kind.
+    # ``…:other:{own id}``: it ended for another award of the person, after a merge.
     step = models.CharField(_("step"), max_length=60)
     kind = models.CharField(_("kind"), max_length=8, choices=Reward.Kind)
     asset = models.CharField(_("asset"), max_length=12, choices=Asset, blank=True)

@@ -18,9 +18,10 @@ from incentives.periods import counting_version
 from incentives.runs import all_runs
 from incentives.services.awards import apply_targets
 from incentives.services.contributions import Counts, Source, save_contributions
+from incentives.services.gathering import gather, scope_with_merges
 from incentives.services.locks import lock_found, lock_people
 from incentives.services.prizes_after_close import lowered_prizes
-from incentives.services.scopes import Scope, scope_of
+from incentives.services.scopes import Scope
 from incentives.services.targets import targets_at
 from incentives.services.totals import Place
 from members.persons import survivor_keys
@@ -40,8 +41,9 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     """
     runs = all_runs() if orders else []
     if runs:
-        scope = lock_found(partial(scope_of, runs, orders))
-        _settle_counts(_count(scope), at=at)
+        scope = lock_found(partial(scope_with_merges, runs, orders))
+        places = set[Place]().union(*(gather(merged=row) for row in scope.merged))
+        _settle_counts(_count(scope), at=at, places=places)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:

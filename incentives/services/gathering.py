@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,7 +11,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from common.bulk_insert import update
 from incentives.models import Award, Contribution, PeriodClosing, PointsFactor
 from incentives.rewards import end_for_another, friend_steps, rename_friend
+from incentives.runs import Run
 from incentives.services.holds import place_of
+from incentives.services.locks import keep_periods_open
+from incentives.services.scopes import Scope, scope_of
 from incentives.services.totals import Place, sum_up
 from members.models import Member
 
@@ -28,6 +32,8 @@ def gather(*, merged: Member) -> set[Place]:
     :param merged: a member who was merged into another one
     :returns: the places where something is to be counted again
     """
+    rows = _contributions_of(merged).order_by()
+    keep_periods_open(set(rows.values_list("incentive", flat=True).distinct()))
     awards = [*_awards_of(merged), *_awards_about(merged)]
     places = _move_contributions(merged)
     _move_awards(awards, merged)
@@ -36,14 +42,55 @@ def gather(*, merged: Member) -> set[Place]:
     return places | set(map(place_of, awards))
 
 
-def contributions_of(merged: Member) -> QuerySet[Contribution]:
-    """Return the contributions of open periods that count for a member, or are about the member."""
+def scope_with_merges(runs: Sequence[Run], orders: Collection[int]) -> Scope:
+    """Return what is counted if these orders changed, and what merged accounts still have.
+
+    A merge that no worker has followed yet is followed first: counted for the survivor alone, what
+    an order gave to the merged member would be taken back and given again.
+    """
+    scope, merged = scope_of(runs, orders), list[Member]()
+    while found := _not_gathered(scope.people, but=merged):
+        merged += found
+        orders = set(orders).union(*map(orders_of, found))
+        scope = scope_of(runs, orders)
+    people = set(scope.people).union(*map(people_with, merged))
+    return replace(scope, people=people, merged=merged)
+
+
+def _not_gathered(people: Collection[int], *, but: Collection[Member]) -> list[Member]:
+    """Return the members who were merged into people and have something of their own."""
+    own, merged = OuterRef("pk"), Member.objects.filter(merged_into__in=people).order_by("pk")
+    having = merged.filter(
+        Exists(_open(Contribution.objects.filter(member=own)))
+        | Exists(_open(Contribution.objects.filter(subject=own)))
+        | Exists(_open(Award.objects.filter(member=own)))
+    )
+    return list(having.exclude(pk__in=[row.pk for row in but]))
+
+
+def orders_of(merged: Member) -> set[int]:
+    """Return the orders of open periods that count for a member, or are about the member."""
+    rows = _contributions_of(merged).filter(order__isnull=False)
+    return {order for order in rows.values_list("order", flat=True) if order}
+
+
+def people_with(merged: Member) -> set[int]:
+    """Return whose locks ``gather`` needs: also of those for whom the member counts as a friend.
+
+    The merged member's own lock is among them: a count that began before the merge may hold it.
+    """
+    assert merged.merged_into_id, "the caller knows that the member was merged"
+    rows = _contributions_of(merged).order_by().values_list("member", "subject").distinct()
+    return {merged.pk, merged.merged_into_id, *(who for row in rows for who in row if who)}
+
+
+def _contributions_of(merged: Member) -> QuerySet[Contribution]:
     return _open(Contribution.objects.filter(Q(member=merged) | Q(subject=merged)))
 
 
 def _move_contributions(merged: Member) -> set[Place]:
     """Move contributions to the survivor; return where they were, and where they are."""
-    rows = contributions_of(merged).order_by()
+    rows = _contributions_of(merged).order_by()
     keys = rows.values_list("incentive", "period_start", "member", "subject").distinct()
     places = {
         Place(incentive, who, period)

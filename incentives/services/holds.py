@@ -30,7 +30,7 @@ def hold_reasons(awards: Collection[Award]) -> dict[Award, str]:
     reasons: dict[Award, str] = {
         award: BY_STATUS[status]
         for award in awards
-        if (status := statuses.get(award.member_id)) in BY_STATUS
+        if (status := statuses.get(award.member_id, "")) in BY_STATUS
     }
     held = _held_by_rules([award for award in awards if award not in reasons])
     reasons |= dict.fromkeys(held, Award.Hold.RISK)

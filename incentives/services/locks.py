@@ -35,7 +35,8 @@ def lock_found(find: Callable[[], AnyFound]) -> AnyFound:
     """Lock the people whom ``find`` finds, and return what it finds under their locks.
 
     Where others have changed meanwhile whom it concerns, the locks are given back and all taken
-    anew: whoever waited for one more while holding the rest could wait for somebody who waits here.
+    again: a transaction that holds some and waits for one more could wait for somebody who waits
+    for it.
     """
     people = set(find().people)
     while True:

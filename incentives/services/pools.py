@@ -8,11 +8,11 @@ from datetime import date
 from fractions import Fraction
 
 from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
 
 from common.clock import day_start
 from common.money import floor, split
 from distribution.models import Distributor, DistributorPeriod
+from incentives.metrics.facts import person
 from incentives.models import PeriodClosing, Progress, Reward, TeamPool, Version
 from incentives.periods import span_starting
 from incentives.rewards import BASIS_POINTS, WHOLE_PERIOD, Target, is_money
@@ -55,7 +55,10 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
     )
     sales = progress.aggregate(sum=Sum("value", default=0))["sum"]
     pool = pool_of(reward, sales)
-    sharers = progress.filter(member__in=_members(version, period_start))
+    # What an account had when its month was closed stays there, whoever it was merged into.
+    sharers = progress.annotate(person=person("member")).filter(
+        person__in=_people(version, period_start)
+    )
     own = dict(sharers.order_by("member").values_list("member", "value"))
     parts = share(pool, own, _limits(version, reward, period_start, own))
     targets = {
@@ -115,8 +118,8 @@ def _limits(
     return {place.member: limits[WHOLE_PERIOD] for place, limits in limits_at(places).items()}
 
 
-def _members(version: Version, period_start: date) -> list[int]:
-    """Return the members, or their survivors, with one of the levels when the month ended."""
+def _people(version: Version, period_start: date) -> list[int]:
+    """Return the persons with one of the levels when the month ended."""
     span = span_starting(version, period_start)
     assert span.end, "months have an end"
     end = day_start(span.end)
@@ -124,5 +127,5 @@ def _members(version: Version, period_start: date) -> list[int]:
         Q(ended_at=None) | Q(ended_at__gte=end), started_at__lt=end, level__in=version.levels,
         status__in=SHARES,
     )  # fmt: skip
-    person = Coalesce("distributor__member__merged_into", "distributor__member")
-    return list(rows.order_by().values_list(person, flat=True).distinct())
+    keys = rows.order_by().values_list(person("distributor__member"), flat=True)
+    return list(keys.distinct())

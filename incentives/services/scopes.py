@@ -11,6 +11,7 @@ from incentives.metrics import orders_to_count
 from incentives.metrics.facts import bringers_of, person
 from incentives.models import Contribution
 from incentives.runs import Run
+from members.models import Member
 from orders.models import Order
 
 
@@ -18,12 +19,14 @@ from orders.models import Order
 class Scope:
     """The incentives that orders touch, and by incentive the orders that are counted together.
 
-    ``people``: the persons whose contributions, progress and awards may change.
+    ``people``: the persons whose contributions, progress and awards may change. ``merged``: members
+    whose merge is to be followed first, see ``gathering``.
     """
 
     runs: Sequence[Run] = ()
     orders: Mapping[int, Collection[int]] = field(default_factory=dict)
     people: Collection[int] = ()
+    merged: Sequence[Member] = ()
 
 
 def scope_of(runs: Sequence[Run], orders: Collection[int]) -> Scope:

@@ -149,13 +149,14 @@ def _record(
 ) -> None:
     """Record what happened to each award: given, taken back, held or refused."""
     changed = [award for award in awards if _is_news(award, before.get(award.pk))]
-    members = Member.objects.in_bulk(
+    members = Member.objects.select_related("merged_into").in_bulk(
         {award.member_id for award in changed} | {move.award.member_id for move in moves}
     )
 
     def data(award: Award, amount: int) -> dict[str, Any]:
-        member = members[award.member_id].public_id
-        return {"member": member, "kind": award.kind, "asset": award.asset, "amount": amount}
+        member = members[award.member_id]
+        person = (member.merged_into or member).public_id
+        return {"member": person, "kind": award.kind, "asset": award.asset, "amount": amount}
 
     done = [move for move in moves if not move.refusal]
     record_each(

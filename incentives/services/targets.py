@@ -75,6 +75,8 @@ def targets_at(places: Collection[Place], touched: Touched = NO_BASES) -> list[D
 
 def _due_for_sums(versions: Mapping[Place, Version]) -> Iterator[Due]:
     """Yield what is due for whole periods, each with the version that counts it."""
+    if not versions:
+        return
     sums = sums_at(versions)
     rewards = rewards_of({version.pk for version in versions.values()})
     for place, version in versions.items():
@@ -86,6 +88,8 @@ def _due_for_sums(versions: Mapping[Place, Version]) -> Iterator[Due]:
 
 def _due_for_each(versions: Mapping[Place, Version], touched: Touched) -> Iterator[Due]:
     """Yield what each order, friend or proof gives; in a day, several versions may count."""
+    if not versions:
+        return
     some = _read_partly(versions, touched)
     rows = contributions_at(versions.keys() - some.keys()) | _contributions_of(some)
     counting = {row.version for found in rows.values() for row in found}
@@ -141,6 +145,8 @@ def limits_at(places: Collection[Place]) -> dict[Place, dict[str, int]]:
 
     They grow with no order: the orders of the period leave them what is not for commissions.
     """
+    if not places:
+        return {}
     most = Policy.current().most_of_an_order
     return {
         place: {WHOLE_PERIOD: room_of(sums.paid, sums.commissions, most)}

@@ -17,6 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from closing.controls import run_control
+from closing.models import Control
 from distribution.models import Distributor
 from distribution.services import change_status
 from incentives.services.awards import review_held
@@ -214,6 +216,7 @@ class Incentives(RuleBasedStateMachine):
     @invariant()
     def keeps_sound_books(self) -> None:
         assert proof.differences() == []
+        assert run_control(Control.AWARDS, self.now.date()) == []
 
 
 @pytest.mark.one_transaction

@@ -179,12 +179,13 @@ def test_an_order_that_is_told_after_the_close_counts_nothing() -> None:
     assert winners() == before
 
 
-def test_a_close_waits_for_orders_that_no_worker_has_counted() -> None:
+@pytest.mark.parametrize("follower", ["count_orders", "follow_merges"])
+def test_a_close_waits_for_orders_that_no_worker_has_counted(follower: str) -> None:
     contest()
     sold()
     event = Event.objects.filter(name="orders.completed").latest("pk")
     waiting = Delivery.objects.create(
-        event=event, follower="incentives.followers.count_orders", subject="orders.order:x"
+        event=event, follower=f"incentives.followers.{follower}", subject="orders.order:x"
     )
 
     assert close(CLOSES) is None

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from common.errors import violated_constraint
 from incentives.models import Award, AwardPosting, Contribution, Metric, PeriodClosing, PeriodKind
+from ledger.chart import Asset
 from members.models import Member
 from tests.cast import NOON
 from tests.incentives.engine.story import NOVEMBER, RELEASED, buy, complete_by, merge
@@ -40,12 +41,40 @@ def refusal(statement: str, *values: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "column", ["incentive_id", "period_start", "step", "side", "kind", "asset", "reward_id"]
+    "column", ["incentive_id", "period_start", "side", "kind", "asset", "reward_id"]
 )
 def test_what_an_award_is_for_never_changes(award: Award, column: str) -> None:
     assert refusal(f"UPDATE incentives_award SET {column} = {column}") == (
         "incentives_award_append_only"
     )
+
+
+def test_an_award_stays_with_its_step(award: Award) -> None:
+    stays = "award_stays_with_step"
+    for step in ("from:2:cash", "friend:1:cash", f"from:1:cash:other:{award.pk + 1}"):
+        assert refusal("UPDATE incentives_award SET step = %s", step) == stays
+
+
+def test_an_award_ends_for_another_one_only_if_there_is_one(award: Award) -> None:
+    ended = f"{award.step}:other:{award.pk}"
+    assert refusal("UPDATE incentives_award SET step = %s", ended) == "award_has_another"
+
+
+def test_a_step_names_another_friend_only_after_a_merge(
+    lan: Member, bo: Member, chen: Member, dan: Member
+) -> None:
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(700, asset=Asset.POINTS)])
+    buy(bo)
+    complete_by(RELEASED)
+    rename = "UPDATE incentives_award SET step = %s"
+    to_dan, to_chen = (f"friend:{who.pk}:points" for who in (dan, chen))
+    assert refusal(rename, to_chen) == "award_stays_with_step"
+
+    merge(bo, chen, is_followed=False)
+
+    for step in (to_dan, f"friend:{chen.pk}:cash", f"friend:{chen.pk}"):
+        assert refusal(rename, step) == "award_stays_with_step"
+    assert refusal(rename, to_chen) == ""
 
 
 def test_an_award_goes_to_the_survivor_only(

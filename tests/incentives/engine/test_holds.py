@@ -254,7 +254,7 @@ def test_a_friend_who_shares_the_payee_of_the_bringer_counts_no_more(
 
 @pytest.mark.slow
 def test_what_merged_accounts_share_counts_for_their_persons(lan: Member, bo: Member) -> None:
-    """The hold names an account that was Bo's; the order is of another one that was, too."""
+    """The hold is for an account that was Bo's; the order is of another one that was, too."""
     published(metric=Metric.OWN_ORDERS)
     first, second = member("Bo 1"), member("Bo 2")
     make_referral(lan, first)
@@ -264,7 +264,7 @@ def test_what_merged_accounts_share_counts_for_their_persons(lan: Member, bo: Me
     merge(second, bo)
     assert wallet_balance(lan) == 1_000
 
-    hold_payee(lan, second)
+    hold_payee(second, lan)
 
     assert awards(lan) == [("O-1:cash", 0, 0, "taken_back")]
 

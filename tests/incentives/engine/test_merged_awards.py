@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from incentives.explanations import explain
 from incentives.models import Award, AwardPosting, Metric, PeriodKind, Version
+from incentives.services.catching_up import catch_up
 from ledger.chart import Asset
 from ledger.proof import differences
 from members.models import Member
+from orders.models import Order
 from promotions.models import Coupon, CouponGrant
 from promotions.services import use_coupon
 from tests.cast import member
@@ -19,14 +23,15 @@ from tests.incentives.engine.story import (
     complete_by,
     give_back,
     merge,
+    work,
 )
 from tests.incentives.engine.test_kinds import a_coupon
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
+MONTHLY: dict[str, Any] = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
 
 
 @pytest.fixture
@@ -195,3 +200,24 @@ def test_money_that_both_accounts_got_is_given_once(lan: Member, bo: Member, lin
     ]
     assert (wallet_balance(lan, Asset.POINTS), wallet_balance(lin, Asset.POINTS)) == (700, 0)
     assert differences() == []
+
+
+def test_orders_counted_before_the_merge_is_followed_give_nothing_again(
+    lan: Member, bo: Member, lin: Member, coupon: Coupon
+) -> None:
+    published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=coupon)])
+    bring_friends(coupon, bo)
+    buy(member("Dora"), "O-2", day=1)
+    complete_by(RELEASED + DAY)
+    given, survivor = moves(), member("Bob")
+    assert len(given) == 6
+
+    merge(bo, survivor, is_followed=False)
+    merge(lin, lan, is_followed=False)
+    catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=RELEASED + DAY)
+
+    assert moves() == given
+    assert [awards(bo), awards(lin)] == [[], []]
+    work()
+    assert moves() == given
+    assert not CouponGrant.objects.exclude(revoked_at=None).exists()

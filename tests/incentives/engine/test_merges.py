@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from incentives.models import Award, Metric, PeriodKind, Version
@@ -24,7 +26,7 @@ from tests.shop import DAY, distributor, make_referral, wallet_balance
 
 pytestmark = pytest.mark.django_db
 
-MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
+MONTHLY: dict[str, Any] = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
 
 
 @pytest.fixture
