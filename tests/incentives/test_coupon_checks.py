@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 Reach = Version.Reach
 
 CAMPAIGN: dict[str, Any] = {"period": PeriodKind.CAMPAIGN, "reach": Reach.EACH}
-FRIENDS = {**CAMPAIGN, "metric": Metric.REFERRED_BUYERS, "audience": Audience.EVERYONE}
+FRIENDS = {
+    **CAMPAIGN, "metric": Metric.REFERRED_BUYERS, "audience": Audience.EVERYONE, "min_amount": 100,
+}  # fmt: skip
 
 
 def fields_in_error(facts: dict[str, Any], *sides: str, **values: Any) -> set[str]:
