@@ -1,4 +1,4 @@
-"""Measure incentives: a recount, one order beside many, and the ranking of a large contest."""
+"""Measure incentives: a recount, one order beside many, pages, and a large contest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from benchmarks import shop, stage
 from benchmarks.past_orders import add_credited
 from benchmarks.report import Row, Section, at_least, median_with_range, ratios
 from benchmarks.sizes import DISTRIBUTORS, LEADERS, ROUNDS, scaled
+from incentives.explanations import explain
+from incentives.figures import figures_of
 from incentives.models import Award, Incentive, Reward, Version
 from incentives.models.award import Budget
 from incentives.ranking import ranking
@@ -28,6 +30,8 @@ RECOUNT_SECONDS = 60.0
 LIVE_CALLS = scaled(200, least=10)
 PARTICIPANTS = scaled(1_000_000, least=1_000)
 RANKING_CALLS, RANKING_MS, SHOWN = scaled(100, least=10), 5.0, 100
+HOT_SELLER, HOT_ORDERS = LEADERS + 1, scaled(2_000, least=100)
+PAGE_CALLS, EXPLANATION_MS, FIGURES_MS = 20, 20.0, 100.0
 UNTIL = datetime(2026, 11, 26, tzinfo=UTC)
 BEGINNING = UNTIL - timedelta(days=400)
 NOW = UNTIL + timedelta(days=2)
@@ -39,13 +43,20 @@ UPDATE orders_order SET completed_at = release_at WHERE id NOT IN (
     SELECT id FROM orders_order ORDER BY release_at DESC, id LIMIT %s
 )
 """
+# Every second order of the latest days goes to one distributor, of whom it was not.
+_HOT = """
+UPDATE orders_attribution SET tier1_id = %s WHERE order_id %% 2 = 0 AND order_id IN (
+    SELECT id FROM orders_order ORDER BY release_at DESC, id LIMIT %s
+)
+"""
 _PARTICIPANTS = """
 INSERT INTO members_member (id, public_id, nickname, province, city, joined_at)
 SELECT id, substr(md5('member' || id), 1, 20), 'Member ' || id, '', '', %(at)s
 FROM generate_series(1, %(count)s) AS id;
 SELECT setval(pg_get_serial_sequence('members_member', 'id'), %(count)s);
-INSERT INTO incentives_progress (incentive_id, member_id, period_start, value, coming)
-SELECT %(incentive)s, id, %(start)s, 1 + id * 7919 %% %(count)s / 3, 0
+INSERT INTO incentives_progress
+    (incentive_id, member_id, period_start, value, coming, orders, coming_orders, paid, commissions)
+SELECT %(incentive)s, id, %(start)s, 1 + id * 7919 %% %(count)s / 3, 0, 1, 0, 0, 0
 FROM generate_series(1, %(count)s) AS id
 """
 
@@ -56,7 +67,8 @@ def measure() -> Section:
     with stage.seeded(CONTEST):
         _seed_contest()
     seconds: list[float] = []
-    live: dict[str, list[float]] = {"few": [], "many": []}
+    live: dict[str, list[float]] = {"few": [], "many": [], "hot": []}
+    pages: dict[str, list[float]] = {"explanation": [], "figures": []}
     for turn in range(ROUNDS):
         print(f"incentives: round {turn + 1} of {ROUNDS} …", flush=True)
         for name, where in (("few", FEW), ("many", MANY))[:: 1 if turn % 2 else -1]:
@@ -64,7 +76,11 @@ def measure() -> Section:
                 spent = _recount()
                 if name == "many":
                     seconds.append(spent)
-                live[name].append(_complete_one_by_one())
+                live[name].append(_complete_one_by_one(exclude_hot=True))
+                if name == "many":
+                    live["hot"].append(_complete_one_by_one(exclude_hot=False))
+                    pages["explanation"] += _explain()
+                    pages["figures"] += _read_figures()
                 assert not proof.differences()
     with stage.fresh(CONTEST):
         top, own = _rank(of=None), _rank(of=Member.objects.get(pk=PARTICIPANTS // 2))
@@ -74,12 +90,19 @@ def measure() -> Section:
         f"An incentive with two steps in cash a month. A recount: `recount` of all orders of "
         f"{MONTHS} months, from no award to all, with locks, wallets and transfers. One order: "
         "`catch_up` when it has completed, beside the orders of that month and beside those of "
-        f"{MONTHS} months. A contest: its first {SHOWN} places, masked, and the own place "
+        f"{MONTHS} months; then of a distributor with {HOT_ORDERS:,} orders in the month, and the "
+        "pages that show all of them: the explanation of an award, and the figures of the list of "
+        f"incentives. A contest: its first {SHOWN} places, masked, and the own place "
         f"of somebody in the middle, among {PARTICIPANTS:,} people. {ROUNDS} rounds in turns, "
         "each in a fresh database; medians, and the range in brackets.",
         [
             _at_most("recount", seconds, RECOUNT_SECONDS, " s"),
             at_least("one order, beside ten times as many", ratios(live, "many", "few"), 0.8),
+            at_least(f"one order, of who sold {HOT_ORDERS:,}", ratios(live, "hot", "many"), 0.8),
+            _at_most(
+                f"explanation of {HOT_ORDERS:,} orders", pages["explanation"], EXPLANATION_MS, " ms"
+            ),
+            _at_most(f"figures of {FACTS:,} orders", pages["figures"], FIGURES_MS, " ms"),
             _at_most("ranking", top, RANKING_MS, " ms"),
             _at_most("ranking with the own place", own, RANKING_MS, " ms"),
             *(
@@ -100,6 +123,9 @@ def _seed(name: str, *, facts: int, days: int) -> None:
         add_credited(facts, until=UNTIL, days=days)
         with connection.cursor() as cursor:
             cursor.execute(_COMPLETE, [LIVE_CALLS])
+            cursor.execute("SET session_replication_role = replica")  # attributions are fixed
+            cursor.execute(_HOT, [HOT_SELLER, 2 * HOT_ORDERS])
+            cursor.execute("SET session_replication_role = origin")
         _publish(Version(metric="own_sales", period="month", reach="steps"), (10_000, 50_000))
 
 
@@ -142,14 +168,27 @@ def _recount() -> float:
     return seconds
 
 
-def _complete_one_by_one() -> float:
+def _complete_one_by_one(*, exclude_hot: bool) -> float:
     """Return how many orders a second are counted, each when it has completed."""
-    keys = list(Order.objects.filter(completed_at=None).values_list("pk", flat=True))
+    waiting = Order.objects.filter(completed_at=None)
+    if exclude_hot:
+        waiting = waiting.exclude(attribution__tier1=HOT_SELLER)
+    keys = list(waiting.values_list("pk", flat=True))
     seconds = 0.0
     for key in keys:
         Order.objects.filter(pk=key).update(completed_at=NOW)
         seconds += _time(lambda key=key: catch_up(orders=[key], at=NOW))  # type: ignore[misc]
     return len(keys) / seconds
+
+
+def _explain() -> list[float]:
+    award = Award.objects.filter(member=HOT_SELLER).latest("period_start")
+    return [1_000 * _time(lambda: explain(award)) for _ in range(PAGE_CALLS)]
+
+
+def _read_figures() -> list[float]:
+    incentives = list(Incentive.objects.values_list("pk", flat=True))
+    return [1_000 * _time(lambda: figures_of(incentives)) for _ in range(PAGE_CALLS)]
 
 
 def _rank(*, of: Member | None) -> list[float]:

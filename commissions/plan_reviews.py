@@ -14,6 +14,7 @@ from commissions import rules
 from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.plan_cache import terms_of
+from commissions.plan_checks import findings_of
 from commissions.sample_goods import Sample, SampleGoods
 from commissions.services.boosts import highest_boost
 from commissions.services.plans import plan_errors, rule_errors, rule_name
@@ -46,12 +47,14 @@ class RuleReview:
 class PlanReview:
     """What a person should know about a plan: ``errors`` forbid its publication.
 
-    ``share``: the worst case of all rules in basis points, before the cap.
+    ``share``: the worst case of all rules in basis points, before the cap. ``notes``: warnings
+    that are about no single rule.
     """
 
     cap: int
     errors: list[str]
     rules: list[RuleReview]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def all_errors(self) -> list[str]:
@@ -59,7 +62,8 @@ class PlanReview:
 
     @property
     def warnings(self) -> list[str]:
-        return list(dict.fromkeys(text for rule in self.rules for text in rule.warnings))
+        texts = [*self.notes, *(text for rule in self.rules for text in rule.warnings)]
+        return list(dict.fromkeys(texts))
 
     @property
     def share(self) -> int:
@@ -89,13 +93,18 @@ def review(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> PlanReview:
     reviews = [
         RuleReview(row, errors=[str(text) for text in rule_errors(plan, row)]) for row in rows
     ]
+    errors = [str(text) for text in plan_errors(plan, rows)]
+    notes: list[str] = []
     if len(rows) <= MAX_REVIEWED:
         terms = terms_of(plan, [(place, row) for place, row in enumerate(rows)])
         samples = SampleGoods.read(rows)
         boost = highest_boost(at=at)
         for place, row_review in enumerate(reviews):
             _compute(row_review, place, terms, samples.of(row_review.rule), at, boost=boost)
-    return PlanReview(plan.cap, [str(text) for text in plan_errors(plan, rows)], reviews)
+        found = [] if errors else findings_of(plan, rows, at=at)
+        errors += [row.text for row in found if row.forbids]
+        notes = [row.text for row in found if not row.forbids]
+    return PlanReview(plan.cap, errors, reviews, notes)
 
 
 def _compute(

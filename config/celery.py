@@ -144,6 +144,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "release-awards": {
+            "task": "incentives.tasks.release_awards",
+            "schedule": 60.0,  # should the message of a large close be lost
+            "options": {"expires": 60},
+        },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "compare-books": {
             "task": "closing.tasks.reconcile_daily",

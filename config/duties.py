@@ -93,7 +93,7 @@ SUBJECTS = (
              "closing.export_journal", "closing.[acd]*_journal*"),
         Duty(_("Sign months, as one of two people."), "ledger.sign_period"),
         Duty(_("Maintain products and categories."), "catalog.[acd]*"),
-        Duty(_("Maintain materials, campaigns and courses."), "materials.[acd]*"),
+        Duty(_("Maintain materials, campaigns, announcements and courses."), "materials.[acd]*"),
         Duty(_("Draft, publish and end coupons, and give them to members by hand."),
              "promotions.[acdgp]*"),
         Duty(_("Design and publish poster templates."), "posters.[acdp]*"),
@@ -180,6 +180,7 @@ FOUR_EYES = {
         " in the settings on."
     ),
     "plan_four_eyes": _("A plan is published by somebody who did not edit it."),
+    "coupon_four_eyes": _("A coupon is published by somebody who did not write it."),
     "version_four_eyes": _("An incentive is published by somebody who did not edit its terms."),
     "adjustment_four_eyes": _("An adjustment is decided by somebody who did not propose it."),
     "document_reversed_four_eyes": _(

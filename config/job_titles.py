@@ -29,6 +29,7 @@ TITLES = {
     "incentives.tasks.review_levels": _("Review levels of distributors"),
     "incentives.tasks.review_held": _("Give awards whose hold has ended"),
     "incentives.tasks.close_periods": _("Close periods of incentives"),
+    "incentives.tasks.release_awards": _("Give the awards of final closes"),
     "incentives.tasks.end_levels": _("End pinned and awarded levels whose time is over"),
     "events.tasks.deliver": _("Deliver events"),
     "incentives.tasks.run_back_tests": _("Test incentives on past orders"),

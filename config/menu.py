@@ -87,6 +87,7 @@ register_link(
     Link(_("Poster templates"), "palette", "posters.postertemplate", 30),
     Link(_("Campaigns"), "celebration", "materials.campaign", 40),
     Link(_("Courses"), "school", "materials.course", 50),
+    Link(_("Announcements"), "brand_awareness", "materials.announcement", 55),
     Link(_("Figures of shares"), "leaderboard", "reports.sharefigures", 60),
 )
 register_link(
@@ -233,6 +234,7 @@ SENTENCES: dict[str, Any] = {
     # Materials
     "materials.material": _("Texts, pictures and videos that distributors may share."),
     "materials.campaign": _("Promotions whose materials are shown while they run."),
+    "materials.announcement": _("What members read on their pages, by level and for some days."),
     "materials.course": _("Training texts for distributors."),
     "materials.coursereading": _("Who has read which version of a course."),
     # Goods

@@ -51,6 +51,7 @@ SHARE_EVIDENCE = Reference("demo.story", "share")
 def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime) -> None:
     """Play some weeks from ``opening`` on."""
     _publish_plan(staff, at=opening)
+    story_withdrawals.give_rights(staff, at=opening)
     story_incentives.begin(staff, by=staff["admin"], at=opening)
     for upper, lower in (("", "梅"), ("梅", "兰"), ("兰", "波"), ("波", "晨")):
         joined = people[lower].joined_at
@@ -65,7 +66,7 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
             )
             approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
     _orders(people, opening)
-    story_withdrawals.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
+    story_withdrawals.play(people, staff, at=opening + 30 * DAY)
     _change_settings(staff, opening)
 
 

@@ -6,16 +6,15 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from common.money import format_yuan
 from demo.ladder import raise_ladder
 from incentives.explanations import explain
-from incentives.models import Award, Incentive, LevelReview, PeriodClosing, Reward, Version
+from incentives.models import Award, Incentive, LevelReview, Reward, Version
 from incentives.models.incentive import PeriodKind
 from incentives.overview.reward_words import award_text
-from incentives.services.awards import release_waiting
+from incentives.services.awards import release_final
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
 from incentives.services.drafts import create_draft, edit, publish, submit
@@ -36,7 +35,8 @@ def begin(staff: dict[str, User], *, by: User, at: datetime) -> None:
 
     :param by: who may publish coupons
     """
-    coupon = create_coupon(terms=_coupon(), by=by, at=at)
+    author = User.objects.get(pk=staff["qian"].pk)  # rights are cached
+    coupon = create_coupon(terms=_coupon(), by=author, at=at)
     publish_coupon(coupon=coupon, by=by, at=at)
     raise_ladder(by=by, at=at)
     from_template(FRIENDS, staff, at=at, min_amount=10_000)
@@ -81,13 +81,8 @@ def follow(orders: Collection[int], *, at: datetime) -> None:
 
 def give_confirmed(*, at: datetime) -> None:
     """Give the prizes of closes that wait for nobody."""
-    final = PeriodClosing.objects.filter(status=PeriodClosing.Status.FINAL)
-    prizes = Award.objects.filter(
-        incentive=OuterRef("incentive"), period_start=OuterRef("period_start"),
-        status=Award.Status.WAITING,
-    )  # fmt: skip
-    for closing in final.filter(Exists(prizes)).order_by("pk"):
-        release_waiting(closing=closing, at=at)
+    while release_final(at=at):
+        pass
 
 
 def follow_all(*, at: datetime) -> None:

@@ -43,14 +43,8 @@ TOPPED_UP = 1_000_000
 PAID, REJECTED, WAITING = "demo-paid", "demo-rejected", "demo-waiting"
 
 
-def play(
-    people: dict[str, Member], staff: dict[str, User], *, at: datetime, until: datetime
-) -> None:
-    """Request, review, pay and reject withdrawals of credited commissions.
-
-    :param until: about now: staff got their rights before
-    """
-    _give_rights(staff, at=until - 2 * DAY)
+def play(people: dict[str, Member], staff: dict[str, User], *, at: datetime) -> None:
+    """Request, review, pay and reject withdrawals of credited commissions."""
     qian, feng = (User.objects.get(pk=staff[name].pk) for name in ("qian", "feng"))
     change_policy(by=feng, at=at, regime=Policy.Regime.LABOR_PER_PAYMENT)
     for number, (name, real) in enumerate(NAMES.items(), start=1):
@@ -76,7 +70,7 @@ def fetch_statements(*, now: datetime) -> None:
         fetch_statement(day=day, at=now, gateway=name)
 
 
-def _give_rights(staff: dict[str, User], *, at: datetime) -> None:
+def give_rights(staff: dict[str, User], *, at: datetime) -> None:
     roles.sync_groups(at=at)
     for name, role in GROUPS.items():
         group = Group.objects.get(name=role)

@@ -9,11 +9,12 @@ from catalog.models import Sku
 from demo.ladder import raise_ladder
 from demo.pictures import MOTIFS, draw_picture
 from demo.story_incentives import follow, from_template, give_confirmed
+from incentives.metrics.proofs import has_sold
 from incentives.models import Audience, GiftTask, Metric, PeriodClosing, PeriodKind, Reward, Version
 from incentives.services.closing import confirm_closing
 from incentives.services.drafts import create_draft, edit, publish
 from incentives.services.gifts import send_gift
-from incentives.services.proofs import hand_in, has_completed_sale
+from incentives.services.proofs import hand_in
 from ledger.chart import Asset
 from members.models import Member, Upload, User
 from members.uploads import store_upload
@@ -94,4 +95,4 @@ def hand_in_photos(version: Version, members: Sequence[Member], *, at: datetime)
 
 
 def _sellers(members: Sequence[Member]) -> Iterator[Member]:
-    return (member for member in members if has_completed_sale(member))
+    return (member for member in members if has_sold(member.pk))

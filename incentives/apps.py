@@ -7,7 +7,8 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self) -> None:
-        from incentives import ledger_sources, member_awards  # noqa: PLC0415 - need the apps loaded
+        from commissions import plan_checks  # noqa: PLC0415 - these need the apps loaded
+        from incentives import ledger_sources, member_awards, plan_limits  # noqa: PLC0415
         from incentives.ladder.exports import levels_of  # noqa: PLC0415
         from ledger import sources  # noqa: PLC0415
         from members import closing, exports  # noqa: PLC0415
@@ -16,4 +17,5 @@ class IncentivesConfig(AppConfig):
         exports.register("levels", levels_of)
         exports.register("proofs", member_awards.proofs_of)
         closing.register(member_awards.close_blockers)
+        plan_checks.register(plan_limits.beside_incentives)
         sources.register("incentives.award", ledger_sources.awards)

@@ -6,20 +6,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from common.money import split
 from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
 from incentives.models.incentive import Metric
 from incentives.prizes import Contest, prizes, standings
-from incentives.rewards import Target, targets_for
+from incentives.rewards import (
+    WHOLE_PERIOD,
+    Target,
+    basis_of,
+    basis_of_contribution,
+    is_money,
+    limit_targets,
+    targets_for,
+)
 from incentives.terms import REWARD_FIELDS, VERSION_FIELDS
 from ledger.chart import Asset
 
 ONCE = (Metric.REFERRED_BUYERS, Metric.NEW_DISTRIBUTORS)
 """Metrics that count a person once in the run: their first order."""
-BASIS_POINTS = 10_000
 Winners = Iterator[tuple[int, Target]]
 """Members, each with what they get."""
 
@@ -84,36 +90,105 @@ def first_of_each(version: Version, counts: Iterable[Counted]) -> list[Counted]:
     return list(first.values())
 
 
-def give(version: Version, rewards: Sequence[Reward], counts: Iterable[Counted]) -> Given:
-    """Return what one member gets for all that counts for them, their friends included."""
-    given = Given()
+class Room(NamedTuple):
+    """What the orders of a back-test leave for awards, in fen, by order."""
+
+    earner: int
+    friend: int
+
+
+class Due(NamedTuple):
+    """What a member would have reached, and when; their friends get theirs with it."""
+
+    reached_at: datetime
+    member: int
+    target: Target
+
+
+def due(
+    version: Version,
+    rewards: Sequence[Reward],
+    counts: Iterable[Counted],
+    rooms: Mapping[int, Room],
+) -> Iterator[Due]:
+    """Yield what one member reaches by all that counts for them, within what the orders leave."""
     periods: dict[date, list[Counted]] = defaultdict(list)
     for row in first_of_each(version, counts):
         periods[row.period_start].append(row)
     for rows in periods.values():
         value = sum(row.value for row in rows)
-        for target in targets_for(version, rewards, value, rows):
-            given.add(target)
-    return given
+        for side in Reward.Side.values:
+            of_side = [row for row in rewards if row.side == side]
+            targets = targets_for(version, of_side, value, rows)
+            for target in limit_targets(targets, _limits(rows, rooms, side)):
+                yield Due(_reached_at(target, rows), rows[0].member, target)
 
 
-def won(version: Version, rewards: Sequence[Reward], values: Mapping[int, int]) -> Winners:
-    """Yield what a contest gives for the values of its members in one period."""
+def times_of(step: str) -> int:
+    """Return which time "each n" a step is for; 1 of others."""
+    kind, _, rest = step.partition(":")
+    return int(rest.partition(":")[0]) if kind == "n" else 1
+
+
+def _limits(rows: Iterable[Counted], rooms: Mapping[int, Room], side: str) -> dict[str, int]:
+    limits = {WHOLE_PERIOD: 0}
+    for row in rows:
+        room = getattr(rooms[row.order or 0], side)
+        limits[basis_of_contribution(row)] = room
+        limits[WHOLE_PERIOD] += room
+    return limits
+
+
+def _reached_at(target: Target, rows: Sequence[Counted]) -> datetime:
+    """Return when the order came by which a step was reached, or that it is about."""
+    basis = basis_of(target.step)
+    value = 0
+    needed = (target.reward.threshold or 1) * times_of(target.step)
+    for row in rows:
+        value += row.value
+        if basis_of_contribution(row) == basis or (basis == WHOLE_PERIOD and value >= needed):
+            return row.happened_at
+    return rows[-1].happened_at
+
+
+def within_budget(version: Version, dues: Iterable[Due]) -> Iterator[Due]:
+    """Yield what the budget covers; who came first gets it, and what does not fit is refused."""
+    awards = amount = 0
+    for row in sorted(dues, key=lambda row: (row.reached_at, row.member, row.target.step)):
+        cost = row.target.amount if is_money(row.target.reward) else 0
+        fits = _fits(version.budget_awards, awards + 1) and _fits(
+            version.budget_amount, amount + cost
+        )
+        if row.target.amount and fits:
+            awards, amount = awards + 1, amount + cost
+            yield row
+
+
+def _fits(limit: int | None, used: int) -> bool:
+    return limit is None or used <= limit
+
+
+def won(
+    version: Version,
+    rewards: Sequence[Reward],
+    values: Mapping[int, int],
+    limits: Mapping[int, int],
+) -> Winners:
+    """Yield what a contest gives for the values of its members in one period.
+
+    :param limits: in fen, what the orders of each member leave for their prizes in money
+    """
+    left = dict(limits)
     rows = sorted(((key, value) for key, value in values.items() if value > 0), key=_best_first)
     for prize in prizes(standings(rows), Contest(rewards, version.ties)):
         reward = prize.reward
-        yield prize.member, Target("place", reward, reward.side, prize.amount, prize.rank)
+        amount = prize.amount
+        if is_money(reward):
+            amount = min(amount, left[prize.member])
+            left[prize.member] -= amount
+        yield prize.member, Target("place", reward, reward.side, amount, prize.rank)
 
 
 def _best_first(row: tuple[int, int]) -> tuple[int, int]:
     member, value = row
     return -value, member
-
-
-def shared(rewards: Sequence[Reward], sales: int, values: Mapping[int, int]) -> Winners:
-    """Yield each member's share of a pool of one month; the parts add up to the whole."""
-    for reward in rewards if sum(values.values()) else ():
-        pool = sales * (reward.rate or 0) // BASIS_POINTS
-        parts = split(pool, list(values.values()))
-        for member, part in zip(values, parts, strict=True):
-            yield member, Target("pool", reward, reward.side, part)

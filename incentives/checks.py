@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from catalog.models import Category, Product
 from common.money import yuan_text
 from distribution.models import Level, Segment
+from incentives.coupon_checks import coupon_errors
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from incentives.models.incentive import MAX_VALUE
 from incentives.reward_checks import reward_errors, storage_errors_of_reward
@@ -40,6 +42,16 @@ WITHOUT_FILTERS = {Metric.TEAM_POOL, Metric.PROOF}
 ONE_AT_A_TIME = {Metric.FIRST_SALE, Metric.TEAM_POOL}
 """Given each time: they are reached once a person and period."""
 RANKED = {Metric.OWN_SALES, Metric.OWN_ORDERS, Metric.OWN_UNITS, Metric.REFERRED_BUYERS}
+PEOPLE = {Metric.REFERRED_BUYERS, Metric.NEW_DISTRIBUTORS}
+"""What counts a person by one order."""
+LEAST_ORDER = 100
+"""Fen: an order below would make a person count for being there."""
+NOT_BUILT = {
+    "group_buys_formed": _lazy(
+        "Group buys cannot be counted before the shop has group buying: count own orders."
+    ),
+}
+"""Metrics of the design that wait for their room."""
 MONEY_FIELDS = {"min_amount", "budget_amount", "confirm_above"}
 
 
@@ -58,6 +70,7 @@ def errors_of(
         *_period(version), *_limits(version, rewards), *step_errors(version, rewards),
         *(error for place, row in enumerate(rewards)
           for error in reward_errors(version, row, place, at=at)),
+        *coupon_errors(version, rewards, at=at),
     )  # fmt: skip
 
 
@@ -87,8 +100,9 @@ def _texts(version: Version) -> Found:
 
 def _choices(version: Version) -> Found:
     for field, choices in CHOICES.items():
-        if getattr(version, field) not in choices.values:
-            yield field, _("Choose one of the list.")
+        value = getattr(version, field)
+        if value not in choices.values:
+            yield field, str(NOT_BUILT.get(value) or _("Choose one of the list."))
 
 
 def _numbers(version: Version) -> Found:
@@ -150,6 +164,12 @@ def _filters(version: Version) -> Found:
         for field in ("products", "categories", "min_amount"):
             if getattr(version, field):
                 yield field, _("This counts no single orders, so it has no filter.")
+    if version.metric in PEOPLE and version.min_amount < LEAST_ORDER:
+        yield (
+            "min_amount",
+            _("A person counts by an order: say from which amount, %(least)s or more.")
+            % {"least": yuan_text(LEAST_ORDER)},
+        )
 
 
 def _known(field: str, keys: Iterable[int], model: Any) -> Found:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incentives.checks import NOT_BUILT
 from incentives.models import Metric, PeriodKind, Reward, Version
 from incentives.unlawful_words import shapes_in
 from ledger.chart import Asset
@@ -116,6 +117,11 @@ LAWS: Mapping[str, _Law] = {
         _("Likes and posts may not be rewarded (集赞)."),
         _("Reward the completed orders that a post brings."),
     ),
+    "paid_posts": _Law(
+        _("互联网广告管理办法, article 9"),
+        _("Posts, notes and videos may not be rewarded: they are advertising that hides its pay."),
+        _("Reward the completed orders that a post brings."),
+    ),
     "money_for_proofs": _Law(
         _("微信外部链接内容管理规范, induced sharing"),
         _("A picture as proof may bring only a coupon or a gift, and no rank."),
@@ -156,7 +162,7 @@ def objections(version: Version, rewards: Sequence[Reward]) -> list[Objection]:
 
 def unknown_metric(version: Version) -> list[Objection]:
     """Object to anything that is counted outside the closed list, which knows orders only."""
-    if version.metric in Metric.values:
+    if version.metric in Metric.values or version.metric in NOT_BUILT:
         return []
     return [_objection("headcount", version.metric)]
 

@@ -6,21 +6,29 @@ from collections.abc import Sequence
 
 from common import clock
 from events.models import Event
+from events.wakeup import ring_on_commit
 from incentives.models import PeriodClosing, Proof
-from incentives.services.awards import release_waiting
+from incentives.services.awards import release_batch
 from incentives.services.catching_up import catch_up_proof
+
+RELEASE_AWARDS = "incentives.tasks.release_awards"
 
 
 def count_proofs(events: Sequence[Event]) -> None:
-    """Count the proofs that were handed in, approved or rejected."""
-    for proof in Proof.objects.filter(public_id__in=_ids(events)).order_by("pk"):
+    """Count a proof that was handed in, approved or rejected; the events are of one proof."""
+    if proof := Proof.objects.filter(public_id__in=_ids(events)).first():
         catch_up_proof(proof=proof, at=clock.now())
 
 
 def release_awards(events: Sequence[Event]) -> None:
-    """Give the awards of closes that are final."""
-    for closing in PeriodClosing.objects.filter(public_id__in=_ids(events)).order_by("pk"):
-        release_waiting(closing=closing, at=clock.now())
+    """Give the awards of a close that is final, as far as one transaction goes.
+
+    The task gives the rest in transactions of its own: one that held the budget and went on to
+    other members could wait for somebody who waits for the budget.
+    """
+    closing = PeriodClosing.objects.filter(public_id__in=_ids(events)).first()
+    if closing and release_batch(closing=closing, at=clock.now()):
+        ring_on_commit(RELEASE_AWARDS)
 
 
 def _ids(events: Sequence[Event]) -> set[str]:

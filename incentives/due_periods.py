@@ -13,12 +13,13 @@ from common.clock import business_day, day_start
 from events.queries import has_undelivered
 from incentives.models import PeriodClosing, Version
 from incentives.models.incentive import PeriodKind
-from incentives.periods import Span, closes_at, counting_version, span_of
+from incentives.periods import Span, closes_at, counting_version, period_version, span_of
 from orders.models import Order
 
 PATIENCE = timedelta(hours=1)
-"""So long a close waits for facts from before it that no worker has counted yet."""
+"""So long a close waits for facts from before it that no worker has followed yet."""
 COUNTER = "incentives.followers.count_orders"
+MERGER = "incentives.followers.follow_merges"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,11 @@ def due_periods(*, at: datetime) -> Iterator[DuePeriod]:
 
 
 def version_of_period(incentive: int, period_start: date) -> Version:
-    """Return the version that counts in a period of an incentive."""
-    versions = list(
-        Version.objects.published()
-        .filter(incentive=incentive)
-        .select_related("incentive")
-        .order_by("starts_at", "number")
-    )
-    start = max(day_start(period_start), _started(versions[0]))
-    return counting_version(versions, start) or versions[0]
+    """Return the version that counts in a closed period of an incentive."""
+    versions = Version.objects.published().filter(incentive=incentive).select_related("incentive")
+    version = period_version(list(versions), period_start)
+    assert version, "only a period in which a version counts is closed"
+    return version
 
 
 def _ended(versions: Sequence[Version], closed: date | None, at: datetime) -> Iterator[DuePeriod]:
@@ -94,10 +91,13 @@ def _next_start(versions: Sequence[Version], after: datetime) -> datetime | None
 
 
 def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
-    """Return whether orders that belong into the period are still to be completed or counted."""
+    """Return whether orders of the period are still to be completed or counted, or moved.
+
+    Orders of a merged member move to the survivor.
+    """
     if at >= due.closes + PATIENCE:
         return False
-    if has_undelivered(COUNTER, before=due.closes):
+    if any(has_undelivered(follower, before=due.closes) for follower in (COUNTER, MERGER)):
         return True
     assert due.span.end
     paid = (day_start(due.span.start), day_start(due.span.end))

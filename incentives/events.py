@@ -29,7 +29,7 @@ INCENTIVES_AWARD_REFUSED = EventType(
     "incentives.award_refused",
     subject="incentives.award",
     fields={**AWARD_FIELDS, "reason": str},
-    description="An award was reached and is not given, because nothing is left to give.",
+    description="An award was reached and is not given; the reason says why.",
 )
 INCENTIVES_FRIEND_ORDERED = EventType(
     "incentives.friend_ordered",
@@ -107,13 +107,13 @@ INCENTIVES_CLOSING_WAITS = EventType(
     "incentives.closing_waits",
     subject="incentives.periodclosing",
     fields={"incentive": str, "awards": int, "amount": int},
-    description="The awards of a close wait for a second person; amount in fen.",
+    description="The awards of a close wait for a second person; their worth in fen.",
 )
 INCENTIVES_CLOSING_FINAL = EventType(
     "incentives.closing_final",
     subject="incentives.periodclosing",
     fields={"incentive": str, "awards": int, "amount": int},
-    description="The awards of a close are final and are given; amount in fen.",
+    description="The awards of a close are final and are given; their worth in fen.",
 )
 INCENTIVES_VERSION_DRAFTED = EventType(
     "incentives.version_drafted",

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.clock import format_moment
 from common.money import yuan_text
 from incentives.models import Award, Contribution, Reward, Version
+from incentives.models.incentive import Metric
 from incentives.periods import Span, closes_as_a_whole, closes_at, span_starting
-from incentives.rewards import WHOLE_PERIOD, basis_of
+from incentives.rewards import WHOLE_PERIOD, basis_of, has_another
 from incentives.services.holds import place_of
-from incentives.services.targets import contributions_at
+from incentives.services.totals import Sums, sums_at, total
 from ledger.chart import Asset
 from orders.models import Refund
 
 MOST_ORDERS = 20
-"""Listed one by one; the others are summed up."""
+"""Listed one by one, the first ones; the others are summed up."""
+MOST_REFUNDS = 20
+"""The latest ones; the page of each order has all of its refunds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What an award counts: the orders and proofs that are listed, and the sums of all."""
+
+    listed: list[Contribution]
+    sums: Sums
+    number: int
 
 
 def explain(award: Award) -> list[str]:
-    """Return sentences in the reader's language, for the member and for staff alike."""
+    """Return sentences in the reader's language, for the member and for staff alike.
+
+    However many orders a period has: the first are listed, and the sums are stored.
+    """
     version, span = award.version, span_starting(award.version, award.period_start)
-    rows = _contributions(award)
+    counting = _counting(award, version)
     return [
         _heading(award, version, span),
-        *_orders(version, rows),
-        *_refunds(version, span, rows),
-        *_limit(award, version),
+        *_orders(version, counting),
+        *_refunds(award, version, span),
+        *_limit(award, version, counting.sums),
         *_moves(award),
         _state(award),
     ]
@@ -50,18 +67,29 @@ def amount_text(award: Award, amount: int) -> str:
     return f"{Asset(award.asset).label} {yuan_text(amount)}"
 
 
-def _contributions(award: Award) -> list[Contribution]:
-    """Return what the award counts, the earliest first."""
+def contributions_of(award: Award) -> QuerySet[Contribution]:
+    """Return what is behind an award, the earliest first: one, or all of its period."""
     rows = Contribution.objects.filter(
         incentive=award.incentive_id, period_start=award.period_start
-    ).select_related("order", "proof")
+    )
     kind, _separator, key = basis_of(award.step).partition(":")
     if kind == WHOLE_PERIOD:
         rows = rows.filter(member=award.member_id)
     else:
         column = {"order": "order", "friend": "subject", "proof": "proof"}[kind]
         rows = rows.filter(**{column: int(key)})
-    return list(rows.order_by("counted_at", "happened_at", "pk"))
+    return rows.order_by("happened_at", "pk")
+
+
+def _counting(award: Award, version: Version) -> Counting:
+    rows = contributions_of(award)
+    listed = rows.filter(counted=True, value__gt=0).select_related("order")[:MOST_ORDERS]
+    if basis_of(award.step) == WHOLE_PERIOD:
+        sums = sums_at([place_of(award)]).get(place_of(award), Sums())
+    else:
+        sums = total(rows)
+    number = sums.value if version.metric == Metric.PROOF else sums.orders
+    return Counting(list(listed), sums, number)
 
 
 def _heading(award: Award, version: Version, span: Span) -> str:
@@ -77,9 +105,8 @@ def _heading(award: Award, version: Version, span: Span) -> str:
     return text % values + place
 
 
-def _orders(version: Version, rows: list[Contribution]) -> Iterator[str]:
-    counting = [row for row in rows if row.counted and row.value]
-    for row in counting[:MOST_ORDERS]:
+def _orders(version: Version, counting: Counting) -> Iterator[str]:
+    for row in counting.listed:
         value = value_text(version, row.value)
         if row.order:
             yield _("Order %(number)s counts %(value)s: completed on %(at)s.") % {
@@ -88,42 +115,47 @@ def _orders(version: Version, rows: list[Contribution]) -> Iterator[str]:
             }  # fmt: skip
         else:
             yield _("An approved proof counts %(value)s.") % {"value": value}
-    if len(counting) > MOST_ORDERS:
-        yield _("%(count)s more orders count.") % {"count": len(counting) - MOST_ORDERS}
-    coming = sum(row.value for row in rows if not row.counted)
-    if coming:
+    if more := counting.number - len(counting.listed):
+        yield _("%(count)s more orders count.") % {"count": more}
+    if coming := counting.sums.coming:
         yield _("%(value)s of paid orders may still come.") % {"value": value_text(version, coming)}
-    total = sum(row.value for row in counting)
-    yield _("Together %(value)s.") % {"value": value_text(version, total)}
+    yield _("Together %(value)s.") % {"value": value_text(version, counting.sums.value)}
 
 
-def _refunds(version: Version, span: Span, rows: list[Contribution]) -> Iterator[str]:
-    """Say which refunds lowered what counts, and which came too late for it."""
-    orders = [row.order_id for row in rows if row.order_id]
+def _refunds(award: Award, version: Version, span: Span) -> Iterator[str]:
+    """Say which refunds lowered what counts, and which came too late for it; the latest ones."""
+    orders = contributions_of(award).order_by().values("order")
     closes = None if version.takes_back_after_close else closes_at(version, span)
-    refunds = Refund.objects.counted().filter(line__order__in=orders)
-    for refund in refunds.select_related("line__order").order_by("done_at", "pk"):
+    refunds = Refund.objects.counted().filter(line__order__in=orders, done_at__isnull=False)
+    latest = refunds.select_related("line__order").order_by("-done_at", "-pk")[:MOST_REFUNDS]
+    for refund in reversed(latest):
         order, done_at = refund.line.order, refund.done_at
         if done_at is None:
             continue
         values = {
             "refund": refund.number, "number": order.number, "amount": yuan_text(refund.amount),
-            "at": format_moment(done_at),
+            "at": format_moment(done_at), "days": version.close_days,
         }  # fmt: skip
         completed = order.completed_at
         if closes and done_at >= closes and completed and done_at > completed:
-            yield (
-                _(
-                    "Refund %(refund)s of order %(number)s over %(amount)s on %(at)s came after the"
-                    " close and changes nothing."
-                )
-                % values
-            )
+            yield _too_late(version) % values
         else:
             yield _("Refund %(refund)s of order %(number)s took %(amount)s off on %(at)s.") % values
 
 
-def _limit(award: Award, version: Version) -> Iterator[str]:
+def _too_late(version: Version) -> str:
+    if closes_as_a_whole(version):
+        return _(
+            "Refund %(refund)s of order %(number)s over %(amount)s on %(at)s came after the close"
+            " and changes nothing."
+        )
+    return _(
+        "Refund %(refund)s of order %(number)s over %(amount)s on %(at)s came more than %(days)s"
+        " days after the day of payment and changes nothing."
+    )
+
+
+def _limit(award: Award, version: Version, sums: Sums) -> Iterator[str]:
     """Say if the settings lowered the award to what the orders bear."""
     if not award.asset or award.asset == Asset.POINTS or version.metric == "team_pool":
         return
@@ -131,12 +163,10 @@ def _limit(award: Award, version: Version) -> Iterator[str]:
     full = reward.amount
     if full is None or award.target >= full or not award.target:
         return
-    commissions = sum(row.commissions for row in contributions_at([place_of(award)]).get(
-        place_of(award), ()) if row.counted.counted)  # fmt: skip
     yield _(
-        "Limited to %(amount)s: with the commissions of %(commissions)s, not more of what the"
-        " orders paid may be given, or a step before it gave the rest."
-    ) % {"amount": yuan_text(award.target), "commissions": yuan_text(commissions)}
+        "Limited to %(amount)s: with the commissions of %(commissions)s and what older incentives"
+        " give, not more of what the orders paid may be given, or a step before it gave the rest."
+    ) % {"amount": yuan_text(award.target), "commissions": yuan_text(sums.commissions)}
 
 
 def _moves(award: Award) -> Iterator[str]:
@@ -149,6 +179,8 @@ def _moves(award: Award) -> Iterator[str]:
 
 
 def _state(award: Award) -> str:
+    if has_another(award.step) and not award.posted:
+        return _("Ended: two accounts became one, and the person has another award for the same.")
     if award.status == Award.Status.GRANTED:
         return _state_of_given(award)
     if award.status == Award.Status.HELD:
@@ -157,7 +189,7 @@ def _state(award: Award) -> str:
     if award.status == Award.Status.WAITING:
         return _("Waits until a second person confirms the close of the period.")
     if award.status == Award.Status.REFUSED:
-        return _("Not given: the budget, or what it gives, was used up.")
+        return _("Not given: %(reason)s.") % {"reason": award.get_refusal_display()}
     return _("Taken back: too little counts any more.")
 
 

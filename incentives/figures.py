@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
-from incentives.models import Award, Budget, Contribution
+from incentives.models import Award, Budget, Progress
 from ledger.chart import Asset
 
 
@@ -16,8 +15,6 @@ from ledger.chart import Asset
 class Figures:
     """The figures of an incentive.
 
-    :ivar costs: what was given and not taken back, by asset in minor units
-    :ivar others: coupons, gifts, levels and the like that were given
     :ivar orders: completed orders that count; ``sales``: what they paid for goods, in fen
     :ivar coming: orders that count once they are completed
     """
@@ -26,8 +23,6 @@ class Figures:
     awards_limit: int | None = None
     amount: int = 0
     amount_limit: int | None = None
-    costs: dict[str, int] = field(default_factory=dict)
-    others: int = 0
     people: int = 0
     orders: int = 0
     sales: int = 0
@@ -35,8 +30,8 @@ class Figures:
 
     @property
     def cost(self) -> int:
-        """Return the money that was given, in fen; points are no money."""
-        return sum(minor for asset, minor in self.costs.items() if asset != Asset.POINTS)
+        """Return the money that was given and not taken back, in fen; points are no money."""
+        return self.amount
 
     @property
     def used(self) -> int | None:
@@ -52,40 +47,35 @@ class Figures:
 
 
 def figures_of(incentives: Collection[int]) -> Mapping[int, Figures]:
-    """Return the figures of incentives by key, in three queries."""
+    """Return the figures of incentives by key, in three queries that read no orders."""
     found = {key: Figures() for key in incentives}
     for budget in Budget.objects.filter(incentive__in=incentives):
         figures = found[budget.incentive_id]
         figures.awards, figures.awards_limit = budget.awards, budget.awards_limit
         figures.amount, figures.amount_limit = budget.amount, budget.amount_limit
-    _add_awards(found)
+    _add_people(found)
     _add_orders(found)
     return found
 
 
-def _add_awards(found: Mapping[int, Figures]) -> None:
+def points_of(incentive: int) -> int:
+    """Return the points that an incentive has given and not taken back."""
+    given = Award.objects.filter(incentive=incentive, asset=Asset.POINTS, posted__gt=0)
+    points: int = given.aggregate(sum=Sum("posted", default=0))["sum"]
+    return points
+
+
+def _add_people(found: Mapping[int, Figures]) -> None:
     given = Award.objects.filter(incentive__in=found, posted__gt=0).order_by()
-    sums = {asset: Sum("posted", filter=Q(asset=asset), default=0) for asset in Asset.values}
-    rows: Any = given.values("incentive").annotate(
-        people=Count("member", distinct=True),
-        others=Count("pk", filter=Q(asset="")),
-        **{f"sum_{asset}": total for asset, total in sums.items()},
-    )
-    for row in rows:
-        figures = found[row["incentive"]]
-        figures.people, figures.others = row["people"], row["others"]
-        figures.costs = {asset: row[f"sum_{asset}"] for asset in sums if row[f"sum_{asset}"]}
+    counts = given.values_list("incentive").annotate(Count("member", distinct=True))
+    for incentive, people in counts:
+        found[incentive].people = people
 
 
 def _add_orders(found: Mapping[int, Figures]) -> None:
-    rows = Contribution.objects.filter(
-        incentive__in=found, order__isnull=False, value__gt=0
-    ).order_by()
-    counts = rows.values("incentive").annotate(
-        orders=Count("pk", filter=Q(counted=True)),
-        coming=Count("pk", filter=Q(counted=False)),
-        sales=Sum("paid", filter=Q(counted=True), default=0),
-    )
-    for row in counts:
-        figures = found[row["incentive"]]
-        figures.orders, figures.coming, figures.sales = row["orders"], row["coming"], row["sales"]
+    """Add up the stored sums of members and periods."""
+    rows = Progress.objects.filter(incentive__in=found).order_by()
+    sums = rows.values_list("incentive").annotate(Sum("orders"), Sum("coming_orders"), Sum("paid"))
+    for incentive, *counts in sums:
+        figures = found[incentive]
+        figures.orders, figures.coming, figures.sales = counts

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from commissions.services import add_boost, end_boost
 from common.locks import lock_rows
@@ -32,12 +31,11 @@ from ledger.services import (
 )
 from members.models import Member
 from members.persons import survivor_keys
-from promotions.models import Coupon
+from promotions.models import Coupon, RevokeReason
 from promotions.services import grant_coupon, revoke_coupon
 
 Kinds = Reward.Kind
 FOR_DISTRIBUTORS = (Kinds.LEVEL, Kinds.BOOST)
-CLOSED, NO_DISTRIBUTOR = "account_closed", "not_distributor"
 
 
 def lock(moves: Sequence[Move]) -> None:
@@ -45,12 +43,14 @@ def lock(moves: Sequence[Move]) -> None:
 
     Budgets are locked after this, and nothing else after budgets.
     """
-    gifts_of = [move for move in moves if move.is_gift]
-    _refuse_closed(gifts_of)
+    persons = survivor_keys({move.award.member_id for move in moves})
+    for move in moves:
+        move.person = persons[move.award.member_id]
+    _refuse_closed([move for move in moves if move.is_gift])
     _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
     if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
         lock_rows(Coupon.objects.filter(pk__in=coupons))
-    posted = [move.award for move in moves if move.is_posted and not move.refusal]
+    posted = [move for move in moves if move.is_posted and not move.refusal]
     if posted:
         _lock_wallets(posted)
 
@@ -67,7 +67,7 @@ def give(move: Move, *, at: datetime) -> None:
             grant_coupon(coupon=reward.coupon, member=award.member, key=move.key, at=at)
         case Kinds.BOOST:
             add_boost(
-                distributor=Distributor.objects.get(member=award.member_id),
+                distributor=Distributor.objects.get(member=move.person),
                 rate=reward.rate or 0, starts_at=at, ends_at=_until(reward, at),
                 source=Reference.to(award),
             )  # fmt: skip
@@ -82,7 +82,7 @@ def take_back(move: Move, *, at: datetime) -> bool:
     match award.kind:
         case Kinds.COUPON:
             key = key_of(award, award.moves)
-            return revoke_coupon(key=key, at=at, reason=_("The award was taken back."))
+            return revoke_coupon(key=key, at=at, reason=RevokeReason.AWARD_TAKEN_BACK)
         case Kinds.GIFT:
             return gifts.cancel_task(award=award, at=at)
         case Kinds.LEVEL:
@@ -98,13 +98,14 @@ def post(moves: Sequence[Move], *, at: datetime) -> None:
     """Post money, and give the things that refer to their award; the awards are saved."""
     for move in moves:
         if move.is_gift:
-            _give_thing(move.award, at=at)
+            _give_thing(move, at=at)
     money = [move for move in moves if move.is_posted]
     if money:
         _post_money(money, at=at)
 
 
-def _give_thing(award: Award, *, at: datetime) -> None:
+def _give_thing(move: Move, *, at: datetime) -> None:
+    award = move.award
     match award.kind:
         case Kinds.GIFT:
             gifts.open_task(award=award, at=at)
@@ -114,7 +115,7 @@ def _give_thing(award: Award, *, at: datetime) -> None:
             PointsFactor.objects.update_or_create(
                 award=award,
                 defaults={
-                    "member_id": award.member_id, "rate": award.reward.rate or 0, "starts_at": at,
+                    "member_id": move.person, "rate": award.reward.rate or 0, "starts_at": at,
                     "ends_at": _until(award.reward, at),
                 },
             )  # fmt: skip
@@ -122,12 +123,12 @@ def _give_thing(award: Award, *, at: datetime) -> None:
 
 def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
     """Credit first: what is taken back then finds the money in the wallet."""
-    wallets = _wallets([move.award for move in moves])
+    wallets = _wallets(moves)
     payers = {asset: award_payer(asset) for asset in {Asset(move.award.asset) for move in moves}}
     postings, reclaims = [], []
     for move in moves:
         award = move.award
-        wallet, payer = wallets[award.member_id, award.asset], payers[Asset(award.asset)]
+        wallet, payer = wallets[move.person, award.asset], payers[Asset(award.asset)]
         source = Source("incentives.award", award.public_id)
         if move.is_gift:
             postings.append(
@@ -144,36 +145,41 @@ def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
 
 
 def _refuse_closed(moves: Sequence[Move]) -> None:
-    """Refuse what is for closed accounts; nobody closes one that is to get a coupon now."""
-    coupon_of = sorted({row.award.member_id for row in moves if row.award.kind == Kinds.COUPON})
-    if coupon_of:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE", [coupon_of]
-            )
+    """Refuse what is for closed accounts; nobody closes one that is to get something now."""
+    if not moves:
+        return
     people = {move.award.member_id for move in moves}
-    members = Member.objects.in_bulk(people)
+    _keep_open({move.person for move in moves})
+    members = Member.objects.select_related("merged_into").in_bulk(people)
     for move in moves:
-        move.award.member = members[move.award.member_id]
-        if move.award.member.closed_at:
-            move.refusal = CLOSED
+        member = move.award.member = members[move.award.member_id]
+        if (member.merged_into or member).closed_at:
+            move.refusal = Award.Refusal.ACCOUNT_CLOSED
+
+
+def _keep_open(persons: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE",
+            [sorted(set(persons))],
+        )
 
 
 def _lock_distributors(moves: Sequence[Move]) -> None:
-    members = {move.award.member_id for move in moves}
-    if not members:
+    people = {move.person for move in moves}
+    if not people:
         return
-    distributors = Distributor.objects.filter(member__in=members)
+    distributors = Distributor.objects.filter(member__in=people)
     keys = lock_rows(distributors)
     lock_rows(DistributorPeriod.objects.filter(distributor__in=keys, ended_at=None))
     known = set(distributors.values_list("member", flat=True))
     for move in moves:
-        if move.is_gift and move.award.member_id not in known:
-            move.refusal = NO_DISTRIBUTOR
+        if move.is_gift and move.person not in known:
+            move.refusal = Award.Refusal.NOT_DISTRIBUTOR
 
 
-def _lock_wallets(awards: Collection[Award]) -> None:
-    wallets = _wallets(awards).values()
+def _lock_wallets(moves: Collection[Move]) -> None:
+    wallets = _wallets(moves).values()
     accounts = Account.objects.filter(
         member__in={wallet.member_id for wallet in wallets},
         asset__in={wallet.asset for wallet in wallets}, kind__in=[Kind.WALLET, Kind.OWED],
@@ -181,24 +187,17 @@ def _lock_wallets(awards: Collection[Award]) -> None:
     lock_accounts(accounts)
 
 
-def _wallets(awards: Collection[Award]) -> dict[tuple[int, str], Account]:
-    """Return the wallets by member and asset of awards; open those that are missing.
-
-    A merged member's are the survivor's.
-    """
-    persons = survivor_keys({award.member_id for award in awards})
-    assets = {Asset(award.asset) for award in awards}
-    rows = Account.objects.filter(
-        member__in=persons.values(), asset__in=assets, kind=Kind.WALLET
-    )  # fmt: skip
+def _wallets(moves: Collection[Move]) -> dict[tuple[int, str], Account]:
+    """Return the wallets by person and asset of moves; open those that are missing."""
+    people = {move.person for move in moves}
+    assets = {Asset(move.award.asset) for move in moves}
+    rows = Account.objects.filter(member__in=people, asset__in=assets, kind=Kind.WALLET)
     wallets = {(row.member_id or 0, row.asset): row for row in rows}
-    missing = {who for who in persons.values() for asset in assets if (who, asset) not in wallets}
+    missing = {who for who in people for asset in assets if (who, asset) not in wallets}
     if missing:
         open_wallets(Member.objects.filter(pk__in=missing), assets)
         wallets = {(row.member_id or 0, row.asset): row for row in rows.all()}
-    return {
-        (member, asset): wallets[who, asset] for member, who in persons.items() for asset in assets
-    }
+    return wallets
 
 
 def _until(reward: Reward, at: datetime) -> datetime:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from incentives.models import Award, Proof
 from members.closing import CloseBlocker
 from members.models import Member
-
-OPEN = (Award.Status.WAITING, Award.Status.HELD)
 
 
 def awards_of(member: Member) -> list[dict[str, Any]]:
@@ -51,9 +49,16 @@ def proofs_of(member: Member) -> list[dict[str, Any]]:
 
 
 def close_blockers(member: Member) -> Iterator[CloseBlocker]:
-    """Awards that are still to be given would reach a wallet that nobody can empty."""
-    waiting = Award.objects.visible_to(member).filter(status__in=OPEN, target__gt=F("posted"))
-    if waiting.exists():
+    """Awards that are still to be given would reach a wallet that nobody can empty.
+
+    Those of a distributor who has exited are never given: they are refused once the account is
+    closed.
+    """
+    to_come = Q(status=Award.Status.WAITING) | (
+        Q(status=Award.Status.HELD) & ~Q(hold=Award.Hold.EXITED)
+    )
+    awards = Award.objects.visible_to(member).filter(to_come, target__gt=F("posted"))
+    if awards.exists():
         yield CloseBlocker(
             "awards_open", _("There are awards that are not given yet: wait until they are.")
         )

@@ -74,21 +74,45 @@ def closes_as_a_whole(version: Version) -> bool:
 def counting_version(versions: Sequence[Version], paid_at: datetime) -> Version | None:
     """Return the version of an incentive that an order counts by, which was paid at this moment.
 
-    Within a period, the version at its start counts; in the part of a period in which the incentive
-    began, its first one.
+    It is the version of the order's period; see ``period_version``.
 
     :param versions: all published versions of one incentive
     :returns: None: the incentive did not run then
     """
-    in_order = sorted(versions, key=lambda row: (_started(row), row.number or 0))
+    in_order = _in_order(versions)
     running = _newest(in_order, paid_at)
     if running is None or not _runs(running, paid_at):
         return None
     if running.period == PeriodKind.EACH:
         return running
-    if running.period == PeriodKind.CAMPAIGN:
-        return in_order[0]
-    return _newest(in_order, day_start(first_day(running, paid_at))) or in_order[0]
+    return period_version(in_order, first_day(in_order[0], paid_at))
+
+
+def period_version(versions: Sequence[Version], start: date) -> Version | None:
+    """Return the version that counts in the whole period that starts on this day.
+
+    It is the one in force when the period starts, or else the first that starts within it.
+
+    :param versions: all published versions of one incentive, whose periods are of one kind
+    :returns: None: the incentive did not run in the period
+    """
+    in_order = _in_order(versions)
+    span = span_starting(in_order[0], start)
+    starts = [_started(row) for row in in_order if _starts_within(row, span)]
+    for moment in (day_start(span.start), *starts):
+        version = _newest(in_order, moment)
+        if version and _runs(version, moment):
+            return version
+    return None
+
+
+def _in_order(versions: Sequence[Version]) -> list[Version]:
+    return sorted(versions, key=lambda row: (_started(row), row.number or 0))
+
+
+def _starts_within(version: Version, span: Span) -> bool:
+    start = _started(version)
+    return day_start(span.start) <= start and (span.end is None or start < day_start(span.end))
 
 
 def _newest(in_order: Sequence[Version], at: datetime) -> Version | None:

@@ -15,6 +15,8 @@ from incentives.ranking import shared_ranks
 from incentives.rewards import BASIS_POINTS, Target, is_money
 
 LAST = datetime.max.replace(tzinfo=UTC)
+OF_PLACE = "place:"
+"""How the steps of prizes begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def targets_by_member(prizes: Sequence[Prize]) -> dict[int, list[Target]]:
     targets: dict[int, list[Target]] = defaultdict(list)
     for prize in prizes:
         own = targets[prize.member]
-        name = f"place:{prize.reward.asset or prize.reward.kind}"
+        name = f"{OF_PLACE}{prize.reward.asset or prize.reward.kind}"
         number = 1 + sum(f"{row.step}:".startswith(f"{name}:") for row in own)
         step = name if number == 1 else f"{name}:{number}"
         own.append(Target(step, prize.reward, prize.reward.side, prize.amount, prize.rank))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from distribution.rules import masked_name
 from incentives.models import PeriodClosing, Progress, Version
@@ -67,17 +67,18 @@ def ranking(
     :param of: whose own place is returned, too
     """
     rows = _rows(version, period_start)
-    best = list(_in_order(rows).values_list("member", "value", "member__nickname")[:size])
-    ranks = shared_ranks([value for _, value, _ in best])
-    own = set(Member.objects.of_person(of.pk).values_list("pk", flat=True)) if of else set()
+    columns = "member", "value", "member__nickname", "member__merged_into"
+    best = list(_in_order(rows).values_list(*columns)[:size])
+    ranks = shared_ranks([value for _, value, *_ in best])
     places = [
-        Place(rank, masked_name(name), value, member in own)
-        for rank, (member, value, name) in zip(ranks, best, strict=True)
+        Place(rank, masked_name(name), value, of is not None and of.pk in (member, survivor))
+        for rank, (member, value, name, survivor) in zip(ranks, best, strict=True)
     ]
     closings = PeriodClosing.objects.filter(
         incentive=version.incentive_id, period_start=period_start
     )
-    return Ranking(places, _own_place(version, period_start, of) if of else None, closings.exists())
+    own = _own_place(version, period_start, of) if of else None
+    return Ranking(places, own, closings.exists())
 
 
 def shared_ranks(values: list[int]) -> list[int]:
@@ -99,13 +100,15 @@ def _in_order(rows: QuerySet[Progress]) -> QuerySet[Progress]:
 
 
 def _own_place(version: Version, period_start: date, member: Member) -> OwnPlace:
-    progress = Progress.objects.filter(
+    # Without an order: a plan that follows it would pass over everybody before the member.
+    own = Progress.objects.filter(
         incentive=version.incentive_id, period_start=period_start,
         member__in=Member.objects.of_person(member.pk),
-    ).order_by("-value").first() or Progress()  # fmt: skip
+    ).order_by()  # fmt: skip
+    progress = max(own, key=lambda row: row.value, default=Progress())
     better = _rows(version, period_start).filter(value__gt=progress.value).order_by("value")
-    before = better.order_by("-value")[:COUNTED].count()
-    next_value = better.values_list("value", flat=True).first()
+    found = better.values("value")[:COUNTED].aggregate(before=Count("value"), next=Min("value"))
+    before, next_value = found["before"], found["next"]
     return OwnPlace(
         rank=before + 1 if progress.value and before < COUNTED else None,
         value=progress.value, coming=progress.coming,

@@ -18,6 +18,9 @@ from ledger.chart import Asset
 BASIS_POINTS = 10_000
 WHOLE_PERIOD = ""
 """The basis of a target that all contributions of its period count for."""
+FRIEND = "friend"
+ENDED = ":other:"
+"""Stands in the step of an award that ended for another one of the same person, before its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,58 @@ def basis_of(step: str) -> str:
     The rest of a step names the kind of its reward.
     """
     kind, _, rest = step.partition(":")
-    if kind not in ("order", "friend", "proof"):
+    if kind not in ("order", FRIEND, "proof"):
         return WHOLE_PERIOD
     return f"{kind}:{rest.partition(':')[0]}"
 
 
+def steps_of(basis: str) -> tuple[str, str]:
+    """Return the first step of a basis and what comes after its last one, by characters."""
+    return (f"{basis}:", f"{basis};") if basis else ("", "~")
+
+
+def rename_friend(step: str, friend: int, survivor: int) -> str:
+    """Return a step with the survivor in place of a friend who was merged."""
+    of_friend = friend_steps(friend)
+    if not step.startswith(of_friend):
+        return step
+    return friend_steps(survivor) + step.removeprefix(of_friend)
+
+
+def friend_steps(friend: int) -> str:
+    """Return how the steps begin that a friend is counted for."""
+    return f"{FRIEND}:{friend}:"
+
+
+def end_for_another(step: str, key: int) -> str:
+    """Return the step of an award that ends because another of the person has the same one."""
+    return f"{step}{ENDED}{key}"
+
+
+def has_another(step: str) -> bool:
+    """Return whether another award of the person goes on in place of this one."""
+    return ENDED in step
+
+
 def basis_of_contribution(row: Counted) -> str:
     """Return the basis of the step that a single contribution reaches."""
-    if row.proof is not None:
-        return f"proof:{row.proof}"
-    return f"friend:{row.subject}" if row.subject is not None else f"order:{row.order}"
+    return basis_for(order=row.order, subject=row.subject, proof=row.proof)
+
+
+def basis_keys(bases: Iterable[str]) -> dict[str, set[int]]:
+    """Return the primary keys in bases, by kind: ``order``, ``friend`` and ``proof``."""
+    keys: dict[str, set[int]] = {"order": set(), FRIEND: set(), "proof": set()}
+    for basis in bases:
+        kind, _, key = basis.partition(":")
+        keys[kind].add(int(key))
+    return keys
+
+
+def basis_for(*, order: int | None, subject: int | None, proof: int | None) -> str:
+    """Return the basis of what a proof, a friend or an order reaches, by primary keys."""
+    if proof is not None:
+        return f"proof:{proof}"
+    return f"{FRIEND}:{subject}" if subject is not None else f"order:{order}"
 
 
 def limit_targets(targets: Sequence[Target], most: Mapping[str, int]) -> list[Target]:

@@ -91,7 +91,6 @@ def _what(version: Version, rewards: Sequence[Reward]) -> str:
 
 def _each(version: Version) -> str:
     texts: dict[str, str] = {
-        Metric.OWN_UNITS: _("each own unit sold"),
         Metric.FIRST_SALE: _("the first sale"),
         Metric.REFERRED_BUYERS: _("each friend who buys within %(days)s days")
         % {"days": version.friend_days},
@@ -118,8 +117,8 @@ def count(version: Version, value: int) -> str:
         ),
         Metric.PROOF: ngettext("%(n)s approved proof", "%(n)s approved proofs", value),
     }
-    orders = ngettext("%(n)s own order", "%(n)s own orders", value)
-    return texts.get(version.metric, orders) % {"n": value}
+    text = texts.get(version.metric)
+    return text % {"n": value} if text else _own_orders(value)
 
 
 def _place(rows: Sequence[Reward]) -> str:
@@ -201,6 +200,16 @@ def _counting(version: Version) -> Iterable[str]:
     if version.metric == Metric.PROOF:
         yield _("A proof counts once it is approved, after a first completed order of one's own.")
         return
+    if version.period == PeriodKind.EACH and not version.takes_back_after_close:
+        yield _("Orders count when they are completed.")
+        yield ngettext(
+            "Refunds take back what they had brought if they are done before that, or within"
+            " %(days)s day after the day of payment. Later ones change nothing.",
+            "Refunds take back what they had brought if they are done before that, or within"
+            " %(days)s days after the day of payment. Later ones change nothing.",
+            version.close_days,
+        ) % {"days": version.close_days}  # fmt: skip
+        return
     yield _("Orders count when they are completed; a refund takes back what it had brought.")
     if version.period != PeriodKind.EACH and not _is_endless(version):
         yield ngettext(
@@ -229,13 +238,34 @@ def _limits(version: Version) -> Iterable[str]:
             Version.Ties.EACH: _("Who ties gets the prize of the better place each."),
         }[Version.Ties(version.ties)]
     if version.most_per_member:
-        data = {"count": version.most_per_member, "period": period(version)}
-        yield _("At most %(count)s awards per person, %(period)s.") % data
+        data = {"what": most_per_member(version), "period": period(version)}
+        if version.period == PeriodKind.EACH:
+            data["period"] = _("each day of payment")
+        yield _("Per person, %(period)s, this is rewarded at most: %(what)s.") % data
     if version.budget_awards:
         yield _("There are %(count)s awards in all.") % {"count": version.budget_awards}
     if version.budget_amount:
         amount = yuan_text(version.budget_amount)
         yield _("%(amount)s are given in all.") % {"amount": amount}
+
+
+def most_per_member(version: Version) -> str:
+    """Return what is rewarded of a person in a period: "3 own orders", "2 times"."""
+    most = version.most_per_member or 0
+    if version.reach == Reach.EVERY:
+        return ngettext("%(n)s time", "%(n)s times", most) % {"n": most}
+    if version.reach == Reach.STEPS:
+        steps = ngettext("the first %(n)s step", "the first %(n)s steps", most)
+        return steps % {"n": most}
+    if version.metric == Metric.OWN_SPEND:
+        return ngettext("%(n)s own purchase", "%(n)s own purchases", most) % {"n": most}
+    if version.counts_money or version.metric == Metric.OWN_UNITS:
+        return _own_orders(most)
+    return count(version, most)
+
+
+def _own_orders(value: int) -> str:
+    return ngettext("%(n)s own order", "%(n)s own orders", value) % {"n": value}
 
 
 def _percent(rate: int | None) -> str:

@@ -32,6 +32,12 @@ def close_periods() -> None:
 
 
 @shared_task
+def release_awards() -> None:
+    """Give the awards of closes that are final: those that are too many for one transaction."""
+    run_until_idle(lambda: awards.release_final(at=clock.now()))
+
+
+@shared_task
 def review_held() -> None:
     """Give the awards whose reason to be held has ended."""
     awards.review_held(at=clock.now())

@@ -63,7 +63,7 @@ def draft_from_template(key: str, *, at: datetime) -> tuple[Version, list[Reward
 def _new_buyers(_at: datetime) -> tuple[Version, list[Reward]]:
     version = Version(
         metric=Metric.REFERRED_BUYERS, audience=Audience.EVERYONE, period=PeriodKind.EACH,
-        reach=Reach.EACH, min_amount=50 * YUAN,
+        reach=Reach.EACH, min_amount=50 * YUAN, takes_back_after_close=True,
         terms=gettext(
             "Your friend's first order counts when it is completed, from ¥50. Refunds take the"
             " reward back."
@@ -125,13 +125,14 @@ def _spend(_at: datetime) -> tuple[Version, list[Reward]]:
 def _parents(_at: datetime) -> tuple[Version, list[Reward]]:
     version = Version(
         metric=Metric.REFERRED_BUYERS, audience=Audience.EVERYONE, period=PeriodKind.CAMPAIGN,
-        reach=Reach.EVERY, most_per_member=1,
+        reach=Reach.EVERY, min_amount=50 * YUAN, most_per_member=1,
         terms=gettext("You need not buy the course yourself."),
     )  # fmt: skip
     course = _course()
     if course is None:
         return version, []
     version.products = [course.product_id]
+    version.min_amount = min(version.min_amount, course.price)
     return version, [Reward(kind=Kind.GIFT, gift=course, threshold=2)]
 
 

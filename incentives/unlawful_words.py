@@ -28,7 +28,22 @@ _MONEY = r"(?:¥ ?\d[\d.,]*|\d[\d.,]*[元块])"
 _JOINING = (
     r"(?:注册|加入|入会|入驻|进群|入群|关注|下载|实名|成为(?:分销员|代理|会员|团长|合伙人|店主))"
 )
+_GAIN = rf"(?:{_REWARD}|换|兑|抽奖|有礼|免费|[即可]享|可获)"
+_WECHAT = r"(?:朋友圈|视频号|微信群|好友群)"
+_PLATFORM = (
+    r"(?:小?红书|小红薯|xhs|抖音|快手|微博|B站|哔哩哔哩|知乎|头条|大众点评|豆瓣|社交平台|社交媒体"
+    r"|自媒体)"
+)
+_POST = r"(?:发|晒|拍(?!下)|写|投稿|分享|转发|打卡|种草|上传|点评|笔记|评论|集人气)"
+_NO_SALE = rf"(?:(?!{_ORDER}|不计|不给|买[一二两满\d])[^。;])"
 _TITLE = r"(?:等级|代理|店主|合伙人|总监|VIP|vip|分销员|金牌|银牌|钻石|团长)"
+_EN_GAIN = r"(?:\b(?:coupon|reward|gift|prize|bonus|cash|credit|discount|win|get|earn)s?\b|¥ ?\d)"
+_EN_POST = r"\b(?:re)?(?:post|publish|share|upload|note|video|review|story)\w*\b"
+_EN_PLATFORM = (
+    r"\b(?:xiaohongshu|red ?note|little red book|douyin|tik ?tok|kuaishou|weibo|bilibili|zhihu"
+    r"|instagram|facebook|youtube|social media)\b"
+)
+_EN_NO_SALE = r"(?:(?!order|buy|bought|purchas|\bsales?\b|no reward)[^.;。])"
 
 SHAPES: tuple[Shape, ...] = (
     Shape(
@@ -107,14 +122,32 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         "likes",
-        rf"集[满齐够到]?{_NUMBER}?个?点?赞(?!助)|点赞[^。;]{{0,10}}(?:{_REWARD}|换)"
-        rf"|(?:(?:转发|分享)[^。;]{{0,12}}(?:群|朋友圈)|[发晒][^。;]{{0,12}}朋友圈)"
-        rf"(?:(?!{_ORDER}|不计|不给)[^。;]){{0,30}}(?:{_REWARD}|换)",
+        rf"集[满齐够到]?{_NUMBER}?个?点?赞(?!助)|点赞[^。;]{{0,10}}{_GAIN}"
+        rf"|(?:(?:转发|分享)[^。;]{{0,12}}群|{_POST}[^。;]{{0,12}}{_WECHAT}"
+        rf"|{_WECHAT}|(?<![头买购送赠款套])发圈"
+        rf"|(?:转发|分享)[^。;]{{0,8}}{_NUMBER}[个位名]?(?:好友|朋友|人)){_NO_SALE}{{0,30}}{_GAIN}"
+        rf"|(?:好友|邀请|请人|找人|帮我?)[^。;]{{0,6}}助力{_NO_SALE}{{0,16}}{_GAIN}"
+        rf"|助力[满够]?{_NUMBER}[人位个次]{_NO_SALE}{{0,16}}{_GAIN}|砍一刀|砍价免费"
+        rf"|转发(?:有礼|{_NO_SALE}{{0,12}}{_GAIN})"
+        rf"|关注[^。;]{{0,10}}号{_NO_SALE}{{0,8}}{_GAIN}",
         r"(?:collect|gather|get) (?:\d+ )?likes\b"
         r"|\blikes? (?:for|to) (?:a |the )?(?:reward|coupon|gift|prize|win|get)"
         r"|(?:share|post|forward)s?\b[^.;]{0,20}\d+ (?:groups|chats)"
-        r"|(?:share|post)s?\b[^.;]{0,30}\bmoments\b(?:(?!order|buy|bought|purchas)[^.;]){0,30}"
-        r"\b(?:coupon|reward|gift|prize|win|get|earn)",
+        r"|\b(?:like|follow|comment|share|tag)s?\b[^.;]{0,12}\b(?:and|&) "
+        rf"(?:like|follow|comment|share|tag)s?\b{_EN_NO_SALE}{{0,30}}{_EN_GAIN}"
+        rf"|\btag (?:a|\d+|two|three|your) friends?\b{_EN_NO_SALE}{{0,30}}{_EN_GAIN}"
+        rf"|{_EN_POST}[^.;]{{0,30}}\b(?:moments|channels)\b{_EN_NO_SALE}{{0,40}}{_EN_GAIN}"
+        rf"|{_EN_GAIN}{_EN_NO_SALE}{{0,40}}{_EN_POST}[^.;]{{0,30}}\b(?:moments|channels)\b"
+        rf"|{_EN_GAIN}{_EN_NO_SALE}{{0,40}}\bmoments (?:post|photo|video)"
+        rf"|\b(?:repost|retweet|forward)\w*\b{_EN_NO_SALE}{{0,40}}{_EN_GAIN}",
+    ),
+    Shape(
+        "paid_posts",
+        rf"(?:{_POST}[^。;]{{0,12}})?{_PLATFORM}(?!同款|小?店|直播){_NO_SALE}{{0,30}}{_GAIN}"
+        rf"|(?:(?<!防)晒[单图]|买家秀){_NO_SALE}{{0,30}}{_GAIN}"
+        rf"|{_GAIN}[^。;]{{0,8}}(?:发布?|晒|写|转发){_PLATFORM}",
+        rf"(?:{_EN_POST}{_EN_NO_SALE}{{0,30}})?{_EN_PLATFORM}{_EN_NO_SALE}{{0,40}}{_EN_GAIN}"
+        rf"|{_EN_GAIN}{_EN_NO_SALE}{{0,40}}{_EN_PLATFORM}",
     ),
     Shape(
         "paid_reviews",
@@ -167,9 +200,9 @@ _GAPS = re.compile(
 )
 _TRADITIONAL = str.maketrans(
     "發獎請註冊團隊業績銷額級購買費門繳納線鏈動點讚贊領賺紅員會囤貨雲倉壓進備須薦評還層無個兩頭"
-    "轉達參與實關載為權潤營穩靜態換禮開體複復證儲",
+    "轉達參與實關載為權潤營穩靜態換禮開體複復證儲書圖曬視頻號佈條筆記獲單傳",
     "发奖请注册团队业绩销额级购买费门缴纳线链动点赞赞领赚红员会囤货云仓压进备须荐评还层无个两头"
-    "转达参与实关载为权润营稳静态换礼开体复复证储",
+    "转达参与实关载为权润营稳静态换礼开体复复证储书图晒视频号布条笔记获单传",
 )
 """The traditional characters that unlawful words are written with, and the simplified ones."""
 _INVISIBLE = {"Cf", "Mn", "Me"}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Sku
 from commissions import rules
 from commissions.models import Plan, Rule
-from commissions.plan_cache import plan_terms
+from commissions.plan_cache import plan_terms, terms_of
 from commissions.rules.terms import ONE_HUNDRED_PERCENT
 from commissions.sample_goods import Sample, SampleGoods
 from common.money import floor
@@ -28,6 +28,8 @@ from promotions.models import Coupon
 
 Kind, Reach = Reward.Kind, Version.Reach
 Terms = tuple[Version, Sequence[Reward]]
+PlanTerms = tuple[rules.Plan, datetime]
+"""The terms of a plan, and the moment from which it is looked at."""
 ZERO = Fraction(0)
 
 
@@ -54,42 +56,59 @@ class _Inputs:
     """Everything that is read once. ``free``: the price of free products by key of the coupon."""
 
     terms: Sequence[Terms]
-    plans: Sequence[Plan]
+    plans: Sequence[PlanTerms]
     free: Mapping[int, int]
     limit: int
-    at: datetime
 
 
 def worst_case(version: Version, rewards: Sequence[Reward], *, at: datetime) -> WorstCase:
     """Return the worst case if these terms were published now; they need not be saved."""
     terms = [(version, rewards), *_published_beside(version, at=at)]
     plans = [*Plan.objects.in_force(at)[:1], *Plan.objects.scheduled(at)]
-    limit = Policy.current().most_of_an_order
-    inputs = _Inputs(terms, plans, _free_goods(terms), limit, at)
-    return max(
-        (_case(sample, inputs) for sample in _samples(terms, plans)), key=lambda case: case.total
-    )
+    known = [(plan_terms(plan), max(at, plan.starts_at or at)) for plan in plans]
+    return _worst(terms, known, Rule.objects.filter(plan__in=plans).order_by("pk"))
+
+
+def worst_case_of_plan(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> WorstCase | None:
+    """Return the worst case if a plan with these rules were in force from ``at`` on.
+
+    :returns: None: nothing that is published grows with an order
+    """
+    terms = _running_from(at)
+    if not terms:
+        return None
+    return _worst(terms, [(terms_of(plan, list(enumerate(rows))), at)], rows)
+
+
+def _worst(terms: Sequence[Terms], plans: Sequence[PlanTerms], rows: Iterable[Rule]) -> WorstCase:
+    inputs = _Inputs(terms, plans, _free_goods(terms), Policy.current().most_of_an_order)
+    cases = (_case(sample, inputs) for sample in _samples(terms, rows))
+    return max(cases, key=lambda case: case.total)
 
 
 def _published_beside(version: Version, *, at: datetime) -> list[Terms]:
     """Return the other incentives that run, or will run, while this one does."""
-    start = version.starts_at or at
-    rows = Version.objects.published().exclude(incentive=version.incentive_id)
+    found = _running_from(version.starts_at or at, until=version.ends_at)
+    return [terms for terms in found if terms[0].incentive_id != version.incentive_id]
+
+
+def _running_from(start: datetime, *, until: datetime | None = None) -> list[Terms]:
+    """Return the incentives that run at this moment, or start after it."""
     now_or_later = Q(pk__in=Version.objects.running(start).values("pk")) | Q(starts_at__gt=start)
-    rows = rows.filter(now_or_later, incentive__stopped_at=None)
-    if version.ends_at:
-        rows = rows.filter(starts_at__lt=version.ends_at)
+    rows = Version.objects.published().filter(now_or_later, incentive__stopped_at=None)
+    if until:
+        rows = rows.filter(starts_at__lt=until)
     with_rewards = rows.prefetch_related("rewards__coupon", "rewards__gift").order_by("pk")
     return [(row, list(row.rewards.all())) for row in with_rewards]
 
 
-def _samples(terms: Iterable[Terms], plans: Iterable[Plan]) -> list[Sample]:
+def _samples(terms: Iterable[Terms], rows: Iterable[Rule]) -> list[Sample]:
     """Return the goods that any rule or filter names, and the cheapest of the whole store."""
     targets = [Rule(layer="store")]
     for version, _rewards in terms:
         targets += [Rule(layer="product", product_id=key) for key in version.products]
         targets += [Rule(layer="category", category_id=key) for key in version.categories]
-    targets += Rule.objects.filter(plan__in=list(plans)).order_by("pk")
+    targets += rows
     goods = SampleGoods.read(targets)
     distinct = {sample.goods: sample for row in targets for sample in goods.of(row)}
     return list(distinct.values())
@@ -113,7 +132,7 @@ def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
 
 
 def _case(sample: Sample, inputs: _Inputs) -> WorstCase:
-    paid, cap = commission_share(sample.goods, inputs.plans, at=inputs.at)
+    paid, cap = commission_share(sample.goods, inputs.plans)
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
     for version, rewards in inputs.terms:
         if not counts(version, sample.goods):
@@ -133,14 +152,10 @@ def _case(sample: Sample, inputs: _Inputs) -> WorstCase:
     )
 
 
-def commission_share(
-    goods: rules.Goods, plans: Iterable[Plan], *, at: datetime
-) -> tuple[Fraction, Fraction]:
+def commission_share(goods: rules.Goods, plans: Iterable[PlanTerms]) -> tuple[Fraction, Fraction]:
     """Return the highest share of commissions, and the highest cap, in basis points."""
     shares, caps = [ZERO], [ZERO]
-    for plan in plans:
-        terms = plan_terms(plan)
-        moment = max(at, plan.starts_at or at)
+    for terms, moment in plans:
         shares.append(min(rules.worst_case(terms, goods, at=moment).share, Fraction(terms.cap)))
         caps.append(Fraction(terms.cap))
     return max(shares), max(caps)

@@ -38,3 +38,15 @@ MATERIALS_COURSE_READ = EventType(
     fields={"course": str, "version": int},
     description="A member confirmed that they have read a version of a training course.",
 )
+MATERIALS_ANNOUNCEMENT_PUBLISHED = EventType(
+    "materials.announcement_published",
+    subject="materials.announcement",
+    fields={"version": int},
+    description="An announcement was published; those whom it is for see it until it ends.",
+)
+MATERIALS_ANNOUNCEMENT_WITHDRAWN = EventType(
+    "materials.announcement_withdrawn",
+    subject="materials.announcement",
+    fields={"version": int, "reason": str},
+    description="An announcement was withdrawn.",
+)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from distribution.models import Distributor
-from materials.models import Campaign, Course, CourseReading, Material, MaterialFile
+from materials.models import Announcement, Campaign, Course, CourseReading, Material, MaterialFile
 from materials.models.materials import MaterialQuerySet
 from materials.rules import Viewer
 from members.models import Member
@@ -65,6 +65,12 @@ def courses_visible_to(member: Member) -> QuerySet[Course]:
     """Return the published courses that a member may read."""
     courses: QuerySet[Course] = Course.objects.open_to(viewer_of(member))
     return courses
+
+
+def announcements_visible_to(member: Member, *, at: datetime) -> QuerySet[Announcement]:
+    """Return the announcements that run for a member, the pinned ones first, then the latest."""
+    running = Announcement.objects.open_to(viewer_of(member)).running(at)
+    return running.order_by("-is_pinned", "-published_at", "-pk")
 
 
 def readings_of(member: Member, courses: Iterable[Course]) -> dict[int, datetime]:

@@ -1,4 +1,4 @@
-"""Decide who may see which materials, and structure training texts; without a database."""
+"""Decide who may see which materials, and structure texts; without a database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 MEMBERS, DISTRIBUTORS, ADVANCED = "members", "distributors", "advanced"
-"""The audiences of materials and courses; see ``models.publishing.Audience``."""
+"""The audiences of materials, courses and announcements; see ``models.publishing.Audience``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ BLOCK_KINDS = ("heading", "paragraph", "list")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a training text, so that clients need no parser and insert no HTML."""
+    """A part of a text, so that clients need no parser and insert no HTML."""
 
     kind: str
     """One of ``BLOCK_KINDS``."""

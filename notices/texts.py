@@ -46,7 +46,7 @@ TEXTS: dict[str, Any] = {
         "“%(incentive)s”: %(reward)s is on hold. It goes on by itself when the reason has ended."
     ),
     Kind.AWARD_REFUSED: _(
-        "“%(incentive)s”: you reached %(reward)s, but nothing of it was left to give."
+        "“%(incentive)s”: you reached %(reward)s, but it is not given. Your rewards say why."
     ),
     Kind.AWARD_TAKEN_BACK: _(
         "“%(incentive)s”: goods that counted were refunded, so %(reward)s was taken back."

@@ -45,8 +45,21 @@ class CouponLimitReached(TwotierError):
     message = _("One person gets at most %(limit)s of this coupon, and this member has them.")
 
 
+class CouponNeedsTwoPeople(SelfApprovalForbidden):
+    message = _(
+        "You have written this coupon, so another person must read and publish it. Nothing was"
+        " changed."
+    )
+    status = 403
+
+
 class OwnCoupon(SelfApprovalForbidden):
     message = _("You cannot give a coupon to yourself: ask a colleague.")
+
+
+class CouponOfOwnStaff(SelfApprovalForbidden):
+    message = _("You wrote or published this coupon, so you cannot claim it yourself.")
+    status = 403
 
 
 class CouponKeyReused(TwotierError):

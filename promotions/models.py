@@ -70,7 +70,15 @@ class Coupon(models.Model):
         "members.User", models.PROTECT, related_name="+", db_index=False,
         verbose_name=_("created by"),
     )  # fmt: skip
+    # Keys of the users who wrote it; another person publishes it.
+    editors = ArrayField(
+        models.BigIntegerField(), verbose_name=_("edited by"), default=list, editable=False
+    )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    published_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("published by"),
+    )  # fmt: skip
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
@@ -113,6 +121,11 @@ class Coupon(models.Model):
                 | Q(status="ended", published_at__isnull=False, ended_at__isnull=False),
                 name="coupon_status_has_times",
             ),
+            models.CheckConstraint(
+                condition=Q(status="draft", published_by=None)
+                | Q(status__in=["published", "ended"], published_by__isnull=False),
+                name="coupon_published_by_somebody",
+            ),
             # Value and validity above let null pass: comparing with it is neither true nor false.
             models.CheckConstraint(
                 condition=~Q(kind="amount", amount=None) & ~Q(kind="percent", rate=None),
@@ -141,6 +154,13 @@ class GrantState(models.TextChoices):
     USED = "used", pgettext_lazy("coupon", "used")
     EXPIRED = "expired", pgettext_lazy("coupon", "expired")
     REVOKED = "revoked", pgettext_lazy("coupon", "revoked")
+
+
+class RevokeReason(models.TextChoices):
+    """Why the system revokes a coupon; people of the staff write a reason of their own."""
+
+    ACCOUNT_CLOSED = "account_closed", _("the account was closed")
+    AWARD_TAKEN_BACK = "award_taken_back", _("the award was taken back")
 
 
 def in_state(state: str, at: datetime) -> Q:
@@ -187,6 +207,7 @@ class CouponGrant(models.Model):
     order_number = models.CharField(_("order number"), max_length=64, blank=True)
     used_at = models.DateTimeField(_("used at"), null=True)
     revoked_at = models.DateTimeField(pgettext_lazy("coupon", "revoked at"), null=True)
+    # A ``RevokeReason``, or the words of who revoked it.
     revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Of a used coupon that is to be revoked: the reason, until its order gives it back.
     revoke_when_returned = models.CharField(
@@ -237,6 +258,12 @@ class CouponGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.coupon} · {self.member}"
+
+    @property
+    def revoke_reason_text(self) -> str:
+        """The reason, in the reader's language if it is the system's; also of a used coupon."""
+        reason = self.revoke_reason or self.revoke_when_returned
+        return str(RevokeReason(reason).label) if reason in RevokeReason.values else reason
 
     def state_at(self, at: datetime) -> GrantState:
         if self.used_at is not None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 
 def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
@@ -32,6 +33,23 @@ def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
         return list(pool.map(run, actions))
 
 
+def wait_for_others() -> None:
+    """Return once another transaction waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        latest = time.monotonic() + 30
+        while not is_waited_for(cursor):
+            assert time.monotonic() < latest, "nobody waits for this transaction"
+
+
+def is_waited_for(cursor: CursorWrapper) -> bool:
+    """Return whether another transaction waits for a lock of this one."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    return bool(cursor.fetchone()[0])
+
+
 def run_during_transaction(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
     """Run ``second`` while the transaction of ``first`` is open.
 
@@ -46,13 +64,8 @@ def run_during_transaction(first: Callable[[], Any], second: Callable[[], Any]) 
             end = first()
             opened.set()
             latest = time.monotonic() + 30
-            while not done.is_set() and time.monotonic() < latest:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_locks"
-                    " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-                )
-                if cursor.fetchone()[0]:
-                    break
+            while not (done.is_set() or is_waited_for(cursor) or time.monotonic() > latest):
+                pass
         return end
 
     def follow() -> Any:

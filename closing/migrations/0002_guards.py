@@ -1,8 +1,12 @@
-"""Guard statements, documents, differences and adjustments: decided rows never change."""
+"""Guard statements, documents, differences, adjustments and runs of the controls.
+
+Decided rows never change.
+"""
 
 from django.db import migrations
 
 from common import guards
+from common.base_models import insert_singleton
 
 GUARDS = [
     guards.append_only("closing_providerstatement"),
@@ -46,6 +50,12 @@ GUARDS = [
         "closing_treasurydocument", name="decided_final", when="OLD.reversed_at IS NOT NULL",
         constraint="closing_decided_final", message="a reversed document does not change",
     ),
+    guards.immutable("closing_controlrun", "id", "day", "requested_by_id", "requested_at"),
+    guards.row_guard(
+        "closing_controlrun", name="ended_final", when="OLD.ended_at IS NOT NULL",
+        constraint="control_run_ended_final", message="a run that has ended does not change",
+    ),
+    guards.never_deleted("closing_controlrun"),
     guards.no_early_review("closing_adjustment", "proposer_id", "decider_id"),
     guards.no_early_review("closing_treasurydocument", "by_id", "reversed_by_id"),
 ]
@@ -56,4 +66,5 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.install(*GUARDS),
+        migrations.RunPython(insert_singleton("closing", "FoldedFlows"), migrations.RunPython.noop),
     ]

@@ -1,27 +1,34 @@
-"""Guard plans and commissions.
+"""Guard plans, commissions, claims and boosts, and begin the log of what changes.
 
-* A published plan and its rules are immutable; its editors may not publish it.
+* A plan that is published or handed over is immutable, and so are its rules; its editors may not
+  publish it.
 * A commission belongs to a distributor of the order's attribution; both tiers stay within the cap.
 * The basis of a commission is immutable, and no commission is deleted.
 * A commission is credited, and changes after that, only with the transfers that say so.
+* A claim is answered once, and its pictures stay.
+* A boost never changes, except that it ends early, once; none is deleted. The boosts of an order
+  are fixed when it is first ingested.
 """
 
 from django.db import migrations
 
 from common import guards
+from common.base_models import insert_singleton
 
 GUARDS = [
     guards.read(__file__, "plans", "commissions", "credits"),
     guards.transitions(
         "commissions_plan",
-        statuses=["draft", "published"],
-        comes_from={"published": ["draft"]},
+        statuses=["draft", "submitted", "published"],
+        comes_from={
+            "submitted": ["draft"], "draft": ["submitted"], "published": ["draft", "submitted"],
+        },
         editable_in=["draft"],
         constraint="plan_published_immutable",
     ),
     guards.row_guard(
         "commissions_plan", on="DELETE", name="published_immutable",
-        when="OLD.status = 'published'", constraint="plan_published_immutable",
+        when="OLD.status <> 'draft'", constraint="plan_published_immutable",
         message="a published plan is immutable",
     ),
     guards.row_guard(
@@ -86,6 +93,43 @@ GUARDS = [
         constraint="conflict_acceptance_decided_final",
     ),
     guards.read(__file__, "amendments", "storage"),
+    guards.immutable(
+        "commissions_claim", "id", "public_id", "member_id", "order_number",
+        "commission_id", "reason", "text", "opened_at", "due_at",
+    ),
+    guards.never_deleted("commissions_claim"),
+    guards.transitions(
+        "commissions_claim",
+        statuses=["open", "accepted", "rejected"],
+        comes_from={"accepted": ["open"], "rejected": ["open"]},
+        editable_in=["open"],
+        constraint="claim_answer_final",
+    ),
+    guards.append_only("commissions_claimevidence"),
+    guards.read(__file__, "updates"),
+    guards.append_only("commissions_commissionupdate"),
+    guards.append_only("commissions_announcedclawback"),
+    guards.transitions(
+        "commissions_backtest",
+        statuses=["queued", "running", "done", "failed"],
+        comes_from={
+            "running": ["queued"], "done": ["queued", "running"], "failed": ["queued", "running"],
+        },
+        editable_in=["queued", "running"],
+        constraint="backtest_finished_immutable",
+    ),
+    guards.immutable(
+        "commissions_boost", "id", "distributor_id", "rate", "starts_at", "ends_at",
+        "source_kind", "source_id",
+    ),
+    guards.set_once(
+        "commissions_boost", "ended_at", name="ended_once", constraint="boost_ended_once",
+        message="a boost ends once",
+    ),
+    guards.never_deleted("commissions_boost"),
+    guards.immutable(
+        "commissions_ordercommissionterms", "tier1_boost", "tier2_boost", name="immutable_boosts"
+    ),
 ]
 
 
@@ -94,4 +138,7 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.install(*GUARDS),
+        migrations.RunPython(
+            insert_singleton("commissions", "AnnouncedAccruals"), migrations.RunPython.noop
+        ),
     ]

@@ -71,7 +71,7 @@ def submit(
         raise ReasonRequired
     locked = lock_draft(plan)
     add_editor(locked, by)
-    if reasons := publish_errors(locked):
+    if reasons := publish_errors(locked, at=starts_at or at):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     if reviewer and not reviewers(locked).filter(pk=reviewer.pk).exists():
         raise ReviewerNotSuitable(username=reviewer.get_username())

@@ -21,6 +21,7 @@ from commissions.events import (
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from commissions.plan_cache import terms_of
+from commissions.plan_checks import findings_of
 from common import errors, status
 from common.errors import TwotierError
 from common.locks import advisory_lock
@@ -63,6 +64,8 @@ class PlanStartInvalid(TwotierError):
     status = 422
 
 
+PLAN_LOCK = "commissions.plan"
+"""Held by whoever publishes a plan, or what is published beside it."""
 MAX_LEAD = timedelta(days=366)
 HEADCOUNT_REWARD = _(
     "“%(what)s” cannot be rewarded. A commission is paid for paid goods only: for a product, a"
@@ -154,12 +157,13 @@ def publish(
     :raises SelfApprovalForbidden: ``by`` has edited it
     :raises PlanChanged: its terms are not those with the seal
     :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
-    :raises PlanNotCompliant: a rule breaks a law of distribution, or can never be paid
+    :raises PlanNotCompliant: a rule breaks a law of distribution or can never be paid, or with
+        the incentives that run an order could give more than the settings allow
     :raises PlanStartInvalid: the start is in the past, or more than a year ahead
     :raises WrongStatus: it is published already
     """
     require_valid_start(starts_at, at=at)
-    advisory_lock("commissions.plan")  # two plans published at once would get one number
+    advisory_lock(PLAN_LOCK)  # two plans published at once would get one number
     locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if locked.status == Plan.Status.PUBLISHED:
         status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.PUBLISHED)
@@ -168,7 +172,7 @@ def publish(
     require_may_review(by.pk, *locked.editors)
     if seal and seal != plan_seal(locked):
         raise PlanChanged
-    if reasons := publish_errors(locked):
+    if reasons := publish_errors(locked, at=starts_at or at):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
     start = None if from_the_beginning else starts_at or at
@@ -208,11 +212,12 @@ def add_editor(draft_plan: Plan, by: User) -> None:
         draft_plan.save(update_fields=["editors"])
 
 
-def publish_errors(plan: Plan) -> list[Any]:
-    """Return the reasons why a draft may not be published; empty if it may."""
+def publish_errors(plan: Plan, *, at: datetime) -> list[Any]:
+    """Return the reasons why a draft may not be published to start at ``at``; empty if it may."""
     named = plan.rules.select_related("product", "category", "level", "segment")
     rules = list(named.order_by("pk"))
-    return plan_errors(plan, rules) + [text for rule in rules for text in rule_errors(plan, rule)]
+    errors = plan_errors(plan, rules) + [text for rule in rules for text in rule_errors(plan, rule)]
+    return errors or [row.text for row in findings_of(plan, rules, at=at) if row.forbids]
 
 
 def plan_errors(plan: Plan, rules: Sequence[Rule]) -> list[Any]:

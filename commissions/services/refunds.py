@@ -33,11 +33,12 @@ def remaining_amount(commission: Commission) -> int:
     matter.
     """
     line = commission.line
-    awards = rules.award(
-        commission.basis,
-        quantity=line.remaining_quantity,
-        paid=line.remaining_paid,
-    )
+    return amount_of_rest(commission, quantity=line.remaining_quantity, paid=line.remaining_paid)
+
+
+def amount_of_rest(commission: Commission, *, quantity: int, paid: int) -> int:
+    """Compute what a commission comes to if this much of its line were left."""
+    awards = rules.award(commission.basis, quantity=quantity, paid=paid)
     return min(commission.original, awards[commission.tier - 1].amount)
 
 

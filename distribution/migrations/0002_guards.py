@@ -1,9 +1,10 @@
-"""Guard distributors and bindings, and insert the policy.
+"""Guard distributors, bindings and application forms, and insert the policy.
 
 * An upline is an active distributor at the moment of binding, and never below its own member.
 * Only the expiry and the end of a binding change; an ended binding does not change.
 * The end reason of a binding is proven: the exit or the poaching took place.
 * Referrals never change; periods end once; an exit is final.
+* A published form never changes. An expiry moves to a later moment only, and who moved it is known.
 """
 
 from django.db import migrations
@@ -54,6 +55,24 @@ GUARDS = [
     guards.row_guard(
         "distribution_distributorperiod", name="ended_immutable", when="OLD.ended_at IS NOT NULL",
         constraint="distributor_period_end_final", message="an ended period does not change",
+    ),
+    guards.row_guard(
+        "distribution_applicationform", name="published_stays", on="UPDATE OR DELETE",
+        when="OLD.published_at IS NOT NULL", constraint="application_form_published_final",
+        message="a published form does not change",
+    ),
+    guards.read(__file__, "forms"),
+    guards.append_only("distribution_bindingextension"),
+    guards.read(__file__, "extensions"),
+    # Orders and staff only ever move an expiry to a later moment: a writer with an old
+    # copy of the row must not take back what another one has given.
+    guards.row_guard(
+        "distribution_binding", name="expiry_only_later",
+        when="NEW.expires_at IS NOT NULL"
+        " AND (OLD.expires_at IS NULL OR NEW.expires_at < OLD.expires_at)"
+        " AND NEW.expires_at IS DISTINCT FROM OLD.expires_at",
+        constraint="binding_expiry_only_later",
+        message="an expiry moves to a later moment only",
     ),
 ]
 

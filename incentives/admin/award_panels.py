@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,15 +16,13 @@ from backoffice.base import NOTHING, render_yuan
 from backoffice.panels import BODY, Column, Panel, register
 from common.clock import format_moment
 from incentives.admin import award_words
-from incentives.explanations import explain
+from incentives.explanations import contributions_of, explain
 from incentives.models import Award, Contribution
-from incentives.rewards import WHOLE_PERIOD, basis_of
 from members.admin.person import person_link
 from orders.person import order_link
 
 AWARD = "incentives.award"
 SHOWN = 50
-BY_BASIS = {"order": "order", "friend": "subject"}
 
 
 def summary(_request: HttpRequest, award: Award) -> dict[str, Any]:
@@ -61,7 +58,8 @@ def heading(award: Award) -> str:
 
 def orders(_request: HttpRequest, award: Award) -> dict[str, Any] | None:
     """Return the context of the panel with the orders that count for the award."""
-    rows = list(contributions_of(award)[:SHOWN])
+    found = contributions_of(award).filter(order__isnull=False).select_related("order__buyer")
+    rows = list(found.reverse()[:SHOWN])
     return {
         "empty": _("No order counts for it."),
         "table": {
@@ -73,21 +71,6 @@ def orders(_request: HttpRequest, award: Award) -> dict[str, Any] | None:
             "rows": [_order_row(award, row) for row in rows],
         },
     }  # fmt: skip
-
-
-def contributions_of(award: Award) -> QuerySet[Contribution]:
-    """Return the contributions of orders behind an award: its own, or all of its period."""
-    rows = Contribution.objects.filter(
-        incentive=award.incentive_id, period_start=award.period_start, order__isnull=False
-    ).select_related("order__buyer")
-    kind, _colon, key = basis_of(award.step).partition(":")
-    if kind == WHOLE_PERIOD:
-        rows = rows.filter(member=award.member_id)
-    elif kind in BY_BASIS:
-        rows = rows.filter(**{BY_BASIS[kind]: int(key)})
-    else:  # a proof is no order
-        rows = rows.none()
-    return rows.order_by("-happened_at", "-pk")
 
 
 def _order_row(award: Award, row: Contribution) -> list[Any]:

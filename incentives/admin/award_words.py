@@ -60,9 +60,10 @@ def period_of(award: Award) -> str:
 
 
 def status_text(award: Award) -> str:
-    """Return the status, with the reason of a hold."""
+    """Return the status, with the reason of a hold or a refusal."""
     text = str(award.get_status_display())
-    return f"{text}: {award.get_hold_display()}" if award.hold else text
+    reason = award.get_hold_display() or award.get_refusal_display()
+    return f"{text}: {reason}" if reason else text
 
 
 def status_badge(award: Award) -> SafeString:

@@ -78,7 +78,10 @@ class AwardAdmin(PanelsMixin, AssetTotals, Search, LargeTable, ReadOnlyAdmin):
         "member_name", "incentive_name", "gives", "period", "due", "given", "status_badge",
         "reached_at",
     ]  # fmt: skip
-    columns = ["kind_label", "side_label", "hold_label", "rank", "changed_at", "public_id"]
+    columns = [
+        "kind_label", "side_label", "hold_label", "refusal_label", "rank", "changed_at",
+        "public_id",
+    ]  # fmt: skip
     export_columns = ["public_id"]
     date_fields = ["reached_at"]
     amount_fields = sum_fields = ["target", "posted"]
@@ -93,6 +96,7 @@ class AwardAdmin(PanelsMixin, AssetTotals, Search, LargeTable, ReadOnlyAdmin):
         ("status", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("asset", ChoicesDropdownFilter),
+        ("refusal", ChoicesDropdownFilter),
     ]
     search_fields = ["pk"]  # shows the search box
     search_help_text = _("Whole nickname or id of a member, or id of an award")
@@ -106,6 +110,7 @@ class AwardAdmin(PanelsMixin, AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     kind_label = label_column(_("kind"), "kind")
     side_label = label_column(pgettext_lazy("incentive", "for"), "side")
     hold_label = label_column(_("held because"), "hold")
+    refusal_label = label_column(_("not given because"), "refusal")
     period = value_column(_("period"), "period_start")
 
     class Media:

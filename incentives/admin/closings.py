@@ -50,7 +50,7 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     empty_text = _("No period of an incentive has been closed yet.")
     status_badge = status_column(CLOSING_COLOURS)
-    amount_text = yuan_column(_("sum in money"), "amount")
+    amount_text = yuan_column(_("worth of all awards"), "amount")
     first_day = value_column(_("period from"), "period_start", str)
 
     def get_queryset(self, *args: object) -> QuerySet[PeriodClosing]:

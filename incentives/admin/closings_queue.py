@@ -25,6 +25,7 @@ from incentives.due_periods import version_of_period
 from incentives.models import Award, PeriodClosing, Progress, Reward, TeamPool, Version
 from incentives.periods import span_starting
 from incentives.services import closing as services
+from incentives.worth import worth_of
 from members.admin.person import person_link
 from members.models import Member, User
 
@@ -63,7 +64,8 @@ def _context(_request: HttpRequest, row: PeriodClosing) -> dict[str, Any]:
             (_("period closed at"), format_moment(row.closed_at)),
             (_("published by"), staff_name(version.published_by)),
             (_("awards"), f"{row.awards:,}"),
-            (_("sum in money"), yuan_text(row.amount)),
+            (_("worth of all awards"), yuan_text(row.amount)),
+            *_unknown_facts(row),
             *_pool_facts(row),
         ],
         "winners": winners_of(version, row),
@@ -77,6 +79,11 @@ def period_text(version: Version, row: PeriodClosing) -> str:
     if end is None:
         return f"{row.period_start:%Y-%m-%d}"
     return f"{row.period_start:%Y-%m-%d} – {end - timedelta(days=1):%Y-%m-%d}"
+
+
+def _unknown_facts(row: PeriodClosing) -> list[tuple[StrOrPromise, Any]]:
+    unknown = worth_of(_awards(row)).unknown
+    return [(_("awards without a known worth"), f"{unknown:,}")] if unknown else []
 
 
 def _pool_facts(row: PeriodClosing) -> list[tuple[StrOrPromise, Any]]:

@@ -25,8 +25,8 @@ from incentives.admin import version_state
 from incentives.admin.award_words import TERMS, award_row, award_table_columns
 from incentives.admin.incentives import COLOURS
 from incentives.admin.review import review_of
-from incentives.figures import Figures, figures_of
-from incentives.models import Award, Contribution, Incentive, Progress, Version
+from incentives.figures import Figures, figures_of, points_of
+from incentives.models import Award, Incentive, Progress, Version
 from incentives.models.incentive import PeriodKind
 from incentives.states import State, draft_of, main_version, newest_first, state_of
 from ledger.chart import Asset
@@ -88,7 +88,7 @@ def figures(_request: HttpRequest, incentive: Incentive) -> dict[str, Any]:
     awards = _awards_url(incentive)
     return {
         "figures": [
-            Figure(_("cost so far"), yuan_text(found.cost), _points(found), awards),
+            Figure(_("cost so far"), yuan_text(found.cost), _points(incentive), awards),
             Figure(_("budget used"), _used(found), _limits(found)),
             Figure(_("people reached"), f"{found.people:,}", url=awards),
             Figure(_("orders brought"), f"{found.orders:,}", yuan_text(found.sales)),
@@ -111,8 +111,8 @@ def _used(found: Figures) -> str:
     return NOTHING if found.used is None else f"{found.used}%"
 
 
-def _points(found: Figures) -> str:
-    points = found.costs.get(Asset.POINTS)
+def _points(incentive: Incentive) -> str:
+    points = points_of(incentive.pk)
     return f"{amount_text(points, Asset.POINTS)} {Asset.POINTS.label}" if points else ""
 
 
@@ -195,7 +195,7 @@ def people_on_their_way(incentive: Incentive, _at: datetime) -> Iterator[Effect]
     people = Progress.objects.filter(incentive=incentive).values("member").distinct().count()
     text = _("have progress; what they reached before the stop is still given.")
     yield Effect(_people(people), text)
-    coming = Contribution.objects.filter(incentive=incentive, counted=False, value__gt=0).count()
+    coming = figures_of([incentive.pk])[incentive.pk].coming
     figure = ngettext("%(count)s order", "%(count)s orders", coming) % {"count": f"{coming:,}"}
     yield Effect(figure, _("paid before still count once they are completed."))
     held = Award.objects.filter(

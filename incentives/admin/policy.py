@@ -51,7 +51,10 @@ class PolicyAdmin(SettingsAdmin):
                 label=db_field.verbose_name,
                 validators=[MaxValueValidator(MAX_VALUE)],
                 help_text=_(
-                    "In yuan: the awards of a close that come to more wait for a second person."
+                    "In yuan: the awards of a close that are worth more wait for a second person."
+                    " Coupons count with the most that they take off, and gifts with their price;"
+                    " points count nothing. Levels, higher commissions, and coupons that take off"
+                    " a percentage without a limit always wait."
                 ),
             )
         return super().formfield_for_dbfield(db_field, request, **options)

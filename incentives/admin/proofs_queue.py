@@ -22,10 +22,12 @@ from backoffice.desk_pages import open_desk
 from backoffice.names import staff_name
 from backoffice.queues import Queue, Tab
 from backoffice.timeline import format_moment
+from common import clock
 from common.requirements import MAX_REASON_LENGTH
 from incentives.admin.names import with_incentive_name
 from incentives.models import Proof
 from incentives.services import proofs as services
+from incentives.services.proof_periods import decide_before, is_closed
 from members.admin.person import person_link
 from members.models import Upload, User
 from members.search import search_members
@@ -39,6 +41,7 @@ REASONS = (
     _("The picture was changed."),
     _("The picture is not of your own account."),
     _("The picture is from another time."),
+    _("The period is closed already."),
 )
 
 
@@ -90,6 +93,8 @@ def _context(_request: HttpRequest, row: Proof) -> dict[str, Any]:
         (_("handed in at"), format_moment(row.handed_in_at)),
         (_("earlier proofs"), _earlier(row)),
     ]
+    if row.status == Status.OPEN and (closes := decide_before(row)):
+        facts.append((_("decide before the close"), format_moment(closes)))
     if row.reason:
         facts.append((_("reason"), row.reason))
     has_file = row.upload.status not in Upload.NOT_READABLE
@@ -97,6 +102,17 @@ def _context(_request: HttpRequest, row: Proof) -> dict[str, Any]:
         "facts": facts,
         "picture": reverse("member_upload", args=[row.upload.public_id]) if has_file else "",
         "repeats": _repeats(row),
+        "warning": _warning(row),
+    }
+
+
+def _warning(row: Proof) -> StrOrPromise:
+    """Say that the period of an open proof closes soon: what is approved later gives nothing."""
+    closes = decide_before(row) if row.status == Status.OPEN else None
+    if closes is None or is_closed(row) or closes - clock.now() > LIMIT:
+        return ""
+    return _("The period of this proof closes on %(at)s. Approved later, it gives nothing.") % {
+        "at": format_moment(closes)
     }
 
 
@@ -127,6 +143,13 @@ def _own(row: Proof, by: User) -> StrOrPromise:
     if by.member_id and by.member_id in (row.member_id, row.member.merged_into_id):
         return services.OwnProofForbidden.message
     return ""
+
+
+def _not_approved(row: Proof, by: User) -> StrOrPromise:
+    """Return why this person cannot approve a proof; empty if they can."""
+    if own := _own(row, by):
+        return own
+    return services.ProofTooLate.message if is_closed(row) else ""
 
 
 def _approve(row: Proof, *, by: User, at: datetime) -> None:
@@ -170,7 +193,7 @@ QUEUE = open_desk(
                 Decision(
                     "approve", _("Approve"), _approve, _("It counts now:"), key="a",
                     question=_("It counts, and the member gets what the incentive gives for it."),
-                    variant="primary", refusal=_own,
+                    variant="primary", refusal=_not_approved,
                 ),
                 Decision(
                     "reject", _("Reject"), _reject, _("Rejected, with your reason:"), key="r",

@@ -62,7 +62,10 @@ class VersionForm(forms.ModelForm):
     )  # fmt: skip
     confirm_above = YuanField(
         label=_("second person above"), required=False,
-        help_text=_("In yuan, of the awards of a period. Empty: as in the settings."),
+        help_text=_(
+            "In yuan, of what the awards of a period are worth, with coupons and gifts. Empty: as"
+            " in the settings."
+        ),
     )  # fmt: skip
     starts_at = MomentField(label=_("starts at"), help_text=_("Empty: when it is published."))
     ends_at = MomentField(label=_("ends at"), help_text=_("Empty: until it is stopped."))
@@ -74,8 +77,15 @@ class VersionForm(forms.ModelForm):
         help_texts: ClassVar = {
             "terms": _("Members read it below the sentence that is made of the terms."),
             "friend_days": _("From the referral to the friend's first order."),
-            "close_days": _("After the end of a period, so that refunds still count."),
-            "most_per_member": _("Empty: no limit."),
+            "close_days": _(
+                "After the end of a period, or after the day of payment if each order is rewarded"
+                " for itself: until then refunds take back."
+            ),
+            "most_per_member": _(
+                "Of each time: so many orders, friends or proofs; of “each n”: so many times; of"
+                " steps: the first ones. If each order is rewarded for itself, it counts per day"
+                " of payment. Empty: no limit."
+            ),
             "budget_awards": _("Empty: no limit."),
         }
 

@@ -16,6 +16,7 @@ from common.clock import format_moment
 from distribution.models import Level, Segment
 from incentives.models import Reward, Version
 from incentives.models.incentive import Audience, Metric, PeriodKind
+from incentives.sentences import most_per_member
 from ledger.chart import Asset
 from ledger.columns import amount_text
 
@@ -168,11 +169,15 @@ def budget_text(version: Version) -> str:
 def most_text(version: Version) -> str:
     if not version.most_per_member:
         return pgettext("budget", "no limit")
-    text = ngettext("%(count)s award", "%(count)s awards", version.most_per_member)
-    return text % {"count": f"{version.most_per_member:,}"}
+    return most_per_member(version)
 
 
 def refund_text(version: Version) -> str:
+    if version.period == PeriodKind.EACH:
+        if version.takes_back_after_close:
+            return _("take back what was given, however late they are")
+        text = _("take back until %(days)s after the day of payment, or before the completion")
+        return text % {"days": days(version.close_days)}
     if version.takes_back_after_close:
         return _("take back what was given, also after the close")
     return _("take back until the close; what is given then stays")

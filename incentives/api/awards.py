@@ -45,6 +45,10 @@ class AwardAnswer(serializers.Serializer):
         Award.Hold.choices, required=False, help_text="Of held: why. It goes on when that ends."
     )
     hold_text = serializers.CharField(required=False)
+    refusal = serializers.ChoiceField(
+        Award.Refusal.choices, required=False, help_text="Of refused: why it is never given."
+    )
+    refusal_text = serializers.CharField(required=False)
     rank = serializers.IntegerField(required=False, help_text="Of contests: my place.")
     first_day = serializers.DateField(help_text="Of the period.")
     reached_at = Moment()
@@ -127,6 +131,8 @@ def _answer(award: Award) -> dict[str, Any]:
             "status_text": award.get_status_display(),
             "hold": award.hold or None,
             "hold_text": award.get_hold_display() or None,
+            "refusal": award.refusal or None,
+            "refusal_text": award.get_refusal_display() or None,
             "rank": award.rank,
             "first_day": award.period_start,
             "reached_at": award.reached_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from incentives.metrics.facts import Left, OrderFacts
 from incentives.metrics.values import Counted
@@ -51,5 +52,12 @@ def candidate(version: Version, order: OrderFacts) -> Candidate | None:
     completes = order.completion or order.release_at
     if closes and completes and completes >= closes and closes_as_a_whole(version):
         return None
-    left = order.left(version, None if version.takes_back_after_close else closes)
+    left = order.left(version, refunds_until(version, order))
     return Candidate(version, order, span, left) if left.paid else None
+
+
+def refunds_until(version: Version, order: OrderFacts) -> datetime | None:
+    """Return the moment from which refunds of an order change nothing; None: all of them count."""
+    if version.takes_back_after_close:
+        return None
+    return closes_at(version, span_of(version, order.paid_at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from distribution.models import Referral
 from incentives.models import Version
 from members.models import Member
 from orders.models import Attribution, Order, OrderLine, Refund
@@ -45,6 +46,7 @@ class RefundFacts:
 
 @dataclass(slots=True)
 class LineFacts:
+    pk: int
     product: int
     categories: list[int]
     quantity: int
@@ -92,8 +94,18 @@ class OrderFacts:
         :param refunds_until: refunds that are done later change nothing, unless the order completed
             after them; None: all of them count
         """
-        completion = self.completion
         units = paid = 0
+        for _line, quantity, amount in self.lines_left(version, refunds_until):
+            if amount > 0:
+                units += max(0, quantity)
+                paid += amount
+        return Left(units, paid) if paid >= version.min_amount else Left(0, 0)
+
+    def lines_left(
+        self, version: Version, refunds_until: datetime | None
+    ) -> Iterator[tuple[LineFacts, int, int]]:
+        """Yield the lines that the version counts, with what is left: units, and fen paid."""
+        completion = self.completion
         for line in self.lines:
             if not _counts_goods(version, line):
                 continue
@@ -102,10 +114,7 @@ class OrderFacts:
                 if _counts_refund(refund, refunds_until, completion):
                     quantity -= refund.quantity
                     amount -= refund.amount
-            if amount > 0:
-                units += max(0, quantity)
-                paid += amount
-        return Left(units, paid) if paid >= version.min_amount else Left(0, 0)
+            yield line, quantity, amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,13 @@ def paid_orders(orders: Collection[int]) -> list[OrderFacts]:
 def person(prefix: str) -> Coalesce:
     """Return an expression: the member at this path, or the survivor they were merged into."""
     return Coalesce(F(f"{prefix}__merged_into"), F(prefix))
+
+
+def bringers_of(persons: Collection[int]) -> set[int]:
+    """Return who brought these persons, or an account that was merged into one of them."""
+    accounts = Member.objects.filter(Q(pk__in=persons) | Q(merged_into__in=persons))
+    referrals = Referral.objects.filter(member__in=accounts.values("pk"))
+    return set(referrals.values_list(person("referrer"), flat=True))
 
 
 def _orders_of(orders: Collection[int]) -> Iterable[Mapping[str, Any]]:
@@ -167,7 +183,9 @@ def _seller(row: Mapping[str, Any], tier: str) -> Seller | None:
 def _add_lines(orders: dict[int, OrderFacts]) -> None:
     lines: dict[int, LineFacts] = {}
     for row in OrderLine.objects.filter(order__in=list(orders)).order_by("pk"):
-        lines[row.pk] = LineFacts(row.product_id, row.categories, row.quantity, int(row.paid))
+        lines[row.pk] = LineFacts(
+            row.pk, row.product_id, row.categories, row.quantity, int(row.paid)
+        )
         orders[row.order_id].lines.append(lines[row.pk])
     for refund in Refund.objects.filter(line__order__in=list(orders)):
         takes_off = refund.done_at and refund.kind != Refund.Kind.EXCHANGE
@@ -185,6 +203,7 @@ def _add_lines(orders: dict[int, OrderFacts]) -> None:
 def _add_same_persons(orders: Collection[OrderFacts]) -> None:
     """Note whom the risk rules hold for sharing a payee or an ID number with the buyer."""
     people = {row.buyer for row in orders}
+    people |= bringers_of(people)
     people |= {seller.person for row in orders for seller in (row.tier1, row.tier2) if seller}
     holds = Hold.objects.filter(
         Q(member__in=people) | Q(member__merged_into__in=people),

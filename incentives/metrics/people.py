@@ -66,16 +66,18 @@ def count_referred_buyers(rows: Rows) -> list[Counted]:
     A friend had paid nothing before the referral, and placed the first order that they paid after
     it, within the version's days and within the run.
     """
-    friends = _friends({order.buyer for _, order in rows})
+    brought = _brought({order.buyer for _, order in rows})
+    in_time = [
+        (version, order)
+        for version, order in rows
+        if order.buyer in brought and brought[order.buyer].in_time(order, version)
+    ]
+    friends = _friends({order.buyer: brought[order.buyer] for _, order in in_time})
     start = _start_of_run(rows)
     by_friend: dict[int, list[Candidate]] = defaultdict(list)
-    for version, order in rows:
+    for version, order in in_time:
         friend = friends.get(order.buyer)
-        if (
-            friend is None
-            or not friend.is_new(version, start)
-            or not friend.in_time(order, version)
-        ):
+        if friend is None or not friend.is_new(version, start):
             continue
         if not is_same_person(order, friend.bringer) and (found := candidate(version, order)):
             by_friend[order.buyer].append(found)
@@ -100,24 +102,36 @@ def _for_bringers(first: Mapping[int, Candidate], friends: Mapping[int, Friend])
 
 
 @dataclass(frozen=True, slots=True)
-class Friend:
-    """When a member was brought, by whom, and the first order that they paid."""
+class Brought:
+    """By whom a member was brought, and when."""
 
     bringer: int
     referred_at: datetime
+
+    def in_time(self, order: OrderFacts, version: Version) -> bool:
+        return self.referred_at <= order.placed_at <= self.until(version)
+
+    def until(self, version: Version) -> datetime:
+        return self.referred_at + timedelta(days=version.friend_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Friend:
+    """A member who was brought, and the first order that they paid."""
+
+    brought: Brought
     first_paid_at: datetime
     first_placed_at: datetime
 
+    @property
+    def bringer(self) -> int:
+        return self.brought.bringer
+
     def is_new(self, version: Version, start: datetime | None) -> bool:
-        bought_before = min(self.first_paid_at, self.first_placed_at) < self.referred_at
+        first = min(self.first_paid_at, self.first_placed_at)
         in_run = start is None or self.first_paid_at >= start
-        return not bought_before and in_run and self.first_placed_at <= self._until(version)
-
-    def in_time(self, order: OrderFacts, version: Version) -> bool:
-        return self.referred_at <= order.placed_at <= self._until(version)
-
-    def _until(self, version: Version) -> datetime:
-        return self.referred_at + timedelta(days=version.friend_days)
+        in_days = self.first_placed_at <= self.brought.until(version)
+        return first >= self.brought.referred_at and in_run and in_days
 
 
 def _first(candidates: Iterable[Candidate]) -> Candidate:
@@ -139,17 +153,23 @@ def _start_of_run(rows: Rows) -> datetime | None:
     return start
 
 
-def _friends(buyers: Collection[int]) -> dict[int, Friend]:
-    """Return those who were brought by somebody else and have paid an order, by person."""
+def _brought(buyers: Collection[int]) -> dict[int, Brought]:
+    """Return those who were brought by somebody else, by person; of several the first time."""
     ids = person_ids(buyers)
     referrals = (
         Referral.objects.filter(member__in=ids)
         .annotate(bringer=person("referrer"))
         .order_by("at", "member_id")
     )
-    brought: dict[int, tuple[int, datetime]] = {}
+    brought: dict[int, Brought] = {}
     for member, bringer, at in referrals.values_list("member", "bringer", "at"):
-        brought.setdefault(ids[member], (bringer, at))
+        brought.setdefault(ids[member], Brought(bringer, at))
+    return {who: row for who, row in brought.items() if row.bringer != who}
+
+
+def _friends(brought: Mapping[int, Brought]) -> dict[int, Friend]:
+    """Return those who have paid an order, by person; reads all their orders."""
+    ids = person_ids(brought)
     paid = Order.objects.filter(buyer__in=ids, paid_at__isnull=False)
     first: dict[int, tuple[datetime, datetime]] = {}
     rows = paid.order_by("buyer_id", "paid_at", "placed_at").distinct("buyer_id")
@@ -157,11 +177,7 @@ def _friends(buyers: Collection[int]) -> dict[int, Friend]:
         assert paid_at, "only paid orders are read"
         known = first.get(ids[member])
         first[ids[member]] = min(known, (paid_at, placed_at)) if known else (paid_at, placed_at)
-    return {
-        who: Friend(bringer, at, *first[who])
-        for who, (bringer, at) in brought.items()
-        if who in first and bringer != who
-    }
+    return {who: Friend(row, *first[who]) for who, row in brought.items() if who in first}
 
 
 def person_ids(people: Collection[int]) -> dict[int, int]:
@@ -191,19 +207,24 @@ def own_orders(sellers: Collection[int]) -> QuerySet[Attribution]:
 
 
 def _orders_of_friends(versions: Sequence[Version], orders: Collection[int]) -> set[int]:
-    """Return the orders that buyers who were brought placed in their days as friends."""
-    buyers = Order.objects.filter(pk__in=orders).values_list(person("buyer"), flat=True)
-    ids = person_ids(set(buyers))
+    """Return the orders that buyers who were brought placed in their days as friends.
+
+    None where only later orders changed: what a buyer orders for years is not read again and again.
+    """
+    rows = Order.objects.filter(pk__in=orders).order_by("-placed_at")
+    changed = dict(rows.values_list(person("buyer"), "placed_at"))  # the earliest of each
+    ids = person_ids(changed)
     brought: dict[int, datetime] = {}
     for member, at in Referral.objects.filter(member__in=ids).values_list("member", "at"):
         brought[ids[member]] = min(at, brought.get(ids[member], at))
-    members = [member for member, who in ids.items() if who in brought]
     longest = timedelta(days=max(version.friend_days for version in versions))
+    until = {who: at + longest for who, at in brought.items() if changed[who] <= at + longest}
+    members = [member for member, who in ids.items() if who in until]
     rows = Order.objects.filter(buyer__in=members, paid_at__isnull=False)
     return {
         order
         for order, buyer, placed_at in rows.values_list("pk", "buyer", "placed_at")
-        if placed_at <= brought[ids[buyer]] + longest
+        if placed_at <= until[ids[buyer]]
     }
 
 
@@ -217,12 +238,13 @@ def _orders_of_sellers(versions: Sequence[Version], orders: Collection[int]) -> 
         .order_by()
         .values_list(person("tier1__member"), flat=True)
     )
+    ids = person_ids(sellers)
     column = "member" if versions[0].metric == Metric.FIRST_SALE else "subject"
     counting = Contribution.objects.filter(
-        **{f"{column}__in": sellers}, incentive=versions[0].incentive_id, value__gt=0
+        **{f"{column}__in": list(ids)}, incentive=versions[0].incentive_id, value__gt=0
     ).values_list(column, "order")
     related = {order for _, order in counting if order}
-    changed = {who for who, order in counting if order in orders}
+    changed = {ids[who] for who, order in counting if order in orders}
     if changed:
         starts_at = min(version.starts_at for version in versions if version.starts_at)
         own = own_orders(person_ids(changed)).filter(order__paid_at__gte=starts_at)

@@ -4,8 +4,8 @@
   not publish it. All versions of an incentive count the same over the same span. A stopped
   incentive stays stopped.
 * After the close of a period its contributions stay, unless the terms let refunds lower them.
-* What an award is for never changes, and it stays with its member or the survivor. What was given
-  is the sum of the moves, which are only added.
+* What an award is for never changes, and it stays with its member or the survivor; its step only
+  follows a merge of members. What was given is the sum of the moves, which are only added.
 * A decision about a proof, a gift or a close is final, and not made by an account that has just
   changed. The awards of a close are confirmed by neither the incentive's publisher nor a winner.
 * A team pool is paid as it was computed. Reviews of levels are append-only.
@@ -121,8 +121,9 @@ GUARDS = [
     guards.never_deleted("incentives_contribution"),
     guards.immutable(
         "incentives_award", "id", "public_id", "incentive_id", "version_id", "reward_id", "side",
-        "period_start", "step", "kind", "asset", "reached_at",
+        "period_start", "kind", "asset", "reached_at",
     ),
+    guards.read(__file__, "award_steps"),
     guards.transitions(
         "incentives_award",
         statuses=["waiting", "held", "granted", "refused", "taken_back"],
@@ -141,19 +142,20 @@ GUARDS = [
     guards.immutable("incentives_pointsfactor", "id", "award_id"),
     guards.never_deleted("incentives_pointsfactor"),
     guards.transitions(
-                "incentives_backtest",
-                statuses=["queued", "running", "done", "failed"],
-                comes_from={
-                    "running": ["queued"], "done": ["queued", "running"], "failed": ["queued", "running"],
-                },
-                editable_in=["queued", "running"],
-                constraint="incentive_backtest_finished_immutable",
-            ),
+        "incentives_backtest",
+        statuses=["queued", "running", "done", "failed"],
+        comes_from={
+            "running": ["queued"], "done": ["queued", "running"],
+            "failed": ["queued", "running"],
+        },
+        editable_in=["queued", "running"],
+        constraint="incentive_backtest_finished_immutable",
+    ),
 ]  # fmt: skip
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0001_initial"), ("events", "0002_guards"), ("members", "0013_nickname_index")]
+    dependencies = [("incentives", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

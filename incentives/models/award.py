@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.base_models import PublicIdField
 from incentives.models.incentive import Incentive, Reward, Version
@@ -31,7 +32,7 @@ class Award(models.Model):
         WAITING = "waiting", _("waiting for a second person")
         HELD = "held", _("held")
         GRANTED = "granted", _("granted")
-        REFUSED = "refused", _("budget used up")
+        REFUSED = "refused", pgettext_lazy("award", "not given")
         TAKEN_BACK = "taken_back", _("taken back")
 
     class Hold(models.TextChoices):
@@ -40,6 +41,20 @@ class Award(models.Model):
         FROZEN = "frozen", _("the distributor is frozen")
         EXITED = "exited", _("the distributor has exited")
         RISK = "risk", _("the risk rules hold an order that counts")
+
+    class Refusal(models.TextChoices):
+        """Why nothing is given at all. Those of coupons are the codes of their errors."""
+
+        BUDGET = "budget", _("the budget was used up")
+        ACCOUNT_CLOSED = "account_closed", _("the account is closed")
+        NOT_DISTRIBUTOR = "not_distributor", _("only distributors get this")
+        COUPON_LIMIT = (
+            "coupon_limit_reached",
+            _("the limit per member of this coupon was reached"),
+        )
+        COUPON_STOCK = "coupon_out_of_stock", _("the coupon had run out")
+        COUPON_ENDED = "coupon_not_published", _("the coupon had ended")
+        COUPON_OVER = "coupon_over", _("the time in which the coupon could be used was over")
 
     COMES_FROM: ClassVar = {
         Status.HELD: [Status.WAITING, Status.GRANTED, Status.TAKEN_BACK],
@@ -61,12 +76,14 @@ class Award(models.Model):
         Reward, models.PROTECT, related_name="+", db_index=False, verbose_name=_("reward")
     )
     member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="awards", verbose_name=_("member")
-    )
+        "members.Member", models.PROTECT, related_name="awards", db_index=False,
+        verbose_name=_("member"),
+    )  # fmt: skip
     side = models.CharField(_("for"), max_length=6, choices=Reward.Side)
     period_start = models.DateField(_("period"))
     # ``order:{id}`` for each order, ``friend:{id}`` for each friend, ``n:3`` for the third of
     # "each n", ``from:10000`` for a step, ``place`` for a rank, ``pool`` for a pool; then the kind.
+    # ``…:other:{own id}``: it ended for another award of the person, after a merge.
     step = models.CharField(_("step"), max_length=60)
     kind = models.CharField(_("kind"), max_length=8, choices=Reward.Kind)
     asset = models.CharField(_("asset"), max_length=12, choices=Asset, blank=True)
@@ -75,6 +92,9 @@ class Award(models.Model):
     moves = models.PositiveIntegerField(_("moves"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status)
     hold = models.CharField(_("held because"), max_length=6, choices=Hold, blank=True)
+    refusal = models.CharField(
+        _("not given because"), max_length=20, choices=Refusal, blank=True, default=""
+    )
     # Of a contest: the place, shared places have the better one.
     rank = models.PositiveIntegerField(_("place"), null=True)
     reached_at = models.DateTimeField(_("reached at"))
@@ -89,10 +109,21 @@ class Award(models.Model):
         indexes = [
             models.Index(fields=["status", "id"], name="award_by_status"),
             models.Index(fields=["reached_at"], name="award_by_time"),
+            # Counts what a member has got in a period without reading the awards.
+            models.Index(
+                fields=["member", "incentive", "period_start", "status"], name="award_of_member"
+            ),
+            # Counts the people whom an incentive has reached.
+            models.Index(
+                fields=["incentive", "member"], condition=Q(posted__gt=0), name="award_given"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["incentive", "member", "period_start", "step"], name="award_unique"
+                fields=["incentive", "member", "period_start", "step"],
+                name="award_unique",
+                # By characters, so that the steps of one order are a range of it.
+                opclasses=["int8_ops", "int8_ops", "date_ops", "varchar_pattern_ops"],
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["amount", "percent"], asset__in=Asset.values)
@@ -107,6 +138,11 @@ class Award(models.Model):
                 | Q(status="refused", hold="", posted=0)
                 | Q(status="taken_back", hold="", target=0, posted=0),
                 name="award_status_consistent",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="refused") & ~Q(refusal="")
+                | ~Q(status="refused") & Q(refusal=""),
+                name="award_refused_with_reason",
             ),
         ]
 

@@ -119,6 +119,10 @@ class BackTestCount(models.Model):
     subject = models.BigIntegerField(null=True)
     value = models.BigIntegerField()
     paid = models.BigIntegerField()
+    commissions = models.BigIntegerField(default=0)
+    # How much the awards in money may come to, see ``Contribution``.
+    room = models.BigIntegerField(default=0)
+    friend_room = models.BigIntegerField(default=0)
     happened_at = models.DateTimeField()
 
     class Meta:

@@ -46,6 +46,11 @@ class Contribution(models.Model):
     value = models.PositiveBigIntegerField(_("value"))
     # Paid for the counted goods and not refunded, in fen: what the engine caps awards by.
     paid = models.PositiveBigIntegerField(_("paid for goods"), default=0)
+    # Of the counted goods, in fen, as they were when the order was counted last. Points are none.
+    commissions = models.PositiveBigIntegerField(_("commissions"), default=0)
+    # How much the awards in money may come to, of who earns them and of the friend, in fen.
+    room = models.PositiveBigIntegerField(_("left for awards"), default=0)
+    friend_room = models.PositiveBigIntegerField(_("left for awards of the friend"), default=0)
     counted = models.BooleanField(_("counted"), default=False)
     # ``paid_at`` and, once counted, ``release_at`` of the order.
     happened_at = models.DateTimeField(_("happened at"))
@@ -57,7 +62,8 @@ class Contribution(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["incentive", "member", "period_start"], name="contribution_of_member"
+                fields=["incentive", "member", "period_start", "happened_at"],
+                name="contribution_of_member",
             ),
             models.Index(
                 fields=["subject", "incentive"],
@@ -85,7 +91,13 @@ class Contribution(models.Model):
 
 
 class Progress(models.Model):
-    """The sums of a member's contributions in a period: kept beside them, for rankings."""
+    """The sums of a member's contributions in a period, moved by what changes in them.
+
+    What is due for a whole period, rankings and pages read these, and need not read its orders. A
+    daily control compares them with the contributions.
+    """
+
+    SUMS: ClassVar = ("value", "coming", "orders", "coming_orders", "paid", "commissions", "room")
 
     incentive = models.ForeignKey(
         Incentive, models.PROTECT, related_name="progress", db_index=False,
@@ -98,6 +110,13 @@ class Progress(models.Model):
     value = models.PositiveBigIntegerField(_("counted"), default=0)
     # Of orders that are paid and not yet completed.
     coming = models.PositiveBigIntegerField(_("not completed yet"), default=0)
+    # How many orders these are of; of proofs 0.
+    orders = models.PositiveBigIntegerField(_("orders that count"), default=0)
+    coming_orders = models.PositiveBigIntegerField(_("orders to come"), default=0)
+    # Of the orders that count, in fen: see ``Contribution``.
+    paid = models.PositiveBigIntegerField(_("paid for goods"), default=0)
+    commissions = models.PositiveBigIntegerField(_("commissions"), default=0)
+    room = models.PositiveBigIntegerField(_("left for awards"), default=0)
 
     class Meta:
         verbose_name = _("progress")
@@ -143,7 +162,7 @@ class PeriodClosing(models.Model):
     closed_at = models.DateTimeField(_("closed at"))
     status = models.CharField(_("status"), max_length=8, choices=Status)
     awards = models.PositiveIntegerField(_("awards"), default=0)
-    # Money in fen of all assets in money, points apart.
+    # In fen: all assets in money, and what coupons and gifts are worth. Points count nothing.
     amount = models.PositiveBigIntegerField(_("amount"), default=0)
     confirmed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,

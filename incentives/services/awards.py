@@ -11,17 +11,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 
 from common.bulk_insert import reserve_keys
 from incentives.models import Award, Incentive, PeriodClosing, Policy, Version
 from incentives.models.incentive import Metric
-from incentives.rewards import Target, limit_targets
-from incentives.services.contributions import Place
+from incentives.rewards import WHOLE_PERIOD, Target, limit_targets, steps_of
 from incentives.services.holds import distributor_statuses, place_of
 from incentives.services.locks import lock_people
 from incentives.services.settling import settle, state_of
 from incentives.services.targets import Due, limits_at
+from incentives.services.totals import Place
 from ledger.chart import Asset
 
 Status = Award.Status
@@ -56,7 +57,7 @@ def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
     """Set what is due at several places; the caller has locked the people."""
     if not dues:
         return
-    known = _known_awards([due.place for due in dues])
+    known = _known_awards(dues)
     before = {row.pk: state_of(row) for awards in known.values() for row in awards.values()}
     payable = _payable_in_cash({due.place.member for due in dues})
     new: list[Award] = []
@@ -75,13 +76,37 @@ def release_waiting(*, closing: PeriodClosing, at: datetime) -> None:
 
     In transactions of their own, so that a crash loses nothing; call it again then.
     """
+    while release_batch(closing=closing, at=at):
+        pass
+
+
+def release_batch(*, closing: PeriodClosing, at: datetime) -> int:
+    """Give the waiting awards of some of the members, in one transaction.
+
+    :returns: how many members; 0 when no award of the close waits any more
+    """
     waiting = Award.objects.filter(
         incentive=closing.incentive_id, period_start=closing.period_start, status=Status.WAITING
     )
-    while members := list(
-        waiting.order_by("member_id").values_list("member", flat=True).distinct()[:BATCH_SIZE]
-    ):
-        _settle_again(waiting, members, at=at)
+    members = waiting.order_by("member_id").values_list("member", flat=True).distinct()
+    batch = list(members[:BATCH_SIZE])
+    if batch:
+        _settle_again(waiting, batch, at=at)
+    return len(batch)
+
+
+def release_final(*, at: datetime) -> int:
+    """Give some of the awards that wait, of the first close that is final; a task goes on.
+
+    :returns: of how many members; 0 when there are none
+    """
+    waiting = Award.objects.filter(
+        incentive=OuterRef("incentive"), period_start=OuterRef("period_start"),
+        status=Status.WAITING,
+    )  # fmt: skip
+    final = PeriodClosing.objects.filter(Exists(waiting), status=PeriodClosing.Status.FINAL)
+    closing = final.order_by("pk").first()
+    return release_batch(closing=closing, at=at) if closing else 0
 
 
 def review_held(*, at: datetime, limit: int = BATCH_SIZE) -> int:
@@ -119,15 +144,31 @@ def _settle_again(awards: QuerySet[Award], members: Collection[int], *, at: date
     settle(rows, [row.version for row in rows], before=before, at=at, release=True)
 
 
-def _known_awards(places: Collection[Place]) -> dict[Place, dict[str, Award]]:
-    incentives, members, periods = (set(column) for column in zip(*places, strict=True))
-    rows = Award.objects.filter(
-        incentive__in=incentives, member__in=members, period_start__in=periods
-    ).select_related("reward__coupon", "reward__gift", "reward__level")
+def _known_awards(dues: Iterable[Due]) -> dict[Place, dict[str, Award]]:
+    """Return the awards that the dues are about, by place and step."""
+    wanted = [
+        (*due.place, *steps) for due in dues for steps in map(steps_of, due.bases or [WHOLE_PERIOD])
+    ]
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    at_places = RawSQL(_AWARDS, columns)  # noqa: S611  # no text from outside is in it
+    rows = Award.objects.filter(pk__in=at_places).select_related(
+        "reward__coupon", "reward__gift", "reward__level"
+    )
     known: dict[Place, dict[str, Award]] = {}
     for award in rows.order_by("pk"):
         known.setdefault(place_of(award), {})[award.step] = award
     return known
+
+
+# The operators compare characters, as the unique index does; others follow the language.
+_AWARDS = """
+SELECT award.id
+FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::text[])
+    AS place (incentive, member, period, first, last)
+JOIN incentives_award AS award ON award.incentive_id = place.incentive
+    AND award.member_id = place.member AND award.period_start = place.period
+    AND award.step ~>=~ place.first AND award.step ~<~ place.last
+"""
 
 
 def _payable_in_cash(members: Collection[int]) -> Collection[int]:

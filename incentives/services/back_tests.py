@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -16,12 +16,22 @@ from common.clock import business_day, day_start
 from common.errors import FAULTS, TwotierError, violated_constraint
 from distribution.models import Distributor
 from incentives import back_testing
-from incentives.back_testing import Given
+from incentives.back_testing import Due, Given, Room
+from incentives.metrics.commissions import commissions_of
 from incentives.metrics.counting import count_orders
 from incentives.metrics.values import Counted
-from incentives.models import BackTest, BackTestCount, BackTestMember, Reward, Version
+from incentives.models import (
+    BackTest,
+    BackTestCount,
+    BackTestMember,
+    Policy,
+    Reward,
+    Version,
+)
 from incentives.models.incentive import Metric
-from incentives.rewards import Target
+from incentives.rewards import Target, is_money
+from incentives.services.pools import pool_of, share
+from incentives.services.rooms import is_decided_at_close, room_of, rooms_if_counted
 from incentives.terms import as_json
 from members.models import User
 from orders.models import Order
@@ -122,9 +132,11 @@ def _run_batch(test: BackTest, *, at: datetime) -> None:
         _count_batch(test, version)
         return
     rewards = back_testing.rewards_as_tested(test.terms)
-    if version.reach == Version.Reach.RANK or version.metric == Metric.TEAM_POOL:
+    done = True
+    if is_decided_at_close(version):
         _give_by_period(test, version, rewards)
-        done = True
+    elif version.budget_awards or version.budget_amount:
+        _give_within_budget(test, version, rewards)
     else:
         done = _give_batch(test, version, rewards)
     if done:
@@ -141,11 +153,15 @@ def _count_batch(test: BackTest, version: Version) -> None:
     rows = _orders(test).filter(pk__gt=test.cursor, pk__lte=test.last_order).order_by("pk")
     orders = list(rows.values_list("pk", flat=True)[:BATCH])
     counts = [row for row in count_orders(version, orders) if row.order and row.value]
+    costs = {order: cost for (_version, order), cost in _commissions(test, counts).items()}
+    rewards = back_testing.rewards_as_tested(test.terms)
+    rooms = rooms_if_counted(test.version.incentive_id, (version, rewards), counts, costs)
     BackTestCount.objects.bulk_create(
         BackTestCount(
             back_test=test, member=row.member, period_start=row.period_start,
             order=row.order or 0, subject=row.subject, value=row.value, paid=row.paid,
-            happened_at=row.happened_at,
+            commissions=costs.get(row.order or 0, 0), room=rooms[row.order or 0].earner,
+            friend_room=rooms[row.order or 0].friend, happened_at=row.happened_at,
         )
         for row in counts
     )  # fmt: skip
@@ -156,23 +172,53 @@ def _count_batch(test: BackTest, version: Version) -> None:
     test.save(update_fields=["orders", "counted", "sales", "cursor"])
 
 
+def _commissions(test: BackTest, counts: Iterable[Counted]) -> dict[tuple[int, int], int]:
+    return commissions_of([(test.version_id, row.order) for row in counts if row.order])
+
+
 def _give_batch(test: BackTest, version: Version, rewards: list[Reward]) -> bool:
     """Give to the next members; return whether all have been given to."""
-    members = list(
-        test.counts.filter(member__gt=test.member_cursor)
-        .order_by("member")
-        .values_list("member", flat=True)
-        .distinct()[:BATCH]
-    )
-    counts: dict[int, list[Counted]] = defaultdict(list)
-    for row in test.counts.filter(member__in=members):
-        counts[row.member].append(_counted(row))
-    given = {key: back_testing.give(version, rewards, counts[key]) for key in members}
-    _add(test, given)
+    members = _members_after(test, test.member_cursor)
+    _add(test, _given(_due(test, version, rewards, members)))
     if members:
         test.member_cursor = members[-1]
         test.save(update_fields=["member_cursor"])
     return len(members) < BATCH
+
+
+def _give_within_budget(test: BackTest, version: Version, rewards: list[Reward]) -> None:
+    """Give in the order in which things were reached, for which all members are compared."""
+    dues: list[Due] = []
+    members = _members_after(test, 0)
+    while members:
+        dues += _due(test, version, rewards, members)
+        members = _members_after(test, members[-1])
+    _add(test, _given(back_testing.within_budget(version, dues)))
+
+
+def _members_after(test: BackTest, cursor: int) -> list[int]:
+    rows = test.counts.filter(member__gt=cursor).order_by("member")
+    return list(rows.values_list("member", flat=True).distinct()[:BATCH])
+
+
+def _due(
+    test: BackTest, version: Version, rewards: list[Reward], members: Collection[int]
+) -> list[Due]:
+    counts: dict[int, list[Counted]] = defaultdict(list)
+    rooms: dict[int, Room] = {}
+    for row in test.counts.filter(member__in=members):
+        counts[row.member].append(_counted(row))
+        rooms[row.order] = Room(row.room, row.friend_room)
+    return [
+        due for key in members for due in back_testing.due(version, rewards, counts[key], rooms)
+    ]
+
+
+def _given(dues: Iterable[Due]) -> dict[int, Given]:
+    given: dict[int, Given] = defaultdict(Given)
+    for due in dues:
+        given[due.member].add(due.target)
+    return given
 
 
 def _counted(row: BackTestCount) -> Counted:
@@ -189,26 +235,43 @@ def _counted(row: BackTestCount) -> Counted:
 
 def _give_by_period(test: BackTest, version: Version, rewards: list[Reward]) -> None:
     """Give prizes or shares of pools, for which the members of a period are compared."""
+    most = Policy.current().most_of_an_order
     values: dict[date, dict[int, int]] = defaultdict(dict)
-    sums = test.counts.order_by().values("period_start", "member").annotate(sum=Sum("value"))
-    for period, member, value in sums.values_list("period_start", "member", "sum"):
-        values[period][member] = value
-    given: dict[int, Given] = defaultdict(Given)
-    for by_member in values.values():
-        for member, target in _of_period(version, rewards, by_member):
-            given[member].add(target)
-    _add(test, given)
+    limits: dict[date, dict[int, int]] = defaultdict(dict)
+    for row in (
+        test.counts.order_by()
+        .values("period_start", "member")
+        .annotate(value=Sum("value"), paid=Sum("paid"), commissions=Sum("commissions"))
+        .order_by("period_start", "member")
+    ):
+        period, member = row["period_start"], row["member"]
+        values[period][member] = row["value"]
+        limits[period][member] = room_of(row["paid"], row["commissions"], most)
+    dues = [
+        Due(day_start(period), member, target)
+        for period, by_member in values.items()
+        for member, target in _of_period(version, rewards, by_member, limits[period])
+    ]
+    _add(test, _given(back_testing.within_budget(version, dues)))
 
 
 def _of_period(
-    version: Version, rewards: list[Reward], values: dict[int, int]
+    version: Version, rewards: list[Reward], values: dict[int, int], limits: Mapping[int, int]
 ) -> Iterable[tuple[int, Target]]:
     if version.reach == Version.Reach.RANK:
-        return back_testing.won(version, rewards, values)
+        return back_testing.won(version, rewards, values, limits)
     shared_by = Distributor.objects.filter(member__in=values, level__in=version.levels)
     chosen = set(shared_by.values_list("member", flat=True))
     own = {member: value for member, value in values.items() if member in chosen}
-    return back_testing.shared(rewards, sum(values.values()), own)
+    return _shares_of_pool(rewards[0], sum(values.values()), own, limits)
+
+
+def _shares_of_pool(
+    reward: Reward, sales: int, own: Mapping[int, int], limits: Mapping[int, int]
+) -> Iterable[tuple[int, Target]]:
+    parts = share(pool_of(reward, sales), own, limits if is_money(reward) else {})
+    for member, part in parts.items():
+        yield member, Target("pool", reward, reward.side, part)
 
 
 def _add(test: BackTest, given: dict[int, Given]) -> None:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from common.bulk_insert import update
 from common.locks import lock_rows
-from incentives.models import Budget, Version
+from incentives.models import Award, Budget, Version
 from incentives.services.moves import Move
-
-SPENT = "budget"
 
 
 @dataclass(slots=True)
@@ -25,7 +23,7 @@ class Budgets:
         awards = row.awards + _awards(move)
         amount = row.amount + move.money
         if move.change > 0 and not _fits(row, awards, amount):
-            move.refusal = SPENT
+            move.refusal = Award.Refusal.BUDGET
             return
         row.awards, row.amount = awards, amount
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Set
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Min
 
 from incentives.metrics import Counted
-from incentives.metrics.counting import count_facts, orders_to_count
+from incentives.metrics.counting import count_facts
 from incentives.metrics.facts import paid_orders
 from incentives.metrics.proofs import count_proof
-from incentives.models import Contribution, Proof, Version
+from incentives.models import Proof, Version
 from incentives.periods import counting_version
-from incentives.runs import Run, all_runs
+from incentives.runs import all_runs
 from incentives.services.awards import apply_targets
 from incentives.services.contributions import Counts, Source, save_contributions
-from incentives.services.locks import lock_people, people_of
+from incentives.services.gathering import gather, scope_with_merges
+from incentives.services.locks import lock_found, lock_people
 from incentives.services.prizes_after_close import lowered_prizes
+from incentives.services.scopes import Scope
 from incentives.services.targets import targets_at
+from incentives.services.totals import Place
 from members.persons import survivor_keys
 from orders.models import Order
 
@@ -36,20 +40,17 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     :param at: when what is given now is given
     """
     runs = all_runs() if orders else []
-    if not runs:
-        return
-    lock_people(people_of(orders))
-    runs = _touched(runs, orders)
-    counts = _count(runs, orders)
-    if counts:
-        places = save_contributions(counts, at=at)
-        apply_targets([*targets_at(places), *lowered_prizes(places)], at=at)
+    if runs:
+        scope = lock_found(partial(scope_with_merges, runs, orders))
+        places = set[Place]().union(*(gather(merged=row) for row in scope.merged))
+        _settle_counts(_count(scope), at=at, places=places)
 
 
 def recount(*, orders: Collection[int], at: datetime) -> None:
     """Count any number of orders again, in transactions of their own.
 
-    Orders of one distributor go together, so that each member is summed up few times.
+    Orders of one distributor go together, so that each member is summed up few times. Call it
+    outside a transaction: one that settles twice may wait for another one that waits for it.
     """
     rows = Order.objects.filter(pk__in=list(orders))
     ordered = rows.order_by("attribution__tier1_id", "buyer_id", "pk")
@@ -61,40 +62,62 @@ def recount(*, orders: Collection[int], at: datetime) -> None:
 @transaction.atomic
 def catch_up_proof(*, proof: Proof, at: datetime) -> None:
     """Count a proof, and give what it reaches; a rejected one counts nothing."""
-    versions = list(
-        Version.objects.published().filter(incentive=proof.incentive).select_related("incentive")
-    )
-    version = counting_version(versions, proof.handed_in_at)
     lock_people([proof.member_id])
-    proof = Proof.objects.get(pk=proof.pk)
-    member = survivor_keys([proof.member_id])[proof.member_id]
-    counted = count_proof(version, proof, member) if version else None
-    source = Source(proof.incentive_id, None, proof.pk)
-    count = (version, counted) if version and counted else None
-    apply_targets(targets_at(save_contributions({source: count}, at=at)), at=at)
+    _settle_counts(_count_proofs([proof.pk]), at=at)
 
 
-def _touched(runs: list[Run], orders: Collection[int]) -> list[Run]:
-    """Return the incentives that may count one of the orders, or counted it before."""
-    counted = Contribution.objects.filter(order__in=list(orders)).order_by()
-    known = set(counted.values_list("incentive", flat=True).distinct())
-    paid = Order.objects.filter(pk__in=list(orders)).aggregate(first=Min("paid_at"))["first"]
-    return [run for run in runs if run.incentive in known or (paid and not run.is_over(paid))]
+def catch_up_moved(
+    *, scope: Scope, proofs: Collection[int], places: Set[Place], at: datetime
+) -> None:
+    """Count again what was moved to another member, and settle awards once.
+
+    :param scope: the orders; the caller has locked its people
+    :param proofs: primary keys
+    :param places: where awards were left behind
+    """
+    _settle_counts({**_count(scope), **_count_proofs(proofs)}, at=at, places=places)
 
 
-def _count(runs: list[Run], orders: Collection[int]) -> Counts:
+def _settle_counts(counts: Counts, *, at: datetime, places: Set[Place] = frozenset()) -> None:
+    """Save what sources count, and settle what is due for them, and all at the places given."""
+    touched = save_contributions(counts, at=at) if counts else {}
+    partly = {place: bases for place, bases in touched.items() if place not in places}
+    if everywhere := places | touched.keys():
+        apply_targets([*targets_at(everywhere, partly), *lowered_prizes(everywhere)], at=at)
+
+
+def _count(scope: Scope) -> Counts:
     """Return what the orders, and those that must be counted with them, count now."""
-    wanted = {run.incentive: orders_to_count(run.versions, orders) for run in runs}
-    facts = {row.pk: row for row in paid_orders(set().union(*wanted.values()))}
+    facts = {row.pk: row for row in paid_orders(set().union(*scope.orders.values()))}
     counts: dict[Source, tuple[Version, Counted] | None] = {}
-    for run in runs:
+    for run in scope.runs:
+        wanted = scope.orders[run.incentive]
         rows = {
             key: (version, facts[key])
-            for key in wanted[run.incentive]
+            for key in wanted
             if key in facts and (version := run.version_at(facts[key].paid_at))
         }
-        counts |= {Source(run.incentive, key, None): None for key in wanted[run.incentive]}
+        counts |= {Source(run.incentive, key, None): None for key in wanted}
         for counted in count_facts(list(rows.values())):
             order = counted.order or 0
             counts[Source(run.incentive, order, None)] = rows[order][0], counted
+    return counts
+
+
+def _count_proofs(proofs: Collection[int]) -> Counts:
+    """Return what proofs count now, each by the version that ran when it was handed in."""
+    if not proofs:
+        return {}
+    rows = list(Proof.objects.filter(pk__in=list(proofs)).order_by("pk"))
+    versions = Version.objects.published().filter(incentive__in={row.incentive_id for row in rows})
+    by_incentive: dict[int, list[Version]] = defaultdict(list)
+    for version in versions.select_related("incentive"):
+        by_incentive[version.incentive_id].append(version)
+    persons = survivor_keys({row.member_id for row in rows})
+    counts: dict[Source, tuple[Version, Counted] | None] = {}
+    for row in rows:
+        running = counting_version(by_incentive[row.incentive_id], row.handed_in_at)
+        counted = count_proof(running, row, persons[row.member_id]) if running else None
+        source = Source(row.incentive_id, None, row.pk)
+        counts[source] = (running, counted) if running and counted else None
     return counts

@@ -4,8 +4,8 @@ A close has three steps, so that a crash loses nothing and two workers come to o
 
 1. A short transaction seals the period. What counts in it no longer changes.
 2. The prizes are set for one member after the other, each in a transaction of its own.
-3. The close is final, or waits for a second person if it pays more than an amount. A worker then
-   gives the awards, see ``contest_followers``.
+3. The close is final, or waits for a second person if its awards are worth more than an amount,
+   see ``worth``. A worker then gives the awards, see ``contest_followers``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common import status
@@ -45,7 +45,7 @@ from incentives.prizes import Contest, Left, Standing, prizes, standings, target
 from incentives.rewards import Target
 from incentives.services.awards import set_targets
 from incentives.services.pools import Pool, compute_pool, store_pool
-from ledger.chart import Asset
+from incentives.worth import Worth, worth_of
 from members.models import User
 from members.reviews import require_may_review
 
@@ -207,25 +207,21 @@ def _finish(closing: PeriodClosing, version: Version, pool: Pool | None, *, at: 
         return
     if pool:
         store_pool(closing, pool)
-    waiting, awards, amount = _sums(closing)
-    needs_second = waiting and amount > _confirm_above(version)
-    to = Status.WAITING if needs_second else Status.FINAL
-    status.move(closing, to=to, awards=awards, amount=amount)
-    _record_result(closing, at=at)
-
-
-def _sums(closing: PeriodClosing) -> tuple[int, int, int]:
-    """Return the awards that wait, all awards, and their sum in fen."""
-    awards = Award.objects.filter(
+    due = Award.objects.filter(
         incentive=closing.incentive_id, period_start=closing.period_start, status__in=DUE,
         target__gt=0,
     )  # fmt: skip
-    money = Q(asset__in=[asset for asset in Asset.values if asset != Asset.POINTS])
-    sums = awards.aggregate(
-        waiting=Count("pk", filter=Q(status=Award.Status.WAITING)),
-        awards=Count("pk"), amount=Sum("target", filter=money, default=0),
-    )  # fmt: skip
-    return sums["waiting"], sums["awards"], sums["amount"]
+    worth = worth_of(due)
+    to = Status.WAITING if _needs_second(due, worth, version) else Status.FINAL
+    status.move(closing, to=to, awards=due.count(), amount=worth.amount)
+    _record_result(closing, at=at)
+
+
+def _needs_second(due: QuerySet[Award], worth: Worth, version: Version) -> bool:
+    """Return whether awards wait that are worth more than the amount, or nobody knows how much."""
+    if not due.filter(status=Award.Status.WAITING).exists():
+        return False
+    return worth.unknown > 0 or worth.amount > _confirm_above(version)
 
 
 def _confirm_above(version: Version) -> int:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Q
 
 from common.bulk_insert import insert, update
 from incentives.metrics import Counted
+from incentives.metrics.commissions import commissions_of
 from incentives.models import Contribution, PeriodClosing, Version
+from incentives.rewards import basis_for
 from incentives.services.friends import announce_friends
 from incentives.services.locks import keep_periods_open
+from incentives.services.rooms import contributions_beside, set_rooms
+from incentives.services.totals import Added, Changes, Place, Touched, added_by
 
 FIELDS = (
-    "version_id", "member_id", "subject_id", "period_start", "value", "paid", "counted",
-    "happened_at", "counted_at",
+    "version_id", "member_id", "subject_id", "period_start", "value", "paid", "commissions",
+    "room", "friend_room", "counted", "happened_at", "counted_at",
 )  # fmt: skip
 
 
-class Place(NamedTuple):
-    """A member's period in an incentive, by primary keys: where contributions add up."""
-
-    incentive: int
-    member: int
-    period_start: date
+State = tuple[Any, ...]
 
 
 class Source(NamedTuple):
@@ -41,8 +41,8 @@ Counts = Mapping[Source, tuple[Version, Counted] | None]
 """What each source counts now; None: nothing."""
 
 
-def save_contributions(counts: Counts, *, at: datetime) -> set[Place]:
-    """Save what sources count now, and sum it up; the caller has locked the people.
+def save_contributions(counts: Counts, *, at: datetime) -> Touched:
+    """Save what sources count now, and what it changes in the sums; the people are locked.
 
     After the close of a period its contributions stay, unless the terms let refunds lower them.
 
@@ -52,34 +52,61 @@ def save_contributions(counts: Counts, *, at: datetime) -> set[Place]:
     incentives = {source.incentive for source in counts}
     keep_periods_open(incentives)
     known = _known(counts)
-    closed = set(
-        PeriodClosing.objects.filter(incentive__in=incentives).values_list(
-            "incentive", "period_start"
-        )
-    )
+    closed = _closed_periods(incentives, known.values(), counts)
+    commissions = _commissions(counts)
     new: list[Contribution] = []
-    changed: list[Contribution] = []
-    places: set[Place] = set()
+    counted: list[_Counted] = []
     for source, count in _once_each(counts, known, closed).items():
         row = known.get(source)
-        before = _places(row) if row else set()
+        cost = commissions.get((count[0].pk, source.order or 0), 0) if count else 0
+        before = _Before.of(row)
         if _is_closed(source, row, count, closed):
-            if row is None or not _lower(row, count):
+            if row is None or not _lower(row, count, cost):
                 continue
-            changed.append(row)
         elif row is None:
             if count is None:
                 continue
-            row = _apply(_contribution(source), count)
+            row = _apply(_contribution(source), count, cost)
             new.append(row)
-        elif _state(row) != _state(_apply(row, count)):
-            changed.append(row)
-        places |= before | _places(row)
+        else:
+            _apply(row, count, cost)
+        counted.append(_Counted(row, before))
+    counted += _share_orders([row for row, _before in counted])
     announce_friends(new, at=at)
     insert(new)
-    update(changed, FIELDS)
-    sum_up(places)
-    return places
+    update([row for row, before in counted if before.state not in (None, _state(row))], FIELDS)
+    return _add_up(counted)
+
+
+def _share_orders(rows: Sequence[Contribution]) -> list[_Counted]:
+    """Share what the orders of these can give; return others that may give more or less now."""
+    beside = [_Counted(row, _Before.of(row)) for row in contributions_beside(rows)]
+    keep_periods_open({row.incentive_id for row, _before in beside})
+    set_rooms(rows, [row for row, _before in beside])
+    return [found for found in beside if found.before.state != _state(found.row)]
+
+
+def _add_up(counted: Iterable[_Counted]) -> Touched:
+    """Move the sums by what changed; return where contributions count, or have counted."""
+    sums = Changes()
+    touched: dict[Place, set[str]] = defaultdict(set)
+    for row, before in counted:
+        after = _Before.of(row)
+        sums.move(before.added, added_by(row))
+        for place in before.places | after.places:
+            touched[place] |= before.bases | after.bases
+    sums.save()
+    return touched
+
+
+def _closed_periods(
+    incentives: Collection[int], known: Iterable[Contribution], counts: Counts
+) -> set[tuple[int, date]]:
+    """Return the closed ones of the periods in which the sources count or have counted."""
+    periods = {row.period_start for row in known}
+    periods |= {count[1].period_start for count in counts.values() if count}
+    rows = PeriodClosing.objects.filter(incentive__in=incentives, period_start__in=periods)
+    return set(rows.values_list("incentive", "period_start"))
 
 
 def _once_each(
@@ -114,6 +141,17 @@ def _known(counts: Counts) -> dict[Source, Contribution]:
     return {Source(row.incentive_id, row.order_id, row.proof_id): row for row in rows}
 
 
+def _commissions(counts: Counts) -> dict[tuple[int, int], int]:
+    """Return the commissions by version and order: awards in money may give less by them."""
+    return commissions_of(
+        [
+            (count[0].pk, source.order)
+            for source, count in counts.items()
+            if count and source.order is not None
+        ]
+    )
+
+
 def _is_closed(
     source: Source,
     row: Contribution | None,
@@ -126,64 +164,64 @@ def _is_closed(
     return any((source.incentive, period) in closed for period in periods)
 
 
-def _lower(row: Contribution, count: tuple[Version, Counted] | None) -> bool:
+def _lower(row: Contribution, count: tuple[Version, Counted] | None, commissions: int) -> bool:
     """Lower a contribution of a closed period if its terms allow it; return whether it changed."""
     value, paid = (count[1].value, count[1].paid) if count else (0, 0)
-    if not row.version.takes_back_after_close or not row.counted or value >= row.value:
+    lower = min(value, row.value), min(paid, row.paid)
+    may_lower = row.version.takes_back_after_close and row.counted
+    if not may_lower or lower == (row.value, row.paid):
         return False
-    row.value, row.paid = value, min(paid, row.paid)
+    (row.value, row.paid), row.commissions = lower, commissions
     return True
 
 
-def _apply(row: Contribution, count: tuple[Version, Counted] | None) -> Contribution:
+def _apply(
+    row: Contribution, count: tuple[Version, Counted] | None, commissions: int
+) -> Contribution:
     """Set what a contribution counts; without anything it keeps its place and counts nothing."""
     if count is None:
-        row.value = row.paid = 0
+        row.value = row.paid = row.commissions = 0
         row.counted, row.counted_at = False, None
         return row
     version, counted = count
     row.version = version
     row.member_id, row.subject_id = counted.member, counted.subject
     row.period_start = counted.period_start
-    row.value, row.paid = counted.value, counted.paid
+    row.value, row.paid, row.commissions = counted.value, counted.paid, commissions
     row.counted, row.counted_at = counted.counted, counted.counted_at
     row.happened_at = counted.happened_at
     return row
 
 
-def _state(row: Contribution) -> tuple[Any, ...]:
+def _state(row: Contribution) -> State:
     return tuple(getattr(row, name) for name in FIELDS)
 
 
-def _places(row: Contribution) -> set[Place]:
-    """Return where a contribution counts: for who earns it, and for the friend it is about."""
-    people = {row.member_id, row.subject_id or row.member_id}
-    return {Place(row.incentive_id, member, row.period_start) for member in people}
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Where a contribution counts, for what, and what it adds to the sums there; and its state."""
+
+    places: set[Place]
+    bases: set[str]
+    added: Added | None
+    state: State | None
+
+    @classmethod
+    def of(cls, row: Contribution | None) -> _Before:
+        """Return what it does as it is now: it counts for the earner, and for their friend."""
+        if row is None:
+            return cls(set(), set(), None, None)
+        people = {row.member_id, row.subject_id or row.member_id}
+        return cls(
+            {Place(row.incentive_id, member, row.period_start) for member in people},
+            {basis_for(order=row.order_id, subject=row.subject_id, proof=row.proof_id)},
+            added_by(row),
+            _state(row),
+        )
 
 
-def sum_up(places: Collection[Place]) -> None:
-    """Bring progress to the sums of the contributions; nobody gets a row without any."""
-    if not places:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_SUM_UP, [list(column) for column in zip(*places, strict=True)])
+class _Counted(NamedTuple):
+    """A contribution that was counted again, and what it did before."""
 
-
-_SUM_UP = """
-INSERT INTO incentives_progress AS known (incentive_id, member_id, period_start, value, coming)
-SELECT place.incentive, place.member, place.period,
-    coalesce(sum(counts.value) FILTER (WHERE counts.counted), 0),
-    coalesce(sum(counts.value) FILTER (WHERE NOT counts.counted), 0)
-FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS place (incentive, member, period)
-LEFT JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
-    AND counts.member_id = place.member AND counts.period_start = place.period
-GROUP BY 1, 2, 3
-HAVING count(counts.id) > 0 OR EXISTS (
-    SELECT FROM incentives_progress AS before WHERE before.incentive_id = place.incentive
-        AND before.member_id = place.member AND before.period_start = place.period
-)
-ORDER BY 1, 2, 3
-ON CONFLICT (incentive_id, member_id, period_start) DO UPDATE
-SET value = excluded.value, coming = excluded.coming
-WHERE (known.value, known.coming) IS DISTINCT FROM (excluded.value, excluded.coming)
-"""
+    row: Contribution
+    before: _Before

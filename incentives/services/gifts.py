@@ -130,7 +130,6 @@ def _record_opening(task: GiftTask, *, at: datetime) -> None:
 
 
 def _facts(task: GiftTask) -> dict[str, Any]:
-    return {
-        "member": task.award.member.public_id, "sku": task.sku.code,
-        "award": task.award.public_id,
-    }  # fmt: skip
+    member = task.award.member
+    person = member.merged_into or member
+    return {"member": person.public_id, "sku": task.sku.code, "award": task.award.public_id}

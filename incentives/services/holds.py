@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import connection
 
 from distribution.models import Distributor
 from incentives.models import Award
 from incentives.rewards import WHOLE_PERIOD, basis_of
-from incentives.services.contributions import Place
+from incentives.services.totals import Place
+from members.models import Member
 from members.persons import survivor_keys
 
 BY_STATUS: Mapping[str, str] = {
@@ -19,34 +19,32 @@ BY_STATUS: Mapping[str, str] = {
 }
 
 
-class HeldOrder(NamedTuple):
-    """An order that counts for a member, and that the risk rules hold."""
-
-    order: int
-    subject: int | None
-    is_earner: bool
-
-    def concerns(self, step: str) -> bool:
-        basis = basis_of(step)
-        if basis == WHOLE_PERIOD:
-            return self.is_earner
-        return basis in (f"order:{self.order}", f"friend:{self.subject}")
-
-
 def hold_reasons(awards: Collection[Award]) -> dict[Award, str]:
-    """Return why awards are held, in three queries; those without a reason are missing."""
+    """Return why awards are held; those without a reason are missing.
+
+    Nothing is held for a closed account, which no award reaches any more: it is refused.
+    """
     if not awards:
         return {}
     statuses = distributor_statuses({award.member_id for award in awards})
-    held = _held_orders({place_of(award) for award in awards})
-    reasons: dict[Award, str] = {}
-    for award in awards:
-        orders = held.get(place_of(award), ())
-        if reason := BY_STATUS.get(statuses.get(award.member_id, "")):
-            reasons[award] = reason
-        elif any(order.concerns(award.step) for order in orders):
-            reasons[award] = Award.Hold.RISK
-    return reasons
+    reasons: dict[Award, str] = {
+        award: BY_STATUS[status]
+        for award in awards
+        if (status := statuses.get(award.member_id, "")) in BY_STATUS
+    }
+    held = _held_by_rules([award for award in awards if award not in reasons])
+    reasons |= dict.fromkeys(held, Award.Hold.RISK)
+    closed = closed_accounts({award.member_id for award in reasons})
+    return {award: reason for award, reason in reasons.items() if award.member_id not in closed}
+
+
+def closed_accounts(members: Collection[int]) -> set[int]:
+    """Return the members whose person has closed the account."""
+    if not members:
+        return set()
+    rows = Member.objects.filter(pk__in=members)
+    closed = rows.exclude(closed_at=None, merged_into__closed_at=None)
+    return set(closed.values_list("pk", flat=True))
 
 
 def distributor_statuses(members: Collection[int]) -> dict[int, str]:
@@ -64,37 +62,51 @@ def place_of(award: Award) -> Place:
     return Place(award.incentive_id, award.member_id, award.period_start)
 
 
-def _held_orders(places: Collection[Place]) -> dict[Place, list[HeldOrder]]:
-    held: dict[Place, list[HeldOrder]] = {}
+def _held_by_rules(awards: Sequence[Award]) -> set[Award]:
+    """Return the awards that count an order which the risk rules hold.
+
+    What one order or friend gives reads that one; only what a whole period gives reads all of it.
+    """
+    if not awards:
+        return set()
+    rows = [(*place_of(award), *_order_and_friend(award)) for award in awards]
+    columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_HELD_ORDERS, [list(column) for column in zip(*places, strict=True)])
-        for incentive, member, period, *order in cursor.fetchall():
-            held.setdefault(Place(incentive, member, period), []).append(HeldOrder(*order))
-    return held
+        cursor.execute(_HELD, columns)
+        return {awards[number - 1] for (number,) in cursor.fetchall()}
 
 
-_HELD_ORDERS = """
-WITH place AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[])
-        AS place (incentive, member, period)
+def _order_and_friend(award: Award) -> tuple[int, int]:
+    """Return the keys of what the award counts, -1 for anything else; 0: the whole period."""
+    basis = basis_of(award.step)
+    if basis == WHOLE_PERIOD:
+        return 0, 0
+    kind, _, key = basis.partition(":")
+    return (int(key) if kind == "order" else -1), (int(key) if kind == "friend" else -1)
+
+
+_HELD = """
+WITH award AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
+        WITH ORDINALITY AS award (incentive, member, period, placed, friend, number)
 ), counts AS (
-    SELECT place.*, counts.order_id, counts.subject_id, true AS is_earner
-    FROM place
-    JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
-        AND counts.member_id = place.member AND counts.period_start = place.period
-    WHERE counts.counted AND counts.value > 0
+    SELECT award.number, counts.order_id, counts.counted, counts.value
+    FROM award JOIN incentives_contribution AS counts ON counts.incentive_id = award.incentive
+        AND counts.member_id = award.member AND counts.period_start = award.period
+    WHERE award.placed = 0
     UNION ALL
-    SELECT place.*, counts.order_id, counts.subject_id, false
-    FROM place
-    JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
-        AND counts.subject_id = place.member AND counts.period_start = place.period
-    WHERE counts.counted AND counts.value > 0
+    SELECT award.number, counts.order_id, counts.counted, counts.value
+    FROM award JOIN incentives_contribution AS counts ON counts.incentive_id = award.incentive
+        AND counts.order_id = award.placed
+    UNION ALL
+    SELECT award.number, counts.order_id, counts.counted, counts.value
+    FROM award JOIN incentives_contribution AS counts ON counts.incentive_id = award.incentive
+        AND counts.subject_id = award.friend AND counts.period_start = award.period
 )
-SELECT counts.incentive, counts.member, counts.period, counts.order_id, counts.subject_id,
-    counts.is_earner
+SELECT DISTINCT counts.number
 FROM counts
 JOIN orders_order AS placed ON placed.id = counts.order_id
-WHERE EXISTS (
+WHERE counts.counted AND counts.value > 0 AND EXISTS (
     SELECT FROM risk_hold AS hold
     WHERE hold.subject_kind = 'orders.order' AND hold.subject_id = placed.public_id
         AND hold.released_at IS NULL

@@ -23,6 +23,7 @@ from incentives.models import Award, LevelAward, LevelPin, LevelReview
 from incentives.services.level_reviews import review_levels
 from incentives.services.level_settling import lock_distributor, settle_level
 from members.models import User
+from members.persons import survivor_keys
 
 __all__ = [
     "LevelNotPinned",
@@ -124,11 +125,13 @@ def unpin_level(*, distributor: Distributor, reason: str, by: User, at: datetime
 def award_level(*, award: Award, at: datetime) -> LevelAward:
     """Give the level of an award from ``at`` on, for the days of its reward.
 
-    Given again after it was taken back, its days start again. Given twice, it stays as it is.
+    Given again after it was taken back, its days start again. Given twice, it stays as it is. That
+    of a merged member goes to the survivor.
 
-    :raises NoLevelToAward: the member is no distributor
+    :raises NoLevelToAward: the person is no distributor
     """
-    distributor = Distributor.objects.filter(member=award.member_id).first()
+    persons = survivor_keys([award.member_id])
+    distributor = Distributor.objects.filter(member__in=persons.values()).first()
     if distributor is None:
         raise NoLevelToAward
     current = lock_distributor(distributor)

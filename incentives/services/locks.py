@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from common.locks import advisory_lock
-from incentives.metrics.facts import person
 from members.persons import survivor_keys
-from orders.models import Order
+
+
+class Found(Protocol):
+    """What was found out about people, who are to be locked."""
+
+    @property
+    def people(self) -> Collection[int]:
+        """The primary keys of the persons."""
+
+
+AnyFound = TypeVar("AnyFound", bound=Found)
 
 
 def lock_people(members: Collection[int]) -> None:
@@ -18,25 +28,31 @@ def lock_people(members: Collection[int]) -> None:
     Take it once, for all members of the transaction, before other locks. Contributions, progress,
     awards and their moves are written under it only.
     """
-    people = set(survivor_keys(members).values())
-    advisory_lock(*map(people_lock, people))
+    lock_persons(set(survivor_keys(members).values()))
 
 
-def people_lock(person_key: int) -> str:
-    """Return the name of a person's lock."""
-    return f"incentives:{person_key}"
+def lock_found(find: Callable[[], AnyFound]) -> AnyFound:
+    """Lock the people whom ``find`` finds, and return what it finds under their locks.
+
+    Where others have changed meanwhile whom it concerns, the locks are given back and all taken
+    again: a transaction that holds some and waits for one more could wait for somebody who waits
+    for it.
+    """
+    people = set(find().people)
+    while True:
+        before_locks = transaction.savepoint()
+        lock_persons(people)
+        found = find()
+        if people.issuperset(found.people):
+            transaction.savepoint_commit(before_locks)
+            return found
+        transaction.savepoint_rollback(before_locks)
+        people.update(found.people)
 
 
-def people_of(orders: Collection[int]) -> set[int]:
-    """Return the persons for whom orders may count: buyers, bringers and distributors."""
-    rows = Order.objects.filter(pk__in=list(orders)).values_list(
-        person("buyer"),
-        person("buyer__referral__referrer"),
-        person("buyer__merged_into__referral__referrer"),
-        person("attribution__tier1__member"),
-        person("attribution__tier2__member"),
-    )
-    return {key for row in rows for key in row if key is not None}
+def lock_persons(persons: Collection[int]) -> None:
+    """Lock persons by their primary keys, or those of members that were merged into them."""
+    advisory_lock(*(f"incentives:{key}" for key in persons))
 
 
 def keep_periods_open(incentives: Collection[int]) -> None:

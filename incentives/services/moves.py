@@ -13,10 +13,12 @@ class Move:
     """What an award is to be given (``change`` above 0) or to lose, in minor units or 1.
 
     ``refusal``: why it is not done; empty: it is. ``key``: of its posting, and of its coupon.
+    ``person``: who gets it, the survivor of a merged member; ``grants.lock`` sets it.
     """
 
     award: Award
     change: int
+    person: int = 0
     refusal: str = ""
     number: int = 0
     key: str = ""

@@ -8,16 +8,16 @@ from datetime import date
 from fractions import Fraction
 
 from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
 
 from common.clock import day_start
 from common.money import floor, split
 from distribution.models import Distributor, DistributorPeriod
+from incentives.metrics.facts import person
 from incentives.models import PeriodClosing, Progress, Reward, TeamPool, Version
 from incentives.periods import span_starting
 from incentives.rewards import BASIS_POINTS, WHOLE_PERIOD, Target, is_money
-from incentives.services.contributions import Place
 from incentives.services.targets import limits_at
+from incentives.services.totals import Place
 
 SHARES = (Distributor.Status.ACTIVE, Distributor.Status.FROZEN)
 """The statuses in which a distributor shares; the award of a frozen one is held."""
@@ -54,10 +54,11 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
         incentive=version.incentive_id, period_start=period_start, value__gt=0
     )
     sales = progress.aggregate(sum=Sum("value", default=0))["sum"]
-    rate = reward.rate or 0
-    whole = floor(Fraction(sales * rate, BASIS_POINTS))
-    pool = whole if reward.most is None else min(whole, reward.most)
-    sharers = progress.filter(member__in=_members(version, period_start))
+    pool = pool_of(reward, sales)
+    # What an account had when its month was closed stays there, whoever it was merged into.
+    sharers = progress.annotate(person=person("member")).filter(
+        person__in=_people(version, period_start)
+    )
     own = dict(sharers.order_by("member").values_list("member", "value"))
     parts = share(pool, own, _limits(version, reward, period_start, own))
     targets = {
@@ -66,7 +67,13 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
         if part
     }
     shared = sum(parts.values()) if own else pool
-    return Pool(sales, rate, shared, sum(own.values()), targets)
+    return Pool(sales, reward.rate or 0, shared, sum(own.values()), targets)
+
+
+def pool_of(reward: Reward, sales: int) -> int:
+    """Return the part of a month's sales that is shared, in fen."""
+    whole = floor(Fraction(sales * (reward.rate or 0), BASIS_POINTS))
+    return whole if reward.most is None else min(whole, reward.most)
 
 
 def share(pool: int, own: Mapping[int, int], limits: Mapping[int, int]) -> dict[int, int]:
@@ -111,8 +118,8 @@ def _limits(
     return {place.member: limits[WHOLE_PERIOD] for place, limits in limits_at(places).items()}
 
 
-def _members(version: Version, period_start: date) -> list[int]:
-    """Return the members, or their survivors, with one of the levels when the month ended."""
+def _people(version: Version, period_start: date) -> list[int]:
+    """Return the persons with one of the levels when the month ended."""
     span = span_starting(version, period_start)
     assert span.end, "months have an end"
     end = day_start(span.end)
@@ -120,5 +127,5 @@ def _members(version: Version, period_start: date) -> list[int]:
         Q(ended_at=None) | Q(ended_at__gte=end), started_at__lt=end, level__in=version.levels,
         status__in=SHARES,
     )  # fmt: skip
-    person = Coalesce("distributor__member__merged_into", "distributor__member")
-    return list(rows.order_by().values_list(person, flat=True).distinct())
+    keys = rows.order_by().values_list(person("distributor__member"), flat=True)
+    return list(keys.distinct())

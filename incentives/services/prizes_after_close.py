@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from incentives.models import Award, Progress, Reward
-from incentives.prizes import amount_of
+from incentives.prizes import OF_PLACE, amount_of
 from incentives.rewards import Target
-from incentives.services.contributions import Place
 from incentives.services.holds import place_of
 from incentives.services.targets import Due, limits_at
+from incentives.services.totals import Place
 
 
 def lowered_prizes(places: Collection[Place]) -> list[Due]:
@@ -28,7 +28,8 @@ def _prizes_at(places: Collection[Place]) -> dict[Place, list[Award]]:
         incentive__in={place.incentive for place in places},
         member__in={place.member for place in places},
         period_start__in={place.period_start for place in places},
-        rank__isnull=False, version__takes_back_after_close=True,
+        # A range of the steps: what each order gives is no prize, and may be much.
+        step__startswith=OF_PLACE, rank__isnull=False, version__takes_back_after_close=True,
     )  # fmt: skip
     prizes: dict[Place, list[Award]] = {}
     for award in rows.select_related("version__incentive", "reward").order_by("pk"):

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BinaryField, Exists, F, Func, OuterRef, QuerySet, Value
+from django.db.models import BinaryField, F, Func, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission, require_reason
-from distribution.models import Binding, Distributor
+from distribution.models import Distributor
 from events.services import record
 from incentives import pictures
 from incentives.events import (
@@ -22,13 +22,17 @@ from incentives.events import (
     INCENTIVES_PROOF_HANDED_IN,
     INCENTIVES_PROOF_REJECTED,
 )
+from incentives.metrics.proofs import has_sold
 from incentives.models import Incentive, Proof, Version
 from incentives.models.incentive import Audience, Metric
 from incentives.pictures import Picture
+from incentives.services.catching_up import catch_up_proof
+from incentives.services.locks import keep_periods_open, lock_people
+from incentives.services.proof_periods import is_closed
 from members.models import Member, Upload, User
+from members.persons import survivor_of
 from members.reviews import require_may_review
 from members.uploads import UploadUnknown, attach_uploads, open_upload
-from orders.models import Attribution, Order, OrderLine
 
 PERMISSION = "incentives.decide_proof"
 MAX_OPEN = 5
@@ -59,6 +63,22 @@ class PictureUsed(TwotierError):
 class TooManyProofs(TwotierError):
     code = "too_many_proofs"
     message = _("%(limit)s of your proofs wait for an answer. Hand in the next one after it.")
+
+
+class ProofTooLate(TwotierError):
+    code = "proof_too_late"
+    message = _(
+        "The period in which this proof was handed in is closed, so it would give nothing. Reject"
+        " it with this reason. Nothing was changed."
+    )
+
+
+class ProofWithoutSale(TwotierError):
+    code = "proof_without_sale"
+    message = _(
+        "No order that this member sold to somebody else is completed any more, so it would give"
+        " nothing. Reject it with this reason. Nothing was changed."
+    )
 
 
 class OwnProofForbidden(TwotierError):
@@ -121,18 +141,28 @@ def _hand_in(
 
 @transaction.atomic
 def approve_proof(*, proof: Proof, by: User, at: datetime) -> None:
-    """Approve a proof: it counts from now on.
+    """Approve a proof, and give what it reaches, before its period can close.
 
     :raises PermissionMissing, ReviewTooEarly: nothing was changed
     :raises OwnProofForbidden: it is the proof of ``by``
+    :raises ProofTooLate: the period in which it was handed in is closed
+    :raises ProofWithoutSale: no own order of the member is completed any more
     :raises WrongStatus: it is decided already
     """
     _require_other_person(proof, by)
+    lock_people([proof.member_id])
+    keep_periods_open([proof.incentive_id])
+    status.expect(proof, Status.OPEN, to=Status.APPROVED)
+    if is_closed(proof):
+        raise ProofTooLate
+    if not has_sold(survivor_of(proof.member).pk):
+        raise ProofWithoutSale
     before = status.move(proof, to=Status.APPROVED, decided_at=at, decided_by=by)
     record(
         INCENTIVES_PROOF_APPROVED, proof, at=at, by=by, before={"status": before},
         after={"status": Status.APPROVED}, **_facts(proof),
     )  # fmt: skip
+    catch_up_proof(proof=proof, at=at)
 
 
 @transaction.atomic
@@ -163,28 +193,11 @@ def earlier_uses(proof: Proof) -> list[Proof]:
     )
 
 
-def has_completed_sale(member: Member) -> bool:
-    """Return whether an order that the member brought as a distributor is completed.
-
-    Goods are left in it, and the buyer is another person.
-    """
-    person = Member.objects.of_person(member.pk)
-    own = Distributor.objects.filter(member__in=person)
-    brought = Attribution.objects.filter(
-        order=OuterRef("pk"), tier1__in=own, tier1_reason=Attribution.Reason.UPLINE
-    )
-    goods = OrderLine.objects.filter(order=OuterRef("pk"), refunded_amount__lt=F("paid"))
-    # By way of the buyers: attributions have no index of the distributor.
-    buyers = Binding.objects.filter(distributor__in=own).values("member")
-    orders = Order.objects.filter(Exists(brought), Exists(goods), completed_at__isnull=False)
-    return orders.filter(buyer__in=buyers).exclude(buyer__in=person).exists()
-
-
 def _require_wanted(incentive: Incentive, member: Member, at: datetime) -> None:
     version = Version.objects.running(at).filter(incentive=incentive, metric=Metric.PROOF).first()
     if version is None or not _is_for(version, member):
         raise NoProofsWanted
-    if not has_completed_sale(member):
+    if not has_sold(survivor_of(member).pk):
         raise ProofNeedsSale
 
 

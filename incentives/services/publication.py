@@ -9,7 +9,9 @@ from django.db.models import Max
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commissions.services.plans import PLAN_LOCK
 from common import errors, status
+from common.clock import day_start
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from events.services import record
@@ -21,7 +23,8 @@ from incentives.events import (
     INCENTIVES_VERSION_RETURNED,
     INCENTIVES_VERSION_SUBMITTED,
 )
-from incentives.models import Budget, Incentive, Version
+from incentives.models import Budget, Incentive, PeriodKind, Version
+from incentives.periods import period_version, span_of
 from incentives.services.versions import (
     IncentiveStopped,
     add_editor,
@@ -141,8 +144,8 @@ def publish(
     :raises IncentiveStopped: the incentive was stopped
     :raises WrongStatus: it is published already
     """
-    # Two incentives published at once would each miss the other in the worst case of an order.
-    advisory_lock("incentives.publication")
+    # What is published at once, also a plan, would miss the other in the worst case of an order.
+    advisory_lock("incentives.publication", PLAN_LOCK)
     incentive = lock_incentive(version)  # two versions published at once would get one number
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.status == Version.Status.PUBLISHED:
@@ -156,6 +159,7 @@ def publish(
     locked.incentive = incentive
     locked.starts_at = _start(locked, starts_at, at=at)
     require_publishable(locked, at=at)
+    raise_invalid(_errors_of_start(locked))
     if locked.starts_at > at:
         raise_invalid(_errors_of_early_budget(locked))
     number = (incentive.versions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -252,6 +256,24 @@ def _start(version: Version, wanted: datetime | None, *, at: datetime) -> dateti
     if start < at or too_late or (last is not None and start < last):
         raise IncentiveStartInvalid
     return start
+
+
+def _errors_of_start(version: Version) -> dict[str, list[str]]:
+    """Return why a version cannot start in a period whose own version ends before it is over.
+
+    A period keeps its terms, and these say that orders after their end do not count.
+    """
+    published = list(version.incentive.versions.published().select_related("incentive"))
+    if not published or version.starts_at is None or version.period == PeriodKind.EACH:
+        return {}
+    span = span_of(version, version.starts_at)
+    counting = period_version(published, span.start)
+    if counting is None or counting.ends_at is None or span.end is None:
+        return {}
+    if counting.ends_at >= day_start(span.end):
+        return {}
+    text = gettext("The terms of this period end within it: start on %(day)s or later.")
+    return {"starts_at": [text % {"day": span.end.isoformat()}]}
 
 
 def _set_budget(version: Version) -> None:

@@ -23,7 +23,7 @@ from incentives.services.moves import Move
 from members.models import Member
 
 Status = Award.Status
-FIELDS = ("target", "posted", "moves", "status", "hold", "rank", "changed_at")
+FIELDS = ("target", "posted", "moves", "status", "hold", "refusal", "rank", "changed_at")
 State = tuple[Any, ...]
 KEPT = "kept"
 """A thing that cannot be taken back: a used coupon, a gift that was sent."""
@@ -107,7 +107,9 @@ def _decide(moves: Sequence[Move], budgets: Budgets, *, at: datetime) -> None:
 def _give(move: Move, budgets: Budgets, *, at: datetime) -> None:
     try:
         grants.give(move, at=at)
-    except TwotierError as refusal:  # such as a coupon that has run out
+    except TwotierError as refusal:
+        if refusal.code not in Award.Refusal:
+            raise
         budgets.put_back(move)
         move.refusal = refusal.code
 
@@ -124,6 +126,7 @@ def _book(move: Move, *, at: datetime) -> None:
         _rest(award)
     else:
         award.status, award.hold, award.changed_at = Status.REFUSED, "", at
+        award.refusal = move.refusal
 
 
 def _rest(award: Award) -> None:
@@ -149,13 +152,14 @@ def _record(
 ) -> None:
     """Record what happened to each award: given, taken back, held or refused."""
     changed = [award for award in awards if _is_news(award, before.get(award.pk))]
-    members = Member.objects.in_bulk(
+    members = Member.objects.select_related("merged_into").in_bulk(
         {award.member_id for award in changed} | {move.award.member_id for move in moves}
     )
 
     def data(award: Award, amount: int) -> dict[str, Any]:
-        member = members[award.member_id].public_id
-        return {"member": member, "kind": award.kind, "asset": award.asset, "amount": amount}
+        member = members[award.member_id]
+        person = (member.merged_into or member).public_id
+        return {"member": person, "kind": award.kind, "asset": award.asset, "amount": amount}
 
     done = [move for move in moves if not move.refusal]
     record_each(

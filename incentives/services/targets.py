@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from incentives.metrics import Counted
-from incentives.models import Policy, Reward, Version
-from incentives.models.incentive import Metric
+from incentives.models import Contribution, Policy, Reward, Version
 from incentives.rewards import (
-    BASIS_POINTS,
     WHOLE_PERIOD,
     Target,
+    basis_keys,
     basis_of_contribution,
     targets_for,
 )
 from incentives.runs import rewards_of
-from incentives.services.contributions import Place
+from incentives.services.rooms import counted_of, is_decided_at_close, room_of
+from incentives.services.totals import Place, Sums, Touched, sums_at
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """All that a member is due in a period of an incentive: what is not in it, ends.
 
-    ``limits``: by basis of a step, how much its awards in money may come to, in fen.
+    ``limits``: by basis of a step, how much its awards in money may come to, in fen. ``bases``: it
+    is all that is due for these, and says nothing about others; None: it is all of the place.
     """
 
     place: Place
@@ -36,85 +38,162 @@ class Due:
     targets: Sequence[Target]
     limits: Mapping[str, int]
     waiting: bool = False
+    bases: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A contribution, with the version that counts it and its order's commissions, in fen."""
+    """A contribution, with the version that counts it and what is left for its awards, in fen."""
 
     version: int
     counted: Counted
-    commissions: int
+    room: int
+    friend_room: int
 
 
-def targets_at(places: Collection[Place]) -> list[Due]:
-    """Return what is due at these places; nothing where ranks or pools decide at the close."""
-    rows = contributions_at(places)
-    versions = _versions(rows, places)
-    rewards = rewards_of(versions)
-    most = _most_of_an_order()
-    newest = {version.incentive_id: version for version in versions.values()}
-    dues = []
-    for place in sorted(places):
-        if found := rows.get(place):
-            dues.append(_due(place, found, versions, rewards, most))
-        elif place.incentive in newest:  # what counted here counts elsewhere now
-            dues.append(Due(place, newest[place.incentive], [], {}))
-    return [due for due in dues if not decided_at_close(due.version)]
+NO_BASES: Touched = {}
 
 
-def _versions(
-    rows: Mapping[Place, Sequence[Counts]], places: Collection[Place]
-) -> dict[int, Version]:
-    """Return the versions that count at the places, the newest of each incentive last."""
-    wanted = {row.version for found in rows.values() for row in found}
-    empty = {place.incentive for place in places if place not in rows}
-    found = Version.objects.filter(Q(pk__in=wanted) | Q(incentive__in=empty, number__isnull=False))
-    return {row.pk: row for row in found.select_related("incentive").order_by("number")}
+def targets_at(places: Collection[Place], touched: Touched = NO_BASES) -> list[Due]:
+    """Return what is due at these places; nothing where ranks or pools decide at the close.
+
+    What is due for a whole period follows from its sums; what each order gives is read for those
+    that are touched. So nothing grows with the orders of the period, unless the terms give only
+    so many times: then all orders are compared.
+
+    :param touched: the bases that changed at a place; without an entry all of it is read
+    """
+    versions = _versions_at(places)
+    open_places = {place for place in places if not is_decided_at_close(versions[place])}
+    each = {place for place in open_places if versions[place].reach == Version.Reach.EACH}
+    dues = [
+        *_due_for_each({place: versions[place] for place in each}, touched),
+        *_due_for_sums({place: versions[place] for place in open_places - each}),
+    ]
+    return sorted(dues, key=lambda due: due.place)
 
 
-def decided_at_close(version: Version) -> bool:
-    """Return whether awards are decided by ``services.closing`` alone."""
-    return version.reach == Version.Reach.RANK or version.metric == Metric.TEAM_POOL
+def _due_for_sums(versions: Mapping[Place, Version]) -> Iterator[Due]:
+    """Yield what is due for whole periods, each with the version that counts it."""
+    if not versions:
+        return
+    sums = sums_at(versions)
+    rewards = rewards_of({version.pk for version in versions.values()})
+    for place, version in versions.items():
+        found = sums.get(place, Sums())
+        earner = [row for row in rewards[version.pk] if row.side == Reward.Side.EARNER]
+        targets = targets_for(version, earner, found.value, ())
+        yield Due(place, version, targets, {WHOLE_PERIOD: found.room})
+
+
+def _due_for_each(versions: Mapping[Place, Version], touched: Touched) -> Iterator[Due]:
+    """Yield what each order, friend or proof gives; in a day, several versions may count."""
+    if not versions:
+        return
+    some = _read_partly(versions, touched)
+    rows = contributions_at(versions.keys() - some.keys()) | _contributions_of(some)
+    counting = {row.version for found in rows.values() for row in found}
+    by_key = Version.objects.select_related("incentive").in_bulk(counting)
+    rewards = rewards_of(counting)
+    for place, newest in versions.items():
+        found = rows.get(place, [])
+        by_version: dict[int, list[Counted]] = defaultdict(list)
+        for row in found:
+            by_version[row.version].append(row.counted)
+        targets = [
+            target
+            for key, counted in by_version.items()
+            for target in _targets(place, by_key[key], rewards[key], counted)
+        ]
+        version = by_key[max(by_version)] if found else newest
+        yield Due(place, version, targets, _limits(place, found), bases=some.get(place))
+
+
+def _read_partly(versions: Mapping[Place, Version], touched: Touched) -> Touched:
+    """Return the touched bases of places whose other orders need not be compared with them."""
+    compared = _all_compared({version.incentive_id for version in versions.values()})
+    return {
+        place: touched[place]
+        for place in versions
+        if place in touched and place.incentive not in compared
+    }
+
+
+def _all_compared(incentives: Collection[int]) -> set[int]:
+    """Return the incentives with a version that gives only so many times."""
+    rows = Version.objects.published().filter(incentive__in=incentives)
+    limited = rows.filter(most_per_member__isnull=False).order_by()
+    return set(limited.values_list("incentive", flat=True))
+
+
+def _versions_at(places: Collection[Place]) -> dict[Place, Version]:
+    """Return the version that counts at each place: that of its contributions, else the newest.
+
+    All contributions of a period longer than a day have the same.
+    """
+    if not places:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, [list(column) for column in zip(*places, strict=True)])
+        keys = {Place(*place): version for *place, version in cursor.fetchall()}
+    versions = Version.objects.select_related("incentive").in_bulk(set(keys.values()))
+    return {place: versions[key] for place, key in keys.items()}
 
 
 def limits_at(places: Collection[Place]) -> dict[Place, dict[str, int]]:
-    """Return by basis how much the awards in money at each place may come to, in fen."""
-    most = _most_of_an_order()
-    return {place: _limits(rows, most) for place, rows in contributions_at(places).items()}
+    """Return how much prizes and shares of pools may come to, in fen, by place.
+
+    They grow with no order: the orders of the period leave them what is not for commissions.
+    """
+    if not places:
+        return {}
+    most = Policy.current().most_of_an_order
+    return {
+        place: {WHOLE_PERIOD: room_of(sums.paid, sums.commissions, most)}
+        for place, sums in sums_at(places).items()
+    }
 
 
 def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
-    """Return the contributions of members in a period, and those about them as friends."""
-    found: dict[Place, list[Counts]] = defaultdict(list)
+    """Return all contributions of members in a period, and those about them as friends."""
     if not places:
-        return found
-    with connection.cursor() as cursor:
-        cursor.execute(_CONTRIBUTIONS, [list(column) for column in zip(*places, strict=True)])
-        for incentive, place_member, version, commissions, *row in cursor.fetchall():
-            counted = Counted(*row)
-            place = Place(incentive, place_member, counted.period_start)
-            found[place].append(Counts(version, counted, commissions))
+        return {}
+    columns = [list(column) for column in zip(*places, strict=True)]
+    wanted = set(places)
+    at_places = RawSQL(_CONTRIBUTIONS, columns)  # noqa: S611  # no text from outside is in it
+    rows = Contribution.objects.filter(pk__in=at_places).order_by("pk")
+    return _by_place(rows, lambda place, _basis: place in wanted)
+
+
+def _contributions_of(touched: Touched) -> dict[Place, list[Counts]]:
+    """Return the contributions that reach something by one of the touched bases."""
+    if not touched:
+        return {}
+    keys = basis_keys({basis for bases in touched.values() for basis in bases})
+    rows = Contribution.objects.filter(
+        Q(order__in=keys["order"]) | Q(subject__in=keys["friend"]) | Q(proof__in=keys["proof"]),
+        incentive__in={place.incentive for place in touched},
+    ).order_by("pk")
+    return _by_place(rows, lambda place, basis: basis in touched.get(place, ()))
+
+
+def _by_place(
+    rows: Iterable[Contribution], is_wanted: Callable[[Place, str], bool]
+) -> dict[Place, list[Counts]]:
+    """Sort contributions by the places where they count: of who earns, and of the friend."""
+    found: dict[Place, list[Counts]] = defaultdict(list)
+    for row in rows:
+        counts = _counts(row)
+        basis = basis_of_contribution(counts.counted)
+        for member in {row.member_id, row.subject_id or row.member_id}:
+            place = Place(row.incentive_id, member, row.period_start)
+            if is_wanted(place, basis):
+                found[place].append(counts)
     return found
 
 
-def _due(
-    place: Place,
-    rows: Sequence[Counts],
-    versions: Mapping[int, Version],
-    rewards: Mapping[int, Sequence[Reward]],
-    most: int,
-) -> Due:
-    """Return what is due at a place; the newest of several versions stands for new awards."""
-    by_version: dict[int, list[Counted]] = defaultdict(list)
-    for row in rows:
-        by_version[row.version].append(row.counted)
-    targets = [
-        target
-        for key, counted in by_version.items()
-        for target in _targets(place, versions[key], rewards[key], counted)
-    ]
-    return Due(place, versions[max(by_version)], targets, _limits(rows, most))
+def _counts(row: Contribution) -> Counts:
+    return Counts(row.version_id, counted_of(row), row.room, row.friend_room)
 
 
 def _targets(
@@ -130,59 +209,47 @@ def _targets(
         yield from targets_for(version, [row for row in rewards if row.side == side], value, own)
 
 
-def _limits(rows: Sequence[Counts], most: int) -> dict[str, int]:
-    """Return how much of what orders paid is left for awards, after commissions.
+def _limits(place: Place, rows: Sequence[Counts]) -> dict[str, int]:
+    """Return how much of each order is left for these awards, after commissions and others.
 
     Nothing is paid for proofs, and they give no money.
     """
-    limits: dict[str, int] = {}
-    paid = commissions = 0
-    for row in rows:
-        counted = row.counted
-        if not counted.counted:
-            continue
-        limits[basis_of_contribution(counted)] = _limit(counted.paid, row.commissions, most)
-        paid += counted.paid
-        commissions += row.commissions
-    return limits | {WHOLE_PERIOD: _limit(paid, commissions, most)}
+    return {
+        basis_of_contribution(row.counted): (
+            row.room if row.counted.member == place.member else row.friend_room
+        )
+        for row in rows
+        if row.counted.counted
+    }
 
 
-def _most_of_an_order() -> int:
-    return Policy.current().most_of_an_order
-
-
-def _limit(paid: int, commissions: int, most: int) -> int:
-    return max(0, paid * most // BASIS_POINTS - commissions)
-
-
-# The commissions of the goods that the version counts. Points are no money.
+_VERSIONS = """
+SELECT place.incentive, place.member, place.period, coalesce(
+    (
+        SELECT version_id FROM incentives_contribution AS counts
+        WHERE counts.incentive_id = place.incentive AND counts.member_id = place.member
+            AND counts.period_start = place.period LIMIT 1
+    ), (
+        SELECT version_id FROM incentives_contribution AS counts
+        WHERE counts.incentive_id = place.incentive AND counts.subject_id = place.member
+            AND counts.period_start = place.period LIMIT 1
+    ), (
+        SELECT id FROM incentives_version AS version
+        WHERE version.incentive_id = place.incentive AND version.number IS NOT NULL
+        ORDER BY version.number DESC LIMIT 1
+    ))
+FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS place (incentive, member, period)
+"""
 _CONTRIBUTIONS = """
 WITH place AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[])
         AS place (incentive, member, period)
 )
-SELECT counts.incentive_id, counts.place_member, counts.version_id, coalesce((
-        SELECT sum(commission.current)
-        FROM orders_orderline AS line
-        JOIN commissions_commission AS commission ON commission.line_id = line.id
-        WHERE line.order_id = counts.order_id AND commission.asset <> 'points'
-            AND (
-                version.products = '{}' AND version.categories = '{}'
-                OR line.product_id = ANY (version.products)
-                OR line.categories && version.categories
-            )
-    ), 0)::bigint,
-    counts.order_id, counts.proof_id, counts.member_id, counts.subject_id, counts.value,
-    counts.paid, counts.counted, counts.happened_at, counts.counted_at, counts.period_start
-FROM (
-    SELECT place.member AS place_member, counts.* FROM place
-    JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
-        AND counts.member_id = place.member AND counts.period_start = place.period
-    UNION ALL
-    SELECT place.member AS place_member, counts.* FROM place
-    JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
-        AND counts.subject_id = place.member AND counts.period_start = place.period
-) AS counts
-JOIN incentives_version AS version ON version.id = counts.version_id
-ORDER BY counts.id
+SELECT counts.id
+FROM place JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
+    AND counts.period_start = place.period AND counts.member_id = place.member
+UNION ALL
+SELECT counts.id
+FROM place JOIN incentives_contribution AS counts ON counts.incentive_id = place.incentive
+    AND counts.period_start = place.period AND counts.subject_id = place.member
 """

@@ -42,6 +42,9 @@ ACCOUNTS = [
     ("bad_debt", "points"),
     ("bad_debt", "bonus"),
     ("suspense", "cash"),
+    ("conversion", "cash"),
+    ("incentive_expense", "cash"),
+    ("incentive_expense", "bonus"),
 ]
 
 

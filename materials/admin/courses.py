@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
@@ -19,8 +17,8 @@ from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from materials import services
 from materials.admin.publishing import STATE, PublishedAdmin
+from materials.admin.texts import text_in_blocks
 from materials.models import Course, CourseReading
-from materials.rules import Block, blocks
 from members.models import User
 from members.search import keys_of_person
 
@@ -53,7 +51,7 @@ class CourseAdmin(PublishedAdmin):
 
     @column(_("as members read it"))
     def preview(self, row: Course) -> str:
-        return format_html_join("", "{}", ((_html(block),) for block in blocks(row.text)))
+        return text_in_blocks(row.text)
 
     @action_button(
         _("Publish"),
@@ -90,15 +88,3 @@ class CourseReadingAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole nickname or id of a member")
     search_related = {"member": keys_of_person}
     fields = ["member", "course", "version", "read_at"]
-
-
-def _html(block: Block) -> Any:
-    if block.kind == "heading":
-        return format_html('<h3 class="font-semibold mt-4 mb-2">{}</h3>', block.text)
-    if block.kind == "list":
-        items = format_html_join("", "<li>{}</li>", ((item,) for item in block.items))
-        return format_html(
-            '<ul class="mb-2" style="list-style: disc; padding-inline-start: 1.25rem">{}</ul>',
-            items,
-        )
-    return format_html('<p class="mb-2">{}</p>', block.text)

@@ -14,9 +14,10 @@ from api.serializers import Moment, Number, StrictSerializer
 from common import clock
 from materials import services
 from materials.api.materials import MaterialAnswer
+from materials.api.texts import BlockAnswer
 from materials.models import Course
 from materials.queries import courses_visible_to, materials_visible_to, readings_of, with_files
-from materials.rules import BLOCK_KINDS, blocks
+from materials.rules import blocks
 from members.sessions.views import MemberEndpoint
 
 
@@ -40,12 +41,6 @@ class CourseRow(serializers.Serializer):
     def to_representation(self, course: Course) -> dict[str, Any]:
         body = super().to_representation(course)
         return {name: value for name, value in body.items() if value is not None}
-
-
-class BlockAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(BLOCK_KINDS)
-    text = serializers.CharField(help_text="Empty of a list.")
-    items = serializers.ListField(child=serializers.CharField(), help_text="Of a list.")
 
 
 class CourseAnswer(CourseRow):

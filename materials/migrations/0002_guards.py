@@ -31,6 +31,15 @@ class Migration(migrations.Migration):
                 when="OLD.version > 0", constraint="course_published_once_stays",
                 message="a course that was published is not deleted",
             ),
+            guards.transitions(
+                "materials_announcement", constraint="announcement_status_moves", **PUBLISHED
+            ),
+            guards.immutable("materials_announcement", "id", "public_id", "created_at"),
+            guards.row_guard(
+                "materials_announcement", name="published_once_stays", on="DELETE",
+                when="OLD.version > 0", constraint="announcement_published_once_stays",
+                message="an announcement that was published is not deleted",
+            ),
             guards.append_only("materials_coursereading"),
             guards.transitions(
                 "materials_materialfile",

@@ -1,3 +1,4 @@
+from materials.models.announcements import Announcement
 from materials.models.courses import Course, CourseReading
 from materials.models.materials import (
     Campaign,

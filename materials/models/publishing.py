@@ -1,4 +1,4 @@
-"""The fields that materials and courses have in common: audience and publication."""
+"""The fields that materials, courses and announcements have in common: audience and publication."""
 
 from __future__ import annotations
 

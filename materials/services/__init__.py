@@ -1,3 +1,8 @@
+from materials.services.announcements import (
+    AnnouncementOver,
+    publish_announcement,
+    withdraw_announcement,
+)
 from materials.services.courses import (
     CourseOutdated,
     mark_course_read,

@@ -54,8 +54,17 @@ def _require_files(material: Material) -> None:
 def _require_words(material: Material, at: datetime) -> None:
     product = material.product
     industry = product_facts([product], at=at)[product.pk].industry if product else ""
-    # Separately: the end of the title and the beginning of the text together are no word.
-    words = [*check_words(material.title, industry), *check_words(material.text, industry)]
+    require_words(material.title, material.text, industry=industry)
+
+
+def require_words(*texts: str, industry: str = "") -> None:
+    """Refuse texts with words that the shop must not use.
+
+    Each is checked alone: the end of a title and the beginning of a text together are no word.
+
+    :raises WordsForbidden: names them
+    """
+    words = [word for text in texts for word in check_words(text, industry)]
     if words:
         raise WordsForbidden(words="、".join(dict.fromkeys(words)))
 

@@ -1,4 +1,4 @@
-"""Publish and withdraw materials and courses, whose verbs check their own rules first."""
+"""Publish and withdraw materials and other texts, whose verbs check their own rules first."""
 
 from __future__ import annotations
 

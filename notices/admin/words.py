@@ -38,7 +38,9 @@ WHEN: Mapping[str, StrOrPromise] = {
     Kind.LEVEL_WARNING: _("A distributor's sales no longer reach the level."),
     Kind.AWARD_GRANTED: _("An incentive gave a reward."),
     Kind.AWARD_HELD: _("A reward was put on hold: an account is frozen, or a rule holds an order."),
-    Kind.AWARD_REFUSED: _("A reward was reached when the budget, or the coupons, were used up."),
+    Kind.AWARD_REFUSED: _(
+        "A reward was reached and is not given, such as when the budget was used up."
+    ),
     Kind.AWARD_TAKEN_BACK: _("Refunds took back a reward."),
     Kind.FRIEND_ORDERED: _("A friend has paid a first order; goes to the member who brought them."),
     Kind.FIRST_ORDER_COUNTS: _("A friend has paid a first order; goes to the friend."),

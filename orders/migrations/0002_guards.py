@@ -27,6 +27,7 @@ GUARDS = [
     guards.statement_guard("orders_orderline", name="never_truncated", on="TRUNCATE"),
     guards.read(__file__, "order_times", "order_lines", "refunds"),
     guards.append_only("orders_attribution"),
+    guards.append_only("orders_ordershare"),
     guards.append_only("orders_closuredecision"),
     guards.no_early_review("orders_closuredecision", "decided_by_id"),
     guards.no_early_review("orders_orderconflict", "decided_by_id"),

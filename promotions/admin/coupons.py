@@ -89,11 +89,11 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
     }
     reading = (
         "status_text", "value", "goods", "validity_text", "stock_text", "per_member", "claims",
-        "published_at", "ended_at", "created_by", "public_id",
+        "published_at", "ended_at", "created_by", "published_by", "public_id",
     )  # fmt: skip
     readonly_fields = [
         "status_text", "value", "goods", "validity_text", "stock_text", "claims", "public_id",
-        "created_by", "published_at", "ended_at",
+        "created_by", "published_at", "published_by", "ended_at",
     ]  # fmt: skip
     actions_detail = ["publish", "copy", "end"]
     button_statuses: ClassVar = {

@@ -65,7 +65,7 @@ class CouponGrantAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
         "coupon", "member", "state", "granted_at", "valid_until", "origin", "order_number",
         "used_at",
     ]  # fmt: skip
-    columns = ["valid_from", "revoked_at", "revoke_reason", "public_id"]
+    columns = ["valid_from", "revoked_at", "reason_text", "public_id"]
     export_columns = ["public_id"]
     date_fields = ["granted_at", "used_at"]
     chips = ["state"]
@@ -78,10 +78,9 @@ class CouponGrantAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     search_related: ClassVar = {"member": search_members}
     fields = [
         "coupon", "member", "state_text", "origin", "granted_at", "valid_from", "valid_until",
-        "order_number", "used_at", "revoked_at", "revoke_reason", "revoke_when_returned",
-        "public_id",
+        "order_number", "used_at", "revoked_at", "reason_text", "will_be_revoked", "public_id",
     ]  # fmt: skip
-    readonly_fields = ["state_text", "origin"]
+    readonly_fields = ["state_text", "origin", "reason_text", "will_be_revoked"]
     actions_detail = ["revoke"]
     empty_text = _("No member has got a coupon yet.")
 
@@ -99,6 +98,14 @@ class CouponGrantAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     @column(_("status"))
     def state_text(self, row: CouponGrant) -> str:
         return str(row.state_at(clock.now()).label)
+
+    @column(_("reason"))
+    def reason_text(self, row: CouponGrant) -> str:
+        return row.revoke_reason_text
+
+    @column(_("to be revoked when it is returned"), boolean=True)
+    def will_be_revoked(self, row: CouponGrant) -> bool:
+        return bool(row.revoke_when_returned)
 
     @column(_("got it by"))
     def origin(self, row: CouponGrant) -> str:

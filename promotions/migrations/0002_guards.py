@@ -1,4 +1,4 @@
-"""Guard coupons: published terms stay, and a coupon of a member is used or revoked once."""
+"""Guard coupons: published by somebody else than who wrote them; then terms stay; used once."""
 
 from django.db import migrations
 
@@ -12,40 +12,54 @@ CHANGED = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column i
 
 GUARDS = [
     guards.transitions(
-                "promotions_coupon",
-                statuses=("draft", "published", "ended"),
-                comes_from={"published": ["draft"], "ended": ["published"]},
-                constraint="coupon_status_moves",
-            ),
+        "promotions_coupon",
+        statuses=("draft", "published", "ended"),
+        comes_from={"published": ["draft"], "ended": ["published"]},
+        constraint="coupon_status_moves",
+    ),
     guards.row_guard(
-                "promotions_coupon", name="published_terms_stay",
-                when=f"OLD.status <> 'draft' AND ({CHANGED})",
-                constraint="coupon_published_terms_stay",
-                message="the terms of a published coupon do not change",
-            ),
+        "promotions_coupon", name="published_terms_stay",
+        when=f"OLD.status <> 'draft' AND ({CHANGED})",
+        constraint="coupon_published_terms_stay",
+        message="the terms of a published coupon do not change",
+    ),
     guards.row_guard(
-                "promotions_coupon", name="published_once_stays", on="DELETE",
-                when="OLD.status <> 'draft'", constraint="coupon_published_once_stays",
-                message="a coupon that was published is not deleted",
-            ),
+        "promotions_coupon", name="published_once_stays", on="DELETE",
+        when="OLD.status <> 'draft'", constraint="coupon_published_once_stays",
+        message="a coupon that was published is not deleted",
+    ),
     guards.immutable(
-                "promotions_coupon", "id", "public_id", "created_at", "created_by_id"
-            ),
+        "promotions_coupon", "id", "public_id", "created_at", "created_by_id"
+    ),
+    guards.read(__file__, "four_eyes"),
+    guards.row_guard(
+        "promotions_coupon", name="editors_append_only",
+        when="NOT OLD.editors <@ NEW.editors",
+        constraint="coupon_editors_append_only",
+        message="the editors of a coupon are append-only",
+    ),
+    guards.row_guard(
+        "promotions_coupon", name="published_by_once",
+        when="OLD.status <> 'draft' AND (NEW.editors <> OLD.editors"
+        " OR NEW.published_by_id IS DISTINCT FROM OLD.published_by_id)",
+        constraint="coupon_published_terms_stay",
+        message="who wrote and published a coupon does not change",
+    ),
     guards.never_deleted("promotions_coupongrant"),
     guards.immutable(
-                "promotions_coupongrant", "id", "public_id", "coupon_id", "key", "granted_at",
-                "valid_from", "valid_until",
-            ),
+        "promotions_coupongrant", "id", "public_id", "coupon_id", "key", "granted_at",
+        "valid_from", "valid_until",
+    ),
     guards.set_once(
-                "promotions_coupongrant", "revoked_at", name="revoked_once",
-                constraint="coupon_grant_revoked_once", message="a revoked coupon stays revoked",
-            ),
+        "promotions_coupongrant", "revoked_at", name="revoked_once",
+        constraint="coupon_grant_revoked_once", message="a revoked coupon stays revoked",
+    ),
     guards.read(__file__, "coupon_grants"),
 ]  # fmt: skip
 
 
 class Migration(migrations.Migration):
-    dependencies = [("promotions", "0001_initial"), ("events", "0002_guards"), ("members", "0013_nickname_index")]
+    dependencies = [("promotions", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

@@ -13,8 +13,9 @@ from common.clock import format_moment
 from common.requirements import require_permission, require_reason
 from events.services import record
 from members.models import User
+from members.reviews import require_may_review
 from promotions.checks import errors_of, publication_errors
-from promotions.errors import CouponInvalid
+from promotions.errors import CouponInvalid, CouponNeedsTwoPeople
 from promotions.events import (
     PROMOTIONS_COUPON_DRAFTED,
     PROMOTIONS_COUPON_EDITED,
@@ -45,7 +46,7 @@ def create_coupon(*, terms: CouponTerms, by: User, at: datetime) -> Coupon:
     """
     require_permission(by, ADD)
     _require_valid(terms)
-    coupon = Coupon.objects.create(**_values(terms), created_at=at, created_by=by)
+    coupon = Coupon.objects.create(**_values(terms), created_at=at, created_by=by, editors=[by.pk])
     record(PROMOTIONS_COUPON_DRAFTED, coupon, at=at, by=by, after=_recorded(_values(terms)))
     return coupon
 
@@ -70,7 +71,9 @@ def edit_coupon(*, coupon: Coupon, terms: CouponTerms, by: User, at: datetime) -
     before = {name: getattr(coupon, name) for name in after}
     for name, value in after.items():
         setattr(coupon, name, value)
-    coupon.save(update_fields=after)
+    if by.pk not in coupon.editors:
+        coupon.editors = [*coupon.editors, by.pk]
+    coupon.save(update_fields=[*after, "editors"])
     record(
         PROMOTIONS_COUPON_EDITED, coupon, at=at, by=by,
         before=_recorded(before), after=_recorded(after),
@@ -92,18 +95,23 @@ def discard_coupon(*, coupon: Coupon, by: User) -> None:
 
 @transaction.atomic
 def publish_coupon(*, coupon: Coupon, by: User, at: datetime) -> None:
-    """Let members get a coupon. Its terms no longer change.
+    """Let members get a coupon that somebody else wrote. Its terms no longer change.
 
     :raises PermissionMissing: ``by`` may not publish coupons
+    :raises CouponNeedsTwoPeople: ``by`` has written or edited it
+    :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
     :raises WrongStatus: it is published or ended
     :raises CouponInvalid: its time is over, or its product is not on sale
     """
     require_permission(by, PUBLISH)
     lock_coupon(coupon)
     status.expect(coupon, Status.DRAFT, to=Status.PUBLISHED)
+    if by.pk in coupon.editors:
+        raise CouponNeedsTwoPeople
+    require_may_review(by.pk, *coupon.editors)
     if errors := publication_errors(terms_of(coupon), at=at):
         raise CouponInvalid(errors)
-    status.move(coupon, to=Status.PUBLISHED, published_at=at)
+    status.move(coupon, to=Status.PUBLISHED, published_at=at, published_by=by)
     record(PROMOTIONS_COUPON_PUBLISHED, coupon, at=at, by=by, name=coupon.name)
 
 

@@ -19,6 +19,7 @@ from promotions.errors import (
     CouponLimitReached,
     CouponNotClaimable,
     CouponNotPublished,
+    CouponOfOwnStaff,
     CouponOutOfStock,
     CouponOver,
     OwnCoupon,
@@ -60,6 +61,7 @@ def claim_coupon(*, coupon: Coupon, member: Member, at: datetime) -> CouponGrant
     """Give a coupon to a member who asks for it.
 
     :raises CouponNotClaimable: it is only given for what a member has done
+    :raises CouponOfOwnStaff: the person wrote or published it as staff
     :raises CouponNotPublished, CouponOver, CouponOutOfStock, CouponLimitReached, AccountClosed: as
         for ``grant_coupon``
     """
@@ -68,6 +70,8 @@ def claim_coupon(*, coupon: Coupon, member: Member, at: datetime) -> CouponGrant
     _require_published(coupon)
     if not coupon.is_claimable:
         raise CouponNotClaimable
+    if person.pk in _people_of_staff(coupon):
+        raise CouponOfOwnStaff
     return _give(coupon, person, _next_key("claim", coupon, person), at=at)
 
 
@@ -106,6 +110,13 @@ def _hold_person(member: Member) -> Member:
     if survivor != person:
         hold_open(survivor)
     return survivor
+
+
+def _people_of_staff(coupon: Coupon) -> set[int]:
+    """Return who wrote and published a coupon, as persons by primary key."""
+    accounts = User.objects.filter(pk__in=[*coupon.editors, coupon.published_by_id])
+    members = accounts.filter(member__isnull=False).values_list("member", flat=True)
+    return set(survivor_keys(list(members)).values())
 
 
 def _next_key(origin: str, coupon: Coupon, person: Member) -> str:

@@ -9,10 +9,8 @@ from django.db import transaction
 
 from common.locks import lock_rows
 from members.models import Member
-from promotions.models import Coupon, CouponGrant
+from promotions.models import Coupon, CouponGrant, RevokeReason
 from promotions.services.revocations import revoke_or_mark
-
-CLOSED = "the account was closed"
 
 
 @transaction.atomic
@@ -34,4 +32,4 @@ def revoke_coupons_of_closed(members: Sequence[Member], *, at: datetime) -> None
         grants = list(CouponGrant.objects.filter(revoked_at=None).visible_to(member).order_by("pk"))
         lock_rows(Coupon.objects.filter(pk__in={grant.coupon_id for grant in grants}))
         for grant in grants:
-            revoke_or_mark(grant, reason=CLOSED, at=at)
+            revoke_or_mark(grant, reason=RevokeReason.ACCOUNT_CLOSED, at=at)

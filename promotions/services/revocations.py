@@ -24,6 +24,7 @@ def revoke_coupon(*, key: str, at: datetime, reason: str, by: User | None = None
     A used one stays, but is revoked when its order gives it back. Idempotent.
 
     :param key: the key with which it was given
+    :param reason: a ``RevokeReason``, or the words of ``by``
     :param by: who revokes it by hand; ``None``: the system
     :returns: whether it is revoked
     :raises PermissionMissing: ``by`` may not revoke coupons

@@ -1,6 +1,8 @@
 // Official pictures, videos, texts and courses, as the member's level permits.
 
+import { announcements } from "./announcements.js";
 import { Problem, get, post } from "./api.js";
+import { numbered } from "./blocks.js";
 import { copy } from "./clipboard.js";
 import { start, tell } from "./frame.js";
 import { say } from "./page.js";
@@ -123,7 +125,7 @@ const materials = () => ({
 
   async read(course) {
     const { body } = await get(`/courses/${encodeURIComponent(course.id)}`);
-    course.blocks = body.blocks.map((block, n) => ({ ...block, n }));
+    course.blocks = numbered(body.blocks);
     course.version = body.version;
     course.mayConfirm = !course.is_read;
   },
@@ -157,4 +159,4 @@ const course = (row) => ({
   ...row, blocks: null, isMissing: row.is_required && !row.is_read, mayConfirm: false,
 });
 
-start({ materials });
+start({ materials, announcements });

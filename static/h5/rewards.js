@@ -1,5 +1,6 @@
 // Incentives that run for the member, what they gave, and coupons.
 
+import { announcements } from "./announcements.js";
 import { Problem, get, newKey, post } from "./api.js";
 import { start, tell } from "./frame.js";
 import { yuan } from "./money.js";
@@ -194,4 +195,4 @@ const coupon = (row) => ({
   validText: say("valid", { from: day(row.valid_from), until: day(row.valid_until) }),
 });
 
-start({ rewards });
+start({ rewards, announcements });

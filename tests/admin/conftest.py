@@ -65,14 +65,15 @@ from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home
 from sharing.targets import Target
-from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
+from tests.admin.words import typed_words
+from tests.cast import CLOCK, LONG_AGO, NOON, give, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.incentives.contests.gifts_stage import gift
 from tests.incentives.contests.stage import prize
 from tests.incentives.offers import draft as draft_incentive
 from tests.incentives.offers import published, reward
-from tests.materials.media import course, with_files
+from tests.materials.media import announced, course, with_files
 from tests.members.pictures import picture
 from tests.posters import studio
 from tests.shop import (
@@ -272,10 +273,11 @@ def _notices() -> None:
 
 
 def _materials() -> None:
-    """A picture and two courses; Mei has read one, the other is a draft."""
+    """A picture, an announcement and two courses; Mei has read one, the other is a draft."""
     campaign = Campaign.objects.create(name="双十一")
     mark_course_read(member=member("Mei"), course=course(), version=1, at=NOON)
     Course.objects.create(title="新手", text="一", created_at=NOON)
+    announced(title="双十二开始报名")
     with_files(campaign=campaign)
 
 
@@ -321,7 +323,8 @@ def _coupons(boss: User) -> None:
     """Mei has used a coupon."""
     terms = CouponTerms("新人券", amount=5_000, valid_days=7, stock=100, is_claimable=True)
     coupon = create_coupon(terms=terms, by=boss, at=NOON)
-    publish_coupon(coupon=coupon, by=boss, at=NOON)
+    publisher = give(staff("Publisher"), "publish_coupon")
+    publish_coupon(coupon=coupon, by=publisher, at=NOON)
     held = claim_coupon(coupon=coupon, member=member("Mei"), at=NOON)
     use_coupon(grant=held, order_number="M-1", at=NOON)
     create_coupon(terms=replace(terms, name="老客券"), by=boss, at=NOON)
@@ -334,6 +337,13 @@ def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         with using(name):
             _open_shop()
         yield name
+
+
+@pytest.fixture(scope="session")
+def typed(kept: str, django_db_blocker: DjangoDbBlocker) -> list[str]:
+    """What people typed in the shop, the longest first, so that no rest of a text remains."""
+    with django_db_blocker.unblock(), using(kept):
+        return sorted(typed_words(), key=len, reverse=True)
 
 
 @pytest.fixture

@@ -65,6 +65,8 @@ RIGHTS = {
     "incentives_distributorlevel_pin": "pin_level",
     "incentives_distributorlevel_unpin": "pin_level",
     "incentives_incentive_stop": "publish_version",
+    "materials_announcement_publish": "change_announcement",
+    "materials_announcement_withdraw": "change_announcement",
     "materials_course_publish": "change_course",
     "materials_course_withdraw": "change_course",
     "materials_material_publish": "change_material",

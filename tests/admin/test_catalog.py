@@ -169,6 +169,7 @@ def test_a_category_that_comes_into_use_at_that_moment_is_a_message(
     assert Category.objects.filter(pk=shelf.pk).exists()
 
 
+@pytest.mark.slow
 def test_products_are_found_by_words_sku_and_category(as_boss: Client, nuts: Product) -> None:
     food = Category.objects.get(code="food")
     books = category("books")

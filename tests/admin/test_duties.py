@@ -109,6 +109,7 @@ class TestPage:
         assert text.count(">qian</a>") == 1
         assert ">boss</a>" in text  # a superuser
 
+    @pytest.mark.slow
     def test_it_warns_of_a_person_with_the_rights_of_two(
         self, as_boss: Client, roles: dict[str, Group]
     ) -> None:
@@ -134,6 +135,7 @@ class TestPage:
         assert link not in as_qian.get(PAGE).content.decode()
         assert link in as_boss.get(PAGE).content.decode()
 
+    @pytest.mark.slow
     def test_more_people_need_no_more_queries(
         self, as_boss: Client, roles: dict[str, Group]
     ) -> None:
@@ -148,6 +150,7 @@ class TestPage:
             hire(f"More{number}", roles["Operations"], roles["Finance"])
         assert count() <= few
 
+    @pytest.mark.slow
     def test_the_page_of_an_account_reads_its_rights_out(
         self, as_boss: Client, roles: dict[str, Group]
     ) -> None:
@@ -168,6 +171,7 @@ class TestChangeOfARole:
         field = page.context["adminform"].form.fields["permissions"]
         return set(field.queryset.filter(group=group).values_list("pk", flat=True))
 
+    @pytest.mark.slow
     def test_what_is_not_offered_stays(self, as_boss: Client, roles: dict[str, Group]) -> None:
         finance = roles["Finance"]
         page = reverse("admin:auth_group_change", args=[finance.pk])
@@ -179,6 +183,7 @@ class TestChangeOfARole:
         assert answer.status_code == 302
         assert set(finance.permissions.values_list("pk", flat=True)) == before
 
+    @pytest.mark.slow
     def test_the_preview_says_what_the_role_gains_and_loses(
         self, as_boss: Client, roles: dict[str, Group]
     ) -> None:

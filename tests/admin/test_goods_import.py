@@ -211,6 +211,7 @@ BAD_CELLS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_bad_cells_are_marked_and_nothing_moves(client: Client) -> None:
     for number, cells in enumerate(BAD_CELLS):
         upload(client, csv_file(TITLES, cells))

@@ -88,6 +88,7 @@ def test_only_a_superuser_makes_or_changes_one(as_qian: Client, qian: User, boss
     assert boss.is_active
 
 
+@pytest.mark.slow
 def test_rights_are_shown_in_words_for_the_pages_there_are(as_boss: Client) -> None:
     page = as_boss.get(reverse("admin:auth_group_add")).content.decode()
     assert "会员 · 查看" in page

@@ -120,6 +120,14 @@ def chinese_in(texts: Iterable[str], typed: Iterable[str]) -> list[str]:
     return [text[:80] for text in texts if CHINESE.search(_without(text, words))]
 
 
+LANGUAGES = {"zh-hans": english_in, "en": chinese_in}
+
+
+def faults_in(html: str, language: str, typed: Iterable[str]) -> list[str]:
+    """Return the texts of a page that are not in its language."""
+    return LANGUAGES[language](words_of(html), typed)
+
+
 def _without(text: str, typed: Iterable[str]) -> str:
     for word in typed:
         text = text.replace(word, " ")

@@ -68,6 +68,7 @@ def test_it_says_what_waits_and_leads_there(qian: User, waiting: None, settings:
     assert letter.body.endswith("/admin/todo/")
 
 
+@pytest.mark.slow
 def test_it_is_sent_once_an_hour_that_was_chosen(qian: User, waiting: None) -> None:
     save(qian, hours=[9, 14])
     for at in (MONDAY, MONDAY + timedelta(minutes=5), MONDAY + HOUR, MONDAY + 5 * HOUR):

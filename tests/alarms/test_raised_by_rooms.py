@@ -77,6 +77,7 @@ def test_a_paused_channel(boss: User) -> None:
     assert alarms() == [("channel_paused", "all", "closed", 1)]
 
 
+@pytest.mark.slow
 def test_overdue_payouts_are_one_alarm_a_gateway(attempt: Attempt) -> None:
     alarm_overdue_payouts(at=NOW + timedelta(hours=25))
     assert alarms() == []
@@ -230,6 +231,7 @@ def test_a_commission_that_cannot_be_credited(boss: User) -> None:
     assert alarms() == [("commission_fault", "fault", "closed", 1)]
 
 
+@pytest.mark.slow
 def test_a_control_that_finds_differences(
     attempt: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +252,7 @@ def test_a_control_that_finds_differences(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_statement_that_cannot_be_read(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
     for days in (0, 1):
         process_due_attempts(at=NOW + days * DAY)

@@ -213,6 +213,7 @@ def test_an_approved_withdrawal_waits_for_its_payment(db: None, settings: LazySe
     assert "approved_withdrawal" not in status.collect(at=at).late
 
 
+@pytest.mark.slow
 def test_a_withdrawal_that_is_blocked_itself_does_not_stop_money(
     db: None, settings: LazySettings
 ) -> None:

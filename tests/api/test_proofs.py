@@ -27,7 +27,7 @@ def version(db: None) -> Version:
     kind = coupon(at=now() - 31 * DAY, amount=500, per_member=9)
     return campaign(
         metric=Metric.PROOF, period=PeriodKind.CAMPAIGN, reach=Version.Reach.EACH,
-        rewards=[reward(kind="coupon", coupon=kind)],
+        rewards=[reward(kind="coupon", coupon=kind)], most_per_member=9,
     )  # fmt: skip
 
 

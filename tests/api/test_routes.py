@@ -124,6 +124,7 @@ ROUTES = [
     Route("GET", "coupons", MEMBER, "me:read"),
     Route("POST", "coupons/<str:public_id>/claim", MEMBER, "me:write"),
     Route("GET", "me/coupons", MEMBER, "me:read"),
+    Route("GET", "announcements", MEMBER, "me:read"),
     Route("GET", "materials", MEMBER, "me:read"),
     Route("GET", "materials/campaigns", MEMBER, "me:read"),
     Route("POST", "materials/campaigns/<str:public_id>/archive", MEMBER, "share"),

@@ -197,6 +197,8 @@ MOVES = {
     "distribution_distributor_exit": "exited",
     "distribution_distributor_freeze": "frozen",
     "distribution_distributor_suspend": "suspended",
+    "materials_announcement_publish": "published",
+    "materials_announcement_withdraw": "withdrawn",
     "materials_course_publish": "published",
     "materials_course_withdraw": "withdrawn",
     "materials_material_publish": "published",

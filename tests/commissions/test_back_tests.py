@@ -208,6 +208,7 @@ def test_a_batch_that_breaks_ends_the_test_and_counts_nothing_of_it(
     assert (test.status, test.orders, test.finished_at) == ("failed", 1, NOW)
 
 
+@pytest.mark.slow
 def test_more_orders_need_no_more_queries(bo: Member) -> None:
     def count() -> int:
         drafted = draft(name="Next", by=editor(), at=NOW, rules=[rule()])
@@ -233,6 +234,7 @@ def test_the_days_are_limited(bo: Member, days: int) -> None:
     assert not BackTest.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_plan_has_one_open_back_test_and_keeps_the_last_ones(bo: Member) -> None:
     drafted = draft(name="Next", by=editor(), at=NOW, rules=[rule()])
     request_back_test(plan=drafted, days=1, by=editor(), at=NOW)

@@ -71,6 +71,7 @@ def test_the_placement_decides(db: None, placed_at: datetime, expected: list[int
     assert amounts() == expected
 
 
+@pytest.mark.slow
 def test_an_ended_boost_stays_with_the_orders_placed_before(db: None) -> None:
     buyer = shop.open_shop()
     boost()
@@ -305,6 +306,7 @@ def test_the_page_of_a_person_shows_their_boosts(db: None, rf: RequestFactory) -
     assert "award-1" in str(row[4])
 
 
+@pytest.mark.slow
 def test_a_merge_lets_the_team_earn_the_survivor_as_much(db: None, chen: Member) -> None:
     buyer = shop.open_shop()
     shop.distributor(chen)

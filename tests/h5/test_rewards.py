@@ -16,6 +16,7 @@ from tests.browser import Device, device, serving
 from tests.h5 import mall
 from tests.incentives.offers import reward
 from tests.incentives.present import campaign, completed, friends, now, open_for, paid, put
+from tests.materials.media import announced
 from tests.promotions.coupons import DAY, claimable
 
 pytestmark = pytest.mark.slow
@@ -137,3 +138,27 @@ def test_a_late_page_of_another_tab_is_dropped(chromium: Browser, origin: str, b
 
         expect(page.get_by_role("button", name="加载更多")).to_be_hidden()
         assert lan.faults == []
+
+
+def test_announcements_stand_above_the_list_and_are_new_once(
+    chromium: Browser, origin: str, bo: Member
+) -> None:
+    announced(title="双十二开始报名", text="## 时间\n周五\n- 一\n- 二", is_pinned=True)
+    announced(title="经销商内部通知", audience="distributors")
+    with device(chromium, origin) as buyer:
+        page = rewards_of(buyer, "bo")
+        news = page.locator(".news")
+        expect(news).to_have_count(1)
+        expect(news).to_contain_text("置顶")
+        expect(news.locator("summary")).to_contain_text("新")
+        expect(news.get_by_role("heading", name="时间")).to_be_visible()
+        assert buyer.overflow == 0
+        assert buyer.violations() == []
+
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        expect(news.get_by_role("heading", name="时间")).to_be_hidden()
+        news.locator("summary").click()
+        expect(news.get_by_role("listitem")).to_have_text(["一", "二"])
+        assert buyer.faults == []
+        assert buyer.foreign == []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from incentives.checks import LEAST_ORDER, PEOPLE
 from incentives.models import Audience, Incentive, Metric, PeriodKind, Reward, Version
 from incentives.services.drafts import create_draft, edit, publish
 from ledger.chart import Asset
@@ -35,12 +36,14 @@ def draft(
 ) -> Version:
     """Draft an incentive, by Qian; by default ¥10 in cash for each own order."""
     version = create_draft(by=staff("Qian"), at=at, based_on=based_on)
-    defaults = {
+    defaults: dict[str, Any] = {
         "name": f"{metric} {version.pk}", "metric": metric, "audience": Audience.DISTRIBUTORS,
         "period": PeriodKind.EACH, "reach": Version.Reach.EACH,
     }  # fmt: skip
     if metric in EVERYBODY_MAY:
         defaults["audience"] = Audience.EVERYONE
+    if metric in PEOPLE:
+        defaults["min_amount"] = LEAST_ORDER
     if metric == Metric.FIRST_SALE:
         defaults["period"] = PeriodKind.CAMPAIGN
     if metric == Metric.TEAM_POOL:

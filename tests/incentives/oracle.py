@@ -8,9 +8,11 @@ it was paid, by Shanghai's calendar, and counts as it was when that period close
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -93,13 +95,15 @@ def recount(
     :param incentives: each with its versions, the first one first
     """
     found: dict[Given, int] = {}
+    shares = _Shares(incentives, orders, town, at)
     for number, versions in enumerate(incentives):
         by_period: dict[tuple[str, date], list[tuple[Terms, Counted]]] = {}
-        for terms, counted in _counted(versions, orders, town, at):
+        for terms, counted in _counted(versions, orders, town, at + MOMENT):
             key = (counted.who, first_day(versions, terms, _paid(counted.order)))
             by_period.setdefault(key, []).append((terms, counted))
         for (who, period), rows in by_period.items():
-            for whose, basis, asset, amount in _prizes(who, rows):
+            room = shares.of(number, versions, rows)
+            for whose, basis, asset, amount in _prizes(who, rows, room):
                 key_of_award = Given(number, whose, period, basis, asset)
                 found[key_of_award] = found.get(key_of_award, 0) + amount
     return {key: amount for key, amount in found.items() if amount}
@@ -120,13 +124,17 @@ def first_day(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> dat
 
 def close_of(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> datetime | None:
     """Return the moment from which the period of an order stays as it is."""
-    first = first_day(versions, terms, paid_at)
+    end = end_of(terms, first_day(versions, terms, paid_at))
+    return end and end + timedelta(days=terms.close_days)
+
+
+def end_of(terms: Terms, first: date) -> datetime | None:
+    """Return the moment at which a period ends that starts on a day; None: it is endless."""
     if terms.period == "campaign":
         if terms.ends_at is None:
             return None
         # The end is a moment; the campaign's last day is the one that it lies in.
-        last = (terms.ends_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
-        after = last + DAY
+        after = (terms.ends_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date() + DAY
     elif terms.period == "week":
         after = first + 7 * DAY
     elif terms.period in MONTHS:
@@ -135,24 +143,33 @@ def close_of(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> date
             after = (after + 31 * DAY).replace(day=1)
     else:
         after = first + DAY
-    closes = after + timedelta(days=terms.close_days)
-    return datetime(closes.year, closes.month, closes.day, tzinfo=SHANGHAI)
+    return datetime(after.year, after.month, after.day, tzinfo=SHANGHAI)
 
 
 def version_of(versions: Sequence[Terms], paid_at: datetime) -> Terms | None:
-    """Return the version by which an order counts that was paid at a moment."""
-    begun = [terms for terms in versions if terms.starts_at <= paid_at]
-    ends_at = begun[-1].ends_at if begun else None
-    if not begun or (ends_at and ends_at <= paid_at):
-        return None
-    if begun[-1].period in ("each", "day"):
-        return begun[-1]
-    if begun[-1].period == "campaign":
-        return versions[0]
-    first = first_day(versions, begun[-1], paid_at)
+    """Return the version by which an order counts that was paid at a moment.
+
+    A period has one version: the one in force at its start, or the first that came into force in
+    it. Awards of each order have that of the payment. Nothing counts while none is in force.
+    """
+    now = in_force(versions, paid_at)
+    if now is None or now.period == "each":
+        return now
+    first = first_day(versions, now, paid_at)
     start = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
-    at_start = [terms for terms in versions if terms.starts_at <= start]
-    return at_start[-1] if at_start else versions[0]
+    after = end_of(versions[0], first)
+    later = [terms.starts_at for terms in versions if start < terms.starts_at]
+    within = [moment for moment in later if after is None or moment < after]
+    candidates = (in_force(versions, moment) for moment in [start, *sorted(within)])
+    return next((terms for terms in candidates if terms), None)
+
+
+def in_force(versions: Sequence[Terms], at: datetime) -> Terms | None:
+    """Return the terms of a moment: what was published last, unless that has ended."""
+    begun = [terms for terms in versions if terms.starts_at <= at]
+    if not begun or (begun[-1].ends_at and begun[-1].ends_at <= at):
+        return None
+    return begun[-1]
 
 
 def _paid(order: OrderSnapshot) -> datetime:
@@ -206,28 +223,34 @@ def left(order: OrderSnapshot, line: LineSnapshot, until: datetime | None) -> tu
     return units, max(0, line.paid - sum(row.amount for row in done))
 
 
-def commissions_of(order: OrderSnapshot, town: Town) -> int:
-    """Return what both tiers get of an order in cash, after all its refunds."""
+def commissions_of(order: OrderSnapshot, town: Town, until: datetime | None) -> int:
+    """Return what both tiers get in cash of what counts: a refund that is too late changes nothing.
+
+    :param until: refunds done at this moment or later do not count; None: all of them count
+    """
     seller = town.upline.get(order.buyer)
     if seller is None:
         return 0
     rates = (TIER1, TIER2) if seller in town.upline else (TIER1,)
-    paid = [left(order, line, None)[1] for line in order.lines]
+    paid = [left(order, line, until)[1] for line in order.lines]
     return sum(amount * rate // 100 for amount in paid for rate in rates)
 
 
 def _counted(
-    versions: Sequence[Terms], orders: Collection[OrderSnapshot], town: Town, at: datetime
+    versions: Sequence[Terms], orders: Collection[OrderSnapshot], town: Town, before: datetime
 ) -> Iterator[tuple[Terms, Counted]]:
-    """Yield what counts; of people who count once, only their earliest order."""
+    """Yield what counts by what happened before a moment.
+
+    Of people who count once, only their earliest order.
+    """
     once: dict[str, list[tuple[Terms, Counted]]] = {}
     for order in orders:
         terms = version_of(versions, order.paid_at) if order.paid_at else None
         completion = completion_of(order)
-        if terms is None or completion is None or completion > at:
+        if terms is None or completion is None or completion >= before:
             continue
         who = _counts_for(terms, order, orders, town)
-        counted = _count(versions, terms, order, who, town) if who else None
+        counted = _count(versions, terms, order, who, town, before=before) if who else None
         if counted is None:
             continue
         if terms.metric in ("first_sale", "referred_buyers"):
@@ -250,7 +273,13 @@ def _counts_for(
 
 
 def _count(
-    versions: Sequence[Terms], terms: Terms, order: OrderSnapshot, who: str, town: Town
+    versions: Sequence[Terms],
+    terms: Terms,
+    order: OrderSnapshot,
+    who: str,
+    town: Town,
+    *,
+    before: datetime,
 ) -> Counted | None:
     closes, since = close_of(versions, terms, _paid(order)), release_of(order)
     completion = completion_of(order)
@@ -260,12 +289,13 @@ def _count(
         return None
     # An order that is awarded by itself may complete later: it counts as it was then.
     until = None if terms.takes_back or not closes else max(closes, completion + MOMENT)
+    until = min(until or before, before)
     parts = [left(order, line, until) for line in order.lines]
     units, paid = sum(part[0] for part in parts), sum(part[1] for part in parts)
     if not paid or paid < terms.min_amount:
         return None
     value = {"own_sales": paid, "own_spend": paid, "own_units": units}.get(terms.metric, 1)
-    return Counted(order, who, value, paid, commissions_of(order, town), since)
+    return Counted(order, who, value, paid, commissions_of(order, town, until), since)
 
 
 def _is_new_friend(
@@ -282,32 +312,107 @@ def _is_new_friend(
     return is_new and brought_at <= order.placed_at <= last
 
 
-def _prizes(who: str, rows: Sequence[tuple[Terms, Counted]]) -> Iterator[tuple[str, str, str, int]]:
+class _Shares:
+    """How much of each order the awards of an incentive may come to, as of any moment.
+
+    An order gives in money at most its share of what was paid, less commissions, to all incentives
+    together: the older ones first, of each the earner, then the friend. An incentive takes what its
+    prizes give for the order at most: of prizes for more than one order, its part of them.
+    """
+
+    def __init__(
+        self, incentives: Sequence[Sequence[Terms]], orders: Collection[OrderSnapshot], town: Town,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        self.facts = incentives, orders, town
+        self.now = at + MOMENT
+        self.known: dict[datetime, dict[tuple[int, str, str], int]] = {}
+
+    def of(
+        self, number: int, versions: Sequence[Terms], rows: Sequence[tuple[Terms, Counted]]
+    ) -> dict[tuple[str, str], int]:
+        """Return what the orders of a period leave, by order and side; a close keeps it so."""
+        terms = rows[0][0]
+        closes = close_of(versions, terms, _paid(rows[0][1].order))
+        is_kept = closes and terms.period != "each" and not terms.takes_back
+        before = min(closes, self.now) if closes and is_kept else self.now
+        if before not in self.known:
+            self.known[before] = dict(self._as_of(before))
+        return {
+            (counted.order.number, side): self.known[before][number, counted.order.number, side]
+            for _, counted in rows
+            for side in ("earner", "friend")
+        }
+
+    def _as_of(self, before: datetime) -> Iterator[tuple[tuple[int, str, str], int]]:
+        incentives, orders, town = self.facts
+        by_order: dict[str, list[tuple[int, Terms, Counted]]] = {}
+        for number, versions in enumerate(incentives):
+            for terms, counted in _counted(versions, orders, town, before):
+                by_order.setdefault(counted.order.number, []).append((number, terms, counted))
+        for name, rows in by_order.items():
+            left = max(_room(counted) for _, _, counted in rows)
+            for number, terms, counted in rows:
+                room = _room(counted)
+                for side in ("earner", "friend"):
+                    share = max(0, min(room, left, _claim(terms, counted, side)))
+                    room, left = room - share, left - share
+                    yield (number, name, side), share
+
+
+def _room(counted: Counted) -> int:
+    return max(0, MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions)
+
+
+def _claim(terms: Terms, counted: Counted, side: str) -> int:
+    """Return the most that prizes in money give for an order, rounded up."""
+    prizes = [row for row in terms.prizes if row.side == side and row.asset != "points"]
+    if terms.reach == "each":
+        return sum(_amount(prize, _base(terms, counted)) for prize in prizes)
+    rates: dict[str, list[Fraction]] = {}
+    for prize in prizes:
+        rate = Fraction(prize.of, 100 if prize.is_percent else prize.threshold)
+        if prize.is_percent and prize.most is not None:
+            rate = min(rate, Fraction(prize.most, prize.threshold))
+        rates.setdefault(prize.asset, []).append(rate)
+    together = terms.sums_steps or terms.reach == "every"
+    best = sum(sum(some) if together else max(some) for some in rates.values())
+    return math.ceil(counted.value * best)
+
+
+def _prizes(
+    who: str, rows: Sequence[tuple[Terms, Counted]], room: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, str, int]]:
     """Yield who gets what for a person's period: name, basis, asset and amount."""
     terms = rows[0][0]
     if terms.reach == "each":
         for own, counted in rows:
-            yield from _for_each(own, who, counted)
+            yield from _for_each(own, who, counted, room)
         return
     value = sum(counted.value for _, counted in rows)
-    room = MOST_OF_AN_ORDER * sum(counted.paid for _, counted in rows) // 100
-    room -= sum(counted.commissions for _, counted in rows)
+    left = sum(room[counted.order.number, "earner"] for _, counted in rows)
     reached = _every(terms, value) if terms.reach == "every" else _steps(terms, value)
     for basis, prize, wanted in reached:
-        amount, room = _within(room, prize, wanted)
+        amount, left = _within(left, prize, wanted)
         yield who, basis, prize.asset, amount
 
 
-def _for_each(terms: Terms, who: str, counted: Counted) -> Iterator[tuple[str, str, str, int]]:
-    """Yield what an order gives; the cap holds for each person by themselves."""
+def _for_each(
+    terms: Terms, who: str, counted: Counted, room: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, str, int]]:
+    """Yield what an order gives."""
     order = counted.order
-    most = MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions
-    room = {"earner": most, "friend": most}
+    left = {side: room[order.number, side] for side in ("earner", "friend")}
     for prize in terms.prizes:
-        base = counted.value if terms.metric in ("own_sales", "own_spend") else counted.paid
-        amount, room[prize.side] = _within(room[prize.side], prize, _amount(prize, base))
+        amount, left[prize.side] = _within(
+            left[prize.side], prize, _amount(prize, _base(terms, counted))
+        )
         whose = who if prize.side == "earner" else order.buyer
         yield whose, f"{order.number} {prize.side}", prize.asset, amount
+
+
+def _base(terms: Terms, counted: Counted) -> int:
+    return counted.value if terms.metric in ("own_sales", "own_spend") else counted.paid
 
 
 def _within(room: int, prize: Prize, wanted: int) -> tuple[int, int]:

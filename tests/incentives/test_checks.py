@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from django.utils import translation
 
 from incentives.checks import errors_of
+from incentives.compliance import objections
 from incentives.models import Audience, Metric, PeriodKind, Policy, Reward, Version
 from promotions.models import Coupon
 from tests.cast import NOON, staff
@@ -16,6 +18,14 @@ from tests.incentives.offers import reward
 from tests.shop import DAY
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 Reach, Kind = Version.Reach, Reward.Kind
 
 
@@ -44,7 +54,9 @@ class Case(NamedTuple):
 CONTEST = {"reach": Reach.RANK, "period": PeriodKind.WEEK}
 EACH = {"reach": Reach.EACH, "period": PeriodKind.EACH}
 EVERY_SALES = {"reach": Reach.EVERY, "metric": Metric.OWN_SALES}
-FRIENDS = {**EACH, "metric": Metric.REFERRED_BUYERS, "audience": Audience.EVERYONE}
+FRIENDS = {
+    **EACH, "metric": Metric.REFERRED_BUYERS, "audience": Audience.EVERYONE, "min_amount": 100,
+}  # fmt: skip
 POOL = {"metric": Metric.TEAM_POOL, "reach": Reach.EACH, "audience": Audience.LEVELS}
 NOT_FOUND = [10**9]
 
@@ -171,6 +183,14 @@ CASES = {
     "unknown_ties": Case({"ties"}, [step(1)], {"ties": "draw"}),
     "negative_minimum": Case({"min_amount"}, [step(1)], {"min_amount": -1}),
     "no_days_for_friends": Case({"friend_days"}, [step(1)], {"friend_days": 0}),
+    "a_friend_by_any_order": Case({"min_amount"}, [step(1, asset="points")], {
+        **FRIENDS, "min_amount": 0}),
+    "a_friend_by_an_order_of_a_few_fen": Case({"min_amount"}, [step(1, asset="points")], {
+        **FRIENDS, "min_amount": 99}),
+    "a_new_distributor_by_any_order": Case(
+        {"min_amount"}, [step(1, asset="store_credit")],
+        {**EACH, "metric": Metric.NEW_DISTRIBUTORS},
+    ),
     "unknown_product": Case({"products"}, [step(1)], {"products": NOT_FOUND}),
     "unknown_category": Case({"categories"}, [step(1)], {"categories": NOT_FOUND}),
     "proofs_with_a_filter": Case(
@@ -224,6 +244,14 @@ def test_terms_without_an_error() -> None:
     assert errors_of(terms(**EACH), [step(1)], at=NOON) == {}
 
 
+def test_group_buys_are_refused_with_what_to_count_instead() -> None:
+    version = terms(metric="group_buys_formed")
+    [text] = errors_of(version, [step(1)])["metric"]
+
+    assert text.startswith("Group buys cannot be counted before")
+    assert not objections(version, [step(1)])  # nothing is unlawful about them
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_bad_input_is_an_error_of_its_field(case: Case) -> None:
@@ -237,7 +265,8 @@ def test_bad_input_is_an_error_of_its_field(case: Case) -> None:
 def coupon(**fields: Any) -> Coupon:
     return Coupon.objects.create(**{
         "name": "新人券", "amount": 500, "valid_days": 30, "created_at": NOON,
-        "created_by": staff("Qian"), "status": "published", "published_at": NOON, **fields,
+        "created_by": staff("Qian"), "status": "published", "published_at": NOON,
+        "published_by": staff("Feng"), **fields,
     })  # fmt: skip
 
 
@@ -248,7 +277,7 @@ def coupon(**fields: Any) -> Coupon:
         ({"stock": 2, "granted": 1}, False),
         ({"stock": 2, "granted": 2}, True),
         ({"status": "ended", "ended_at": NOON}, True),
-        ({"status": "draft", "published_at": None}, True),
+        ({"status": "draft", "published_at": None, "published_by": None}, True),
         ({"valid_days": None, "valid_from": NOON - 2 * DAY, "valid_until": NOON}, True),
     ],
     ids=["usable", "one_left", "run_out", "ended", "draft", "no_longer_valid"],
@@ -256,9 +285,9 @@ def coupon(**fields: Any) -> Coupon:
 def test_a_coupon_can_be_granted(fields: dict[str, Any], has_error: bool) -> None:
     gives = Reward(kind="coupon", coupon=coupon(**fields), threshold=1)
 
-    assert set(errors_of(terms(), [gives], at=NOON)) == (
-        {"rewards.0.coupon"} if has_error else set()
-    )
+    errors = errors_of(terms(period=PeriodKind.CAMPAIGN), [gives], at=NOON)
+
+    assert set(errors) == ({"rewards.0.coupon"} if has_error else set())
 
 
 def test_cash_for_members_needs_a_setting() -> None:

@@ -17,6 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from closing.controls import run_control
+from closing.models import Control
 from distribution.models import Distributor
 from distribution.services import change_status
 from incentives.services.awards import review_held
@@ -177,8 +179,12 @@ class Incentives(RuleBasedStateMachine):
             pass
 
     @precondition(lambda self: len(self.terms[0]) + len(self.terms[3]) < 6)
-    @rule(which=st.sampled_from(VERSIONED), more=st.integers(50, 200))
-    def publishes_a_version(self, which: int, more: int) -> None:
+    @rule(
+        which=st.sampled_from(VERSIONED), more=st.integers(50, 200),
+        days=st.none() | st.integers(1, 20),
+    )  # fmt: skip
+    def publishes_a_version(self, which: int, more: int, days: int | None) -> None:
+        """It may end, so that the next one comes after a gap."""
         last = self.terms[which][-1]
         prizes = tuple(
             prize._replace(most=(prize.most or 0) + more)
@@ -187,7 +193,8 @@ class Incentives(RuleBasedStateMachine):
             for prize in last.prizes
         )
         self.go_on(self.now + timedelta(seconds=1))
-        following = replace(last, starts_at=self.now, prizes=prizes)
+        ends_at = self.now + timedelta(days=days) if days else None
+        following = replace(last, starts_at=self.now, ends_at=ends_at, prizes=prizes)
         self.terms[which].append(following)
         publish(following, of=self.published[which])
 
@@ -214,6 +221,7 @@ class Incentives(RuleBasedStateMachine):
     @invariant()
     def keeps_sound_books(self) -> None:
         assert proof.differences() == []
+        assert run_control(Control.AWARDS, self.now.date()) == []
 
 
 @pytest.mark.one_transaction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -91,6 +91,20 @@ def test_an_account_that_has_just_changed_does_not_publish() -> None:
     assert_nothing_published()
 
 
+def test_no_version_starts_in_a_period_whose_terms_end_within_it(feng: User) -> None:
+    first = published(period=PeriodKind.WEEK, ends_at=NOON + 3 * DAY)  # on a Wednesday
+    version = draft(based_on=first, at=NOON + 4 * DAY, ends_at=None)
+    with pytest.raises(IncentiveInvalid) as error:
+        publish(version=version, by=feng, at=NOON + 4 * DAY)
+
+    [text] = error.value.data["errors"]["starts_at"]
+    assert "2026-11-09" in text
+    assert Version.objects.published().get() == first
+    monday = datetime(2026, 11, 8, 16, tzinfo=UTC)
+    publish(version=version, by=feng, at=NOON + 4 * DAY, starts_at=monday)
+    assert Version.objects.published().count() == 2
+
+
 def test_what_was_read_is_what_is_published(qian: User, feng: User) -> None:
     version = draft()
     seal = seal_of(version)
@@ -119,8 +133,12 @@ def test_a_coupon_that_ends_after_the_hand_over_is_not_published(qian: User, fen
     coupon = Coupon.objects.create(
         name="新人券", amount=500, valid_days=30, created_at=NOON, created_by=qian,
         status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
-    version = draft(rewards=[reward(kind="coupon", coupon=coupon)])
+    version = draft(
+        rewards=[reward(kind="coupon", coupon=coupon)], period=PeriodKind.CAMPAIGN,
+        most_per_member=1,
+    )  # fmt: skip
     submit(version=version, by=qian, at=NOON)
     Coupon.objects.update(status="ended", ended_at=NOON)
     with pytest.raises(IncentiveInvalid) as error:

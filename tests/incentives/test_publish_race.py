@@ -9,6 +9,10 @@ from functools import partial
 import pytest
 from django.db.models import Max
 
+from commissions.models import Plan
+from commissions.services import publish as publish_plan
+from commissions.services.plans import PlanNotCompliant, publish_errors
+from commissions.services.plans import draft as draft_plan
 from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Version
@@ -22,7 +26,7 @@ from incentives.services.versions import IncentiveStopped
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.incentives.offers import draft, published, reward
-from tests.shop import sku
+from tests.shop import rule, sku
 
 pytestmark = pytest.mark.slow
 
@@ -110,3 +114,31 @@ def test_control_the_worst_case_misses_what_is_published_meanwhile() -> None:
     )
 
     assert checked is None
+
+
+def test_a_plan_and_an_incentive_at_once_stay_within_the_worst_case() -> None:
+    sku(price=10_000)
+    version = draft(rewards=[reward(4_000)])  # 40 % of 60 %
+    plan = draft_plan(name="Plan", by=staff("Qian"), at=NOON, rules=[rule(3_000, 0)])
+
+    first, refusal = run_during_transaction(
+        lambda: publish(version=again(version), by=staff("Feng"), at=NOON),
+        lambda: publish_plan(plan=Plan.objects.get(pk=plan.pk), by=staff("Feng"), at=NOON),
+    )
+
+    assert first is None
+    assert isinstance(refusal, PlanNotCompliant)
+    assert not Plan.objects.filter(status="published").exists()
+
+
+def test_control_a_plan_misses_what_is_published_meanwhile() -> None:
+    sku(price=10_000)
+    version = draft(rewards=[reward(4_000)])
+    plan = draft_plan(name="Plan", by=staff("Qian"), at=NOON, rules=[rule(3_000, 0)])
+
+    _published, reasons = run_during_transaction(
+        lambda: publish(version=again(version), by=staff("Feng"), at=NOON),
+        lambda: publish_errors(Plan.objects.get(pk=plan.pk), at=NOON),
+    )
+
+    assert reasons == []

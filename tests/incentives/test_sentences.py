@@ -33,6 +33,11 @@ CASES = {
         "All distributors: each own order gives 500 points, the gift “None”.",
         "全体分销员：每个直推订单奖励500 积分、礼品“None”。",
     ),
+    "units are given by the order": Case(
+        {"reach": Reach.EACH, "metric": Metric.OWN_UNITS}, [reward(500)],
+        "All distributors: each own order gives ¥5.00 in cash.",
+        "全体分销员：每个直推订单奖励现金 ¥5.00。",
+    ),
     "percent": Case(
         {"reach": Reach.EACH, "metric": Metric.OWN_SALES},
         [reward(kind="percent", rate=550, most=10_000)],
@@ -112,4 +117,64 @@ def test_conditions_name_window_limits_and_budget() -> None:
             "All steps that are reached are given.",
             "There are 500 awards in all.",
             "¥1,000.00 are given in all.",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "english", "chinese"),
+    [
+        (
+            {"period": PeriodKind.EACH},
+            "Per person, each day of payment, this is rewarded at most: 2 own orders.",
+            "每人每个付款日最多奖励：直推订单 2 笔。",
+        ),
+        (
+            {"metric": Metric.OWN_SALES, **MONTH},
+            "Per person, each month, this is rewarded at most: 2 own orders.",
+            "每人每月最多奖励：直推订单 2 笔。",
+        ),
+        (
+            {"metric": Metric.OWN_SPEND, **MONTH},
+            "Per person, each month, this is rewarded at most: 2 own purchases.",
+            "每人每月最多奖励：本人订单 2 笔。",
+        ),
+        (
+            {"metric": Metric.REFERRED_BUYERS, "period": PeriodKind.CAMPAIGN},
+            "Per person, over the whole campaign, this is rewarded at most: 2 friends who bought.",
+            "每人整个活动期间最多奖励：已下单好友 2 位。",
+        ),
+        (
+            {"reach": Reach.EVERY, **MONTH},
+            "Per person, each month, this is rewarded at most: 2 times.",
+            "每人每月最多奖励：2 次。",
+        ),
+        (
+            {"reach": Reach.STEPS, "sums_steps": True, **MONTH},
+            "Per person, each month, this is rewarded at most: the first 2 steps.",
+            "每人每月最多奖励：前 2 档。",
+        ),
+    ],
+    ids=["day", "sales", "purchases", "friends", "every", "steps"],
+)
+def test_the_limit_per_member_says_what_it_counts(
+    fields: dict[str, Any], english: str, chinese: str
+) -> None:
+    version = terms(**{"reach": Reach.EACH, "most_per_member": 2, **fields})
+    with translation.override("en"):
+        assert conditions(version)[-1] == english
+    with translation.override("zh-hans"):
+        assert conditions(version)[-1] == chinese
+
+
+def test_awards_of_each_order_say_until_when_refunds_take_back() -> None:
+    with translation.override("en"):
+        until = (
+            "Refunds take back what they had brought if they are done before that, or within 15"
+            " days after the day of payment. Later ones change nothing."
+        )
+        assert conditions(terms(reach=Reach.EACH, close_days=15)) == [
+            "Orders count when they are completed.", until,
+        ]  # fmt: skip
+        assert conditions(terms(reach=Reach.EACH, takes_back_after_close=True)) == [
+            "Orders count when they are completed; a refund takes back what it had brought."
         ]

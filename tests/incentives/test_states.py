@@ -53,6 +53,7 @@ def test_each_state_is_what_its_versions_say(offers: dict[str, Version]) -> None
         assert found[version.incentive_id] == name.partition(",")[0], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, 1, 3, 12, 40])
 def test_the_filter_and_the_page_agree_at_any_time(offers: dict[str, Version], days: int) -> None:
     at = NOON + days * DAY
@@ -65,6 +66,7 @@ def test_the_filter_and_the_page_agree_at_any_time(offers: dict[str, Version], d
         }, state
 
 
+@pytest.mark.slow
 def test_the_version_in_force_stands_for_the_incentive(offers: dict[str, Version]) -> None:
     later = offers["running, with a next version"]
     versions = list(newest_first().filter(incentive=later.incentive_id))

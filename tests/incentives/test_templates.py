@@ -15,7 +15,7 @@ from incentives.services.drafts import create_draft, publish, submit
 from incentives.templates import TEMPLATES
 from members.models import User
 from promotions.models import Coupon
-from tests.cast import NOON
+from tests.cast import NOON, staff
 from tests.shop import plan, sku
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ NAMES = {
 
 SENTENCES = {
     "new_buyers": (
-        "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00、30 天内积分 2 倍，"
+        "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00、30 天内 2 倍积分，"
         "好友得优惠券“新人券”。"
     ),
     "first_sale": "全体分销员：首单奖励现金 ¥10.00。",
@@ -58,6 +58,7 @@ def shop(qian: User) -> None:
     Coupon.objects.create(
         name="新人券", amount=1_000, valid_days=30, created_at=NOON, created_by=qian,
         status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
 
 
@@ -111,11 +112,22 @@ def test_a_version_remembers_its_template(qian: User) -> None:
     assert Version.objects.get().template == "invite"
 
 
+def test_refunds_take_back_as_the_words_of_the_template_promise(qian: User) -> None:
+    with translation.override("en"):
+        version = create_draft(by=qian, at=NOON, template="new_buyers")
+
+        assert "Refunds take the reward back." in version.terms
+        assert version.takes_back_after_close
+        assert conditions(version)[1:] == [
+            "Orders count when they are completed; a refund takes back what it had brought."
+        ]
+
+
 def test_conditions_say_what_members_must_know(qian: User) -> None:
     with translation.override("zh-hans"):
         version = create_draft(by=qian, at=NOON, template="invite")
         assert conditions(version) == [
             "订单满 ¥50.00 才计入。", "订单完成后计入；退款收回相应的奖励。",
             "周期结束 15 天后结算。", "此后不再变动。",
-            "每人每月最多 50 次奖励。",
+            "每人每月最多奖励：已下单好友 50 位。",
         ]  # fmt: skip

@@ -84,12 +84,14 @@ def test_coupons_and_gifts_count_by_what_they_cost(shop: Sku) -> None:
     coupon = Coupon.objects.create(
         name="券", amount=600, valid_days=9, created_at=NOON, created_by=staff("Qian"),
         status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
     assert awards(reward(kind="coupon", coupon=coupon)) == 600
     assert awards(reward(kind="gift", gift=shop)) == 4_200  # it costs ¥42
     free = Coupon.objects.create(
         name="试用", kind="product", scope="products", targets=[shop.product_id], valid_days=9,
         created_at=NOON, created_by=staff("Qian"), status="published", published_at=NOON,
+        published_by=staff("Feng"),
     )  # fmt: skip
     assert awards(reward(kind="coupon", coupon=free), min_amount=50_000) == 2_000  # ¥100 of ¥500
 

@@ -8,7 +8,7 @@ from typing import Any
 from distribution.models import Level
 from distribution.services import set_level
 from materials import services
-from materials.models import Course, Material
+from materials.models import Announcement, Course, Material
 from members.models import Member, User
 from tests.cast import NOON, give, staff
 from tests.members.pictures import picture
@@ -19,7 +19,10 @@ WIDE = (1_080, 40)  # large enough, and quickly drawn
 
 def operator() -> User:
     """Return Yan, who makes the materials; Qian of the admin's tests has no rights."""
-    return give(staff("Yan"), "view_material", "change_material", "view_course", "change_course")
+    return give(
+        staff("Yan"), "view_material", "change_material", "view_course", "change_course",
+        "change_announcement",
+    )  # fmt: skip
 
 
 def photo(color: Any = "red", size: tuple[int, int] = WIDE) -> bytes:
@@ -69,6 +72,17 @@ def course(**fields: Any) -> Course:
     values = {"title": "合规", "text": "## 广告\n请标明。\n- 一\n- 二", "audience": "members"}
     row = Course.objects.create(created_at=NOON, **{**values, **fields})
     services.publish_course(course=row, by=operator(), at=NOON)
+    return row
+
+
+def announcement(**fields: Any) -> Announcement:
+    values = {"title": "发货通知", "text": "周五起照常发货。", "audience": "members"}
+    return Announcement.objects.create(created_at=NOON, **{**values, **fields})
+
+
+def announced(**fields: Any) -> Announcement:
+    row = announcement(**fields)
+    services.publish_announcement(announcement=row, by=operator(), at=NOON)
     return row
 
 

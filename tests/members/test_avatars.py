@@ -104,6 +104,7 @@ def test_it_waits_for_the_check(with_wechat: Member, wechat: FakeWeChat) -> None
     assert event.data == {"upload": Upload.objects.get().public_id, "is_fine": True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suggest", ["risky", "review", "unheard of"])
 def test_a_blocked_one_is_shown_to_nobody(
     with_wechat: Member, wechat: FakeWeChat, suggest: str
@@ -119,6 +120,7 @@ def test_a_blocked_one_is_shown_to_nobody(
     assert profile(with_wechat) == ("", "blocked")
 
 
+@pytest.mark.slow
 def test_the_one_before_is_shown_until_then_and_erased_after(
     with_wechat: Member, wechat: FakeWeChat, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -59,6 +59,7 @@ def test_the_database_refuses_another_link(
     assert member_of(qian) == mei
 
 
+@pytest.mark.slow
 def test_the_admin_shows_the_link_and_changes_it_for_nobody(
     as_boss: Client, boss: User, mei: Member, lan: Member
 ) -> None:

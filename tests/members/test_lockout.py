@@ -58,6 +58,7 @@ def test_the_page_speaks_english_too(qian_with_password: User) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_success_in_time_clears_the_failures(qian_with_password: User) -> None:
     fail(LIMIT - 1)
     assert sign_in(PASSWORD).status_code == 302
@@ -81,6 +82,7 @@ def test_the_operator_ends_the_lock(qian_with_password: User) -> None:
     assert sign_in(PASSWORD).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_failure_is_logged_with_name_and_address_and_without_the_password(
     qian_with_password: User,
 ) -> None:

@@ -94,6 +94,7 @@ def test_wrong_codes_delay_the_right_one(as_qian: Client, qian: User, recovery: 
     assert WRONG in press(as_qian, "codes", code)
 
 
+@pytest.mark.slow
 def test_another_phone_takes_over(as_qian: Client, qian: User, recovery: list[str]) -> None:
     old = TOTPDevice.objects.get()
     page = press(as_qian, "start", next_code(qian))
@@ -118,6 +119,7 @@ def test_a_lost_phone_is_replaced_with_a_recovery_code(
     assert StaticToken.objects.count() == 9
 
 
+@pytest.mark.slow
 def test_the_other_sessions_are_asked_again(
     as_qian: Client, qian: User, recovery: list[str]
 ) -> None:
@@ -147,6 +149,7 @@ def test_nobody_skips_the_code_of_the_old_phone(as_qian: Client, recovery: list[
     assert TOTPDevice.objects.get() == old
 
 
+@pytest.mark.slow
 def test_the_new_phone_has_ten_minutes(as_qian: Client, qian: User, recovery: list[str]) -> None:
     old = TOTPDevice.objects.get()
     code = code_on(press(as_qian, "start", next_code(qian)))
@@ -159,6 +162,7 @@ def test_the_new_phone_has_ten_minutes(as_qian: Client, qian: User, recovery: li
     assert TOTPDevice.objects.get(confirmed=True) == old
 
 
+@pytest.mark.slow
 def test_the_old_phone_is_kept_on_demand(as_qian: Client, qian: User, recovery: list[str]) -> None:
     press(as_qian, "start", next_code(qian))
     page = press(as_qian, "cancel")

@@ -69,6 +69,7 @@ def test_a_forgotten_password_is_reset_by_mail(qian_by_mail: User, client: Clien
     assert "链接无效" in Client().get(link).content.decode()
 
 
+@pytest.mark.slow
 def test_a_weak_password_is_refused(qian_by_mail: User, client: Client) -> None:
     client.post(reverse("admin_password_reset"), {"email": "qian@example.com"})
     assert set_password(mailed_link(), "12345678") == 200
@@ -87,6 +88,7 @@ def test_only_active_staff_get_a_link(
     assert events_about(qian_by_mail) == []
 
 
+@pytest.mark.slow
 def test_nobody_sets_the_password_of_another(as_boss: Client, qian_by_mail: User) -> None:
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_user_password_change", args=[qian_by_mail.pk])
@@ -98,6 +100,7 @@ def test_nobody_sets_the_password_of_another(as_boss: Client, qian_by_mail: User
     assert qian_by_mail.check_password(OLD)
 
 
+@pytest.mark.slow
 def test_a_colleague_sends_the_link_on_record(as_boss: Client, qian_by_mail: User) -> None:
     as_boss.post(reverse("admin:members_user_password_link", args=[qian_by_mail.pk]))
     assert events_about(qian_by_mail) == [("members.password_link_sent", "boss")]
@@ -115,6 +118,7 @@ def test_a_link_is_sent_only_to_those_with_no_more_rights(
     assert events_about(boss) == []
 
 
+@pytest.mark.slow
 def test_new_staff_set_their_own_password(as_boss: Client) -> None:
     given = {"username": "wei", "email": "wei@example.com", "is_staff": "on"}
     given |= {"password1": OLD, "password2": OLD, "password": OLD, "usable_password": "true"}
@@ -134,6 +138,7 @@ def test_without_an_address_nothing_is_sent(as_boss: Client, qian: User) -> None
     assert events_about(qian) == []
 
 
+@pytest.mark.slow
 def test_in_production_no_link_is_printed(
     as_boss: Client, qian_by_mail: User, settings: Settings
 ) -> None:

@@ -93,6 +93,7 @@ def test_two_of_one_name_differ_by_their_number_at_the_mall() -> None:
     assert Identity.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_the_index_answers_a_rare_name() -> None:
     for count in range(300):
         named(f"member {count}")

@@ -55,6 +55,7 @@ def sign_in(user: User) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_without_a_device_one_is_set_up_first(as_qian: Client, qian: User) -> None:
     qian.user_permissions.add(Permission.objects.get(codename="view_member"))
     wanted = reverse("admin:members_member_changelist")
@@ -127,6 +128,7 @@ def test_the_page_leads_to_no_other_site(as_qian: Client, qian: User) -> None:
     assert answer.headers["Location"] == INDEX
 
 
+@pytest.mark.slow
 def test_a_superuser_removes_a_lost_device_on_record(as_qian: Client, qian: User) -> None:
     set_up(as_qian)
     boss = User.objects.create_superuser("boss")
@@ -144,6 +146,7 @@ def test_a_superuser_removes_a_lost_device_on_record(as_qian: Client, qian: User
     assert as_qian.get(INDEX).status_code == 302
 
 
+@pytest.mark.slow
 def test_nobody_else_removes_a_device(as_qian: Client, qian: User, feng: User) -> None:
     qian.user_permissions.add(Permission.objects.get(codename="change_user"))
     set_up(as_qian)

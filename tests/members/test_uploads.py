@@ -127,6 +127,7 @@ def test_transparency_becomes_white(lan: Member) -> None:
     assert min(pixel) > 250
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("purpose", "edge"), [("claim", 2_560), ("avatar", 640)])
 def test_a_large_picture_is_reduced(lan: Member, purpose: str, edge: int) -> None:
     answer = send(Phone(lan), picture(size=(4_000, 2_000)), purpose).json()
@@ -227,6 +228,7 @@ def test_a_member_has_a_limit_a_day(lan: Member, monkeypatch: pytest.MonkeyPatch
     assert A_DAY > 2
 
 
+@pytest.mark.slow
 def test_pictures_that_are_refused_are_limited_too(lan: Member) -> None:
     phone = Phone(lan)
     for _ in range(Uploads.calls_a_minute):

@@ -134,6 +134,7 @@ def test_a_cancelled_account_is_closed(lan: ApiClient) -> None:
     assert not Identity.objects.exists()
 
 
+@pytest.mark.slow
 def test_closing_deletes_what_wechat_sent(lan: ApiClient) -> None:
     revoked = message("user_authorization_revoke", RevokeInfo="8")
     assert taken(send(revoked))

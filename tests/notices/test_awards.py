@@ -91,7 +91,7 @@ def test_a_used_up_budget_is_told(bo: Member, lan: Member) -> None:
     assert told(lan)[1:] == [
         (
             "award_refused",
-            "“Ten yuan”: you reached ¥10.00 in cash, but nothing of it was left to give.",
+            "“Ten yuan”: you reached ¥10.00 in cash, but it is not given. Your rewards say why.",
         )
     ]
 

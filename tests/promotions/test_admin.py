@@ -15,7 +15,7 @@ from common import clock
 from members.models import Member, User
 from promotions.models import Coupon, CouponGrant
 from promotions.services import terms_of
-from tests.cast import give, member
+from tests.cast import LONG_AGO, give, member
 from tests.promotions.coupons import (
     claimable,
     counts,
@@ -67,9 +67,16 @@ def test_a_coupon_is_drafted_in_yuan_and_published(as_boss: Client, boss: User) 
     assert saved["Location"] == url("change", row.pk)
     assert (row.amount, row.threshold, row.stock) == (5_050, 19_900, 100)
     assert (row.status, row.created_by) == ("draft", boss)
-    as_boss.post(url("publish", row.pk), PRESS)
+    own = as_boss.post(url("publish", row.pk), PRESS, follow=True)
+    assert "须由其他人审核后发布" in own.content.decode()
     row.refresh_from_db()
-    assert row.status == "published"
+    assert (row.status, row.published_by) == ("draft", None)
+    colleague = User.objects.create_superuser("colleague", may_review_from=LONG_AGO)
+    other = Client()
+    other.force_login(colleague)
+    other.post(url("publish", row.pk), PRESS)
+    row.refresh_from_db()
+    assert (row.status, row.published_by) == ("published", colleague)
     assert "新人券" in as_boss.get(url("changelist")).content.decode()
 
 

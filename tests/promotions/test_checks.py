@@ -11,7 +11,7 @@ from promotions.errors import CouponInvalid
 from promotions.models import Coupon
 from promotions.services import create_coupon, edit_coupon, publish_coupon
 from tests.cast import NOON
-from tests.promotions.coupons import DAY, draft, marketer, product, terms
+from tests.promotions.coupons import DAY, draft, marketer, product, publisher, terms
 from tests.shop import sku
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_goods_must_be_on_sale_when_it_is_published(kind: str) -> None:
     row = draft(kind=kind, scope="products", targets=[sku().product.pk])
 
     with pytest.raises(CouponInvalid) as refused:
-        publish_coupon(coupon=row, by=marketer(), at=NOON)
+        publish_coupon(coupon=row, by=publisher(), at=NOON)
 
     row.refresh_from_db()
     assert set(refused.value.data["errors"]) == {"targets"}
@@ -116,7 +116,7 @@ def test_what_would_be_over_already_is_not_published() -> None:
     row = draft(valid_from=NOON - DAY, valid_until=NOON)
 
     with pytest.raises(CouponInvalid) as refused:
-        publish_coupon(coupon=row, by=marketer(), at=NOON)
+        publish_coupon(coupon=row, by=publisher(), at=NOON)
 
     row.refresh_from_db()
     assert set(refused.value.data["errors"]) == {"valid_until"}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils.timezone import now
 
 from common.errors import PermissionMissing, ReasonRequired
 from common.status import WrongStatus
 from events.models import Event
 from members.models import User
+from members.reviews import ReviewTooEarly
 from promotions.models import Coupon
 from promotions.services import (
+    CouponNeedsTwoPeople,
     create_coupon,
     discard_coupon,
     edit_coupon,
@@ -17,8 +22,8 @@ from promotions.services import (
     publish_coupon,
     terms_of,
 )
-from tests.cast import NOON
-from tests.promotions.coupons import LATER, coupon, draft, end, marketer, product, terms
+from tests.cast import NOON, give, staff
+from tests.promotions.coupons import LATER, coupon, draft, end, marketer, product, publisher, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +50,7 @@ def test_a_coupon_has_the_terms_it_was_drafted_with() -> None:
 def test_its_life_is_on_record() -> None:
     row = draft()
     edit_coupon(coupon=row, terms=terms(amount=6_000), by=marketer(), at=LATER)
-    publish_coupon(coupon=row, by=marketer(), at=LATER)
+    publish_coupon(coupon=row, by=publisher(), at=LATER)
     end_coupon(coupon=row, reason="over", by=marketer(), at=LATER)
 
     assert names() == ["drafted", "edited", "published", "ended"]
@@ -53,6 +58,31 @@ def test_its_life_is_on_record() -> None:
     assert (edited.before, edited.after) == ({"amount": 5_000}, {"amount": 6_000})
     assert Event.objects.get(name="promotions.coupon_ended").data["reason"] == "over"
     assert (row.status, row.published_at, row.ended_at) == ("ended", LATER, LATER)
+
+
+def test_nobody_publishes_what_they_wrote() -> None:
+    row = draft()
+    editor = give(staff("Editor"), "change_coupon", "publish_coupon")
+    edit_coupon(coupon=row, terms=terms(amount=6_000), by=editor, at=LATER)
+    for author in (marketer(), editor):
+        with pytest.raises(CouponNeedsTwoPeople):
+            publish_coupon(coupon=row, by=author, at=LATER)
+    row.refresh_from_db()
+    assert (row.status, row.published_by, names()) == ("draft", None, ["drafted", "edited"])
+
+    publish_coupon(coupon=row, by=publisher(), at=LATER)
+
+    row.refresh_from_db()
+    assert (row.status, row.published_by) == ("published", publisher())
+
+
+def test_an_account_that_has_just_changed_does_not_publish() -> None:
+    row, by = draft(), publisher()
+    User.objects.filter(pk=by.pk).update(may_review_from=now() + timedelta(days=1))
+    with pytest.raises(ReviewTooEarly):
+        publish_coupon(coupon=row, by=by, at=LATER)
+    row.refresh_from_db()
+    assert row.status == "draft"
 
 
 def test_saving_a_draft_as_it_is_records_nothing() -> None:
@@ -70,7 +100,7 @@ def test_a_published_one_is_not_edited_discarded_or_published_again() -> None:
     for verb in (
         lambda: edit_coupon(coupon=row, terms=terms(amount=1), by=by, at=LATER),
         lambda: discard_coupon(coupon=row, by=by),
-        lambda: publish_coupon(coupon=row, by=by, at=LATER),
+        lambda: publish_coupon(coupon=row, by=publisher(), at=LATER),
     ):
         with pytest.raises(WrongStatus):
             verb()
@@ -80,12 +110,12 @@ def test_a_published_one_is_not_edited_discarded_or_published_again() -> None:
 
 
 def test_a_draft_is_not_ended_and_an_ended_one_stays() -> None:
-    row, by = draft(), marketer()
+    row = draft()
     with pytest.raises(WrongStatus):
         end(row)
-    publish_coupon(coupon=row, by=by, at=NOON)
+    publish_coupon(coupon=row, by=publisher(), at=NOON)
     end(row)
-    for verb in (lambda: end(row), lambda: publish_coupon(coupon=row, by=by, at=LATER)):
+    for verb in (lambda: end(row), lambda: publish_coupon(coupon=row, by=publisher(), at=LATER)):
         with pytest.raises(WrongStatus):
             verb()
 

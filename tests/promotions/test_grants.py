@@ -16,6 +16,7 @@ from promotions.errors import (
     CouponLimitReached,
     CouponNotClaimable,
     CouponNotPublished,
+    CouponOfOwnStaff,
     CouponOutOfStock,
     CouponOver,
     OwnCoupon,
@@ -124,6 +125,18 @@ def test_what_is_a_reward_only_is_not_claimed(bo: Member) -> None:
         claim(coupon(), bo)
 
     assert counts() == (0, 0)
+
+
+@pytest.mark.parametrize("account", ["Marketer", "Publisher"])
+def test_who_wrote_or_published_a_coupon_does_not_claim_it(
+    bo: Member, mei: Member, account: str
+) -> None:
+    row = claimable()
+    link(staff(account), bo)
+    with pytest.raises(CouponOfOwnStaff):
+        claim(row, bo)
+    assert counts() == (0, 0)
+    assert claim(row, mei)
 
 
 def test_a_closed_account_gets_nothing(bo: Member) -> None:

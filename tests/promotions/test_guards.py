@@ -7,13 +7,24 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.timezone import now
 
 from common.errors import violated_constraint
-from members.models import Member
+from members.models import Member, User
 from promotions.models import Coupon, CouponGrant
 from promotions.services import revoke_coupon
 from tests.cast import NOON
-from tests.promotions.coupons import DAY, LATER, coupon, draft, end, grant, use
+from tests.promotions.coupons import (
+    DAY,
+    LATER,
+    coupon,
+    draft,
+    end,
+    grant,
+    marketer,
+    publisher,
+    use,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -93,11 +104,25 @@ def test_no_more_are_given_than_there_are(bo: Member) -> None:
             "coupon_one_product_free",
         ),
         ({"published_at": NOON}, "coupon_status_has_times"),
+        ({"editors": []}, "coupon_editors_append_only"),
     ],
     ids=str,
 )
 def test_a_draft_has_whole_terms(values: dict[str, Any], constraint: str) -> None:
     assert set_coupon(draft(), **values) == constraint
+
+
+def test_two_people_publish_and_stay_known() -> None:
+    row, by = draft(), marketer()
+    assert set_coupon(coupon(), published_by=by) == "coupon_published_terms_stay"
+    moved = {"status": "published", "published_at": NOON}
+    assert set_coupon(row, **moved) == "coupon_published_by_somebody"
+    assert set_coupon(row, **moved, published_by=by) == "coupon_four_eyes"
+    assert set_coupon(row, published_by=publisher()) == "coupon_published_by_somebody"
+    User.objects.filter(pk=by.pk).update(may_review_from=now() + 9 * DAY)
+    assert set_coupon(row, **moved, published_by=publisher()) == "review_too_early"
+    row.refresh_from_db()
+    assert (row.status, row.published_by) == ("draft", None)
 
 
 def test_only_a_published_coupon_is_given(bo: Member) -> None:

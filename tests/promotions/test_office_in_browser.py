@@ -24,7 +24,8 @@ WIDTHS = (1440, 1024, 390)
 
 @pytest.fixture
 def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
-    User.objects.create_superuser("boss", may_review_from=LONG_AGO)
+    for name in ("boss", "colleague"):
+        User.objects.create_superuser(name, may_review_from=LONG_AGO)
     product("每日坚果")
     with serving(committed, tmp_path) as running:
         yield running
@@ -41,7 +42,8 @@ def test_a_coupon_goes_from_the_form_to_a_member(chromium: Browser, server: Page
         row = Coupon.objects.get()
         assert (row.rate, row.most, row.stock, row.status) == (2_000, 3_000, 100, "draft")
         assert row.targets == [row.targets[0]]
-        _publish(desk.page, row)
+    with office(chromium, server, "colleague") as desk:
+        _publish(desk.open(url("change", row.pk)), row)
         _give(desk.open(url("give", row.pk)))
         _end(desk.open(url("change", row.pk)))
     row.refresh_from_db()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from common.errors import violated_constraint
 from integration.merge_preview import preview_lines, preview_merge
@@ -96,7 +97,10 @@ def test_closing_an_account_revokes_what_is_unused(bo: Member, chen: Member) -> 
     assert dict(Coupon.objects.values_list("pk", "granted")) == {first.pk: 2, second.pk: 0}
     return_coupon(grant=used, order_number="M-1", at=LATER)
     used.refresh_from_db()
-    assert used.revoke_reason == "the account was closed"
+    assert used.revoke_reason == "account_closed"
+    assert used.revoke_reason_text == "账号已注销"
+    with translation.override("en"):
+        assert used.revoke_reason_text == "the account was closed"
 
 
 def test_a_member_reads_their_coupons_in_their_data(bo: Member, chen: Member) -> None:

@@ -19,12 +19,19 @@ from incentives.services.awards import release_waiting
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods, confirm_closing
 from incentives.services.gifts import cancel_gift, send_gift
-from incentives.services.proofs import PictureUsed, hand_in
+from incentives.services.proof_periods import decide_before
+from incentives.services.proofs import (
+    PictureUsed,
+    ProofTooLate,
+    approve_proof,
+    hand_in,
+)
 from orders.models import Order
 from orders.services import complete
 from tests.cast import member
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.incentives.contests.gifts_stage import (
+    decider,
     gift_for_each_order,
     gift_for_proofs,
     gift_task,
@@ -177,6 +184,44 @@ def test_control_without_the_lock_one_picture_serves_twice(
     monkeypatch.setattr(proofs_module, "advisory_lock", lambda *_: None)
     ends = hand_in_the_same(proofs_wanted())
     assert [type(end) for end in ends] == [Proof, Proof]
+
+
+def weekly_proof() -> Proof:
+    """Return a proof of Lan that waits, for a gift that each week gives."""
+    version = gift_for_proofs(period="week", close_days=15)
+    lan = member("Lan")
+    upload = stored(lan, jpeg(screenshot(), 95)).public_id
+    return hand_in(incentive=version.incentive, member=lan, upload=upload, at=LATER)
+
+
+def approval_and_close(proof: Proof, *, close_first: bool) -> list[Any]:
+    """Approve a proof while its period is closed, or close the period while it is approved."""
+    closes = decide_before(proof)
+    assert closes
+    approval = partial(approve_proof, proof=proof, by=decider(), at=closes)
+    close = partial(close_periods, at=closes + DAY, limit=10)
+    return run_during_transaction(*((close, approval) if close_first else (approval, close)))
+
+
+def test_a_close_waits_for_an_approval(committed: str) -> None:
+    approved, _closed = approval_and_close(weekly_proof(), close_first=False)
+    assert approved is None
+    assert [(row.kind, row.posted) for row in Award.objects.all()] == [("gift", 1)]
+
+
+def test_an_approval_waits_for_the_close_and_is_refused(committed: str) -> None:
+    _closed, approved = approval_and_close(weekly_proof(), close_first=True)
+    assert isinstance(approved, ProofTooLate)
+    assert (Proof.objects.get().status, Award.objects.count()) == ("open", 0)
+
+
+def test_control_without_the_lock_a_proof_is_approved_for_nothing(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proofs_module, "keep_periods_open", lambda *_: None)
+    _closed, approved = approval_and_close(weekly_proof(), close_first=True)
+    assert approved is None
+    assert (Proof.objects.get().status, Award.objects.count()) == ("approved", 0)
 
 
 # Gifts

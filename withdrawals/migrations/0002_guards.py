@@ -1,9 +1,10 @@
-"""Guard withdrawals, attempts and tax entries, and insert the policy.
+"""Guard withdrawals, attempts, tax entries and authorizations, and insert the policy.
 
 * A withdrawal follows ``Withdrawal.COMES_FROM`` and is never deleted; the request never changes.
 * An attempt's instruction never changes, an ended attempt does not change except for a later outcome
   mismatch, and no withdrawal is paid without a successful attempt.
 * Evidence never changes; a tax entry is released at most once; a manual resolution is decided once.
+* A closed authorization does not change. A batch of payouts equals its lines and never changes.
 """
 
 from django.db import migrations
@@ -12,7 +13,7 @@ from common import guards
 from common.base_models import insert_singleton
 
 GUARDS = [
-    guards.read(__file__, "withdrawals", "attempts", "manual_resolutions"),
+    guards.read(__file__, "withdrawals", "attempts", "manual_resolutions", "conversions", "payout_batches"),
     guards.transitions(
         "withdrawals_withdrawal",
         statuses=[
@@ -66,6 +67,7 @@ GUARDS = [
         "withdrawals_taxentry", "attempt_id", "member_id", "year", "month", "income", "withheld",
         "regime", "regime_version", "inputs",
     ),
+    guards.immutable("withdrawals_taxentry", "award_income", name="immutable_awards"),
     guards.row_guard(
         "withdrawals_taxentry", name="released_once", when="OLD.released_at IS NOT NULL",
         constraint="tax_entry_released_once", message="tax is released once",
@@ -73,7 +75,7 @@ GUARDS = [
     guards.never_deleted("withdrawals_taxentry"),
     guards.immutable(
         "withdrawals_payee", "id", "public_id", "member_id", "channel", "account_mask",
-        "account_fingerprint", "bank", "since",
+        "account_fingerprint", "bank", "app", "since",
     ),
     guards.never_deleted("withdrawals_payee"),
     guards.immutable(
@@ -92,6 +94,37 @@ GUARDS = [
         "withdrawals_withdrawal", "ops_reviewer_id", "finance_reviewer_id", "second_reviewer_id"
     ),
     guards.no_early_review("withdrawals_manualresolution", "proposer_id", "decider_id"),
+    guards.immutable(
+        "withdrawals_payoutauthorization", "id", "member_id", "number", "merchant", "app", "account_fingerprint",
+        "display_name", "asked_at",
+    ),
+    guards.set_once(
+        "withdrawals_payoutauthorization", "authorized_at", name="authorized_once",
+        constraint="authorization_authorized_once", message="an authorization takes effect once",
+    ),
+    guards.never_deleted("withdrawals_payoutauthorization"),
+    guards.transitions(
+        "withdrawals_payoutauthorization",
+        statuses=["asked", "wait_user_confirm", "taking_effect", "closed"],
+        comes_from={
+            "asked": [],
+            "wait_user_confirm": ["asked"],
+            "taking_effect": ["asked", "wait_user_confirm"],
+            "closed": ["asked", "wait_user_confirm", "taking_effect"],
+        },
+        constraint="authorization_status_transitions",
+    ),
+    # All but what is encrypted: that may be encrypted with another key.
+    guards.row_guard(
+        "withdrawals_payoutauthorization", name="closed_immutable",
+        on="UPDATE OF status, package_info, close_reason, last_error, evidence_id, send_count, poll_count,"
+        " authorized_at, closed_at, next_poll_at",
+        when="OLD.closed_at IS NOT NULL", constraint="authorization_closed_immutable",
+        message="a closed authorization does not change",
+    ),
+    guards.immutable("withdrawals_payoutbatch", "id", "number", "channel", "count", "total", "by_id", "at"),
+    guards.never_deleted("withdrawals_payoutbatch"),
+    guards.append_only("withdrawals_payoutbatchline"),
 ]
 
 

@@ -106,7 +106,7 @@ def test_an_award_says_how_it_was_reached(
 def test_what_is_no_money_is_given_or_not(
     as_boss: Client, bo: Member, sell: Callable[..., Order]
 ) -> None:
-    published(name="双倍积分", rewards=[reward(kind="factor", rate=20_000, days=7)])
+    published(name="2 倍积分", rewards=[reward(kind="factor", rate=20_000, days=7)])
     sell()
 
     page = as_boss.get(LIST).text

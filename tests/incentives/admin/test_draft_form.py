@@ -76,7 +76,7 @@ def test_a_gift_a_level_and_a_coupon_are_picked(
     gift, gold = sku("thermos"), Level.objects.create(rank=1, name="金牌")
     coupon = Coupon.objects.create(
         name="十元券", amount=1_000, valid_days=7, status="published", created_at=NOON,
-        published_at=NOON, created_by=boss,
+        published_at=NOON, created_by=boss, published_by=staff("Feng"),
     )  # fmt: skip
     data = form(
         row(kind="gift", gift="thermos"), row(kind="level", level=gold.pk, days="30"),

@@ -23,7 +23,7 @@ from incentives.services.drafts import stop
 from members.models import User
 from members.reviews import ReviewTooEarly
 from orders.models import Order
-from tests.cast import link, member, staff
+from tests.cast import NOON, link, member, staff
 from tests.incentives.contests.stage import (
     CLOSES,
     RELEASED,
@@ -43,6 +43,7 @@ from tests.shop import DAY, PLACED, ingest, line, order, refund, wallet_balance,
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -178,12 +179,13 @@ def test_an_order_that_is_told_after_the_close_counts_nothing() -> None:
     assert winners() == before
 
 
-def test_a_close_waits_for_orders_that_no_worker_has_counted() -> None:
+@pytest.mark.parametrize("follower", ["count_orders", "follow_merges"])
+def test_a_close_waits_for_orders_that_no_worker_has_counted(follower: str) -> None:
     contest()
     sold()
     event = Event.objects.filter(name="orders.completed").latest("pk")
     waiting = Delivery.objects.create(
-        event=event, follower="incentives.followers.count_orders", subject="orders.order:x"
+        event=event, follower=f"incentives.followers.{follower}", subject="orders.order:x"
     )
 
     assert close(CLOSES) is None
@@ -362,6 +364,16 @@ def test_each_week_closes_in_its_turn() -> None:
     assert closed() == ["10-26", "11-02"]
     close(CLOSES + 21 * DAY)
     assert closed() == ["10-26", "11-02", "11-09", "11-16", "11-23"]
+
+
+def test_a_week_after_a_gap_is_paid_by_the_version_that_began_in_it() -> None:
+    ended = contest(ends_at=NOON + HOUR)
+    again = contest(prize(7_000, 1), based_on=ended, ends_at=None, at=PLACED - HOUR)
+    contest(prize(6_000, 1), based_on=again, at=PLACED + HOUR)
+    sold()
+    close()
+    assert closed() == ["10-26", "11-02"]
+    assert [given for _, _, _, given, _ in winners()] == [7_000]
 
 
 def test_after_the_end_nothing_closes() -> None:

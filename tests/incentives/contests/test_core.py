@@ -45,6 +45,7 @@ def test_a_gift_is_sent() -> None:
     assert task.status == "sent"
 
 
+@pytest.mark.slow
 def test_a_proof_is_approved() -> None:
     version, lan = gift_for_proofs(), member("Lan")
     proof = hand_in(incentive=version.incentive, member=lan, upload=upload(lan), at=RELEASED)

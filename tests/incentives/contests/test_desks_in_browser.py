@@ -38,7 +38,7 @@ def server(committed: str, tmp_path: Path, settings: Settings) -> Iterator[PageS
     open_stage()
     contest(name="双十一周冲刺", confirm_above=1)
     published(name="首单送茶", metric="own_orders", rewards=[gift()], min_amount=5_000)
-    likes = published(name="晒单有礼", metric="proof", rewards=[gift()])
+    likes = published(name="实拍有礼", metric="proof", rewards=[gift()])
     gift_task("Lan")
     gift_task("Chen")
     sell("Lan", 100_000)

@@ -133,6 +133,7 @@ VALUES = st.dictionaries(st.integers(1, 40), st.integers(1, 5), max_size=30)
 AMOUNTS = st.lists(st.integers(100, 100_000), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, AMOUNTS)
 def test_what_is_shared_adds_up_to_the_prizes(values: dict[int, int], amounts: list[int]) -> None:

@@ -68,14 +68,18 @@ def complete_by(at: datetime = RELEASED) -> None:
     work()
 
 
-def merge(merged: Member, survivor: Member) -> None:
-    """Let two people merge a member into another one."""
+def merge(merged: Member, survivor: Member, *, is_followed: bool = True) -> None:
+    """Let two people merge a member into another one.
+
+    :param is_followed: whether the workers follow it at once
+    """
     qian, feng = give(staff("Qian"), "propose_merge"), give(staff("Feng"), "decide_merge")
     proposal = propose_merge(
         merged=merged, survivor=survivor, by=qian, reason="one person", at=MERGED
     )
     merge_members(proposal=proposal, by=feng, at=MERGED)
-    work()
+    if is_followed:
+        work()
 
 
 def awards(who: Member) -> list[tuple[str, int, int, str]]:

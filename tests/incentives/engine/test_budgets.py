@@ -32,6 +32,7 @@ CREDIT = Asset.STORE_CREDIT
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_what_exceeds_the_budget_is_refused_and_never_revived(lan: Member, bo: Member) -> None:
     version = published(metric=Metric.OWN_ORDERS, budget_amount=2_500)
     told = [buy(bo, f"O-{number}", day=number) for number in range(1, 4)]
@@ -56,6 +57,7 @@ def test_what_exceeds_the_budget_is_refused_and_never_revived(lan: Member, bo: M
     assert awards(lan)[-1] == ("O-4:cash", 1_000, 1_000, "granted")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_an_award_that_grows_beyond_the_budget_keeps_what_it_gave(lan: Member, bo: Member) -> None:
     published(
@@ -71,6 +73,7 @@ def test_an_award_that_grows_beyond_the_budget_keeps_what_it_gave(lan: Member, b
     assert events("incentives.award_refused")[0]["amount"] == 1_099
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_points_take_no_money_of_a_budget(lan: Member, bo: Member) -> None:
     version = published(

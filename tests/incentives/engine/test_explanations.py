@@ -43,6 +43,7 @@ def test_an_award_of_a_step_names_its_orders_and_what_is_coming(lan: Member, bo:
     ]
 
 
+@pytest.mark.slow
 def test_an_award_of_one_order_says_that_it_was_taken_back(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, name="Each", rewards=[reward(50, asset=Asset.POINTS)])
     told = buy(bo)
@@ -59,6 +60,7 @@ def test_an_award_of_one_order_says_that_it_was_taken_back(lan: Member, bo: Memb
     ]
 
 
+@pytest.mark.slow
 def test_a_refund_after_the_days_of_an_order_is_named_as_too_late(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, name="Each")
     told = buy(bo)
@@ -66,8 +68,8 @@ def test_a_refund_after_the_days_of_an_order_is_named_as_too_late(lan: Member, b
     give_back(told, 10_990, quantity=1, at=PLACED + 16 * DAY)
 
     assert (
-        "Refund R-1 of order O-1 over ¥109.90 on 2026-11-18 12:00 came after the close and changes"
-        " nothing."
+        "Refund R-1 of order O-1 over ¥109.90 on 2026-11-18 12:00 came more than 15 days after the"
+        " day of payment and changes nothing."
     ) in explained()
 
 
@@ -85,6 +87,7 @@ def test_what_is_held_says_why_and_that_it_goes_on(lan: Member, bo: Member) -> N
     )
 
 
+@pytest.mark.slow
 def test_what_the_budget_refused_says_so(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, budget_awards=1)
     buy(bo, "O-1")
@@ -92,4 +95,4 @@ def test_what_the_budget_refused_says_so(lan: Member, bo: Member) -> None:
     complete_by(RELEASED + DAY)
 
     refused = Award.objects.get(status=Award.Status.REFUSED)
-    assert explain(refused)[-1] == "Not given: the budget, or what it gives, was used up."
+    assert explain(refused)[-1] == "Not given: the budget was used up."

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from common.errors import violated_constraint
 from incentives.models import Award, AwardPosting, Contribution, Metric, PeriodClosing, PeriodKind
+from ledger.chart import Asset
 from members.models import Member
 from tests.cast import NOON
 from tests.incentives.engine.story import NOVEMBER, RELEASED, buy, complete_by, merge
@@ -40,12 +41,40 @@ def refusal(statement: str, *values: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "column", ["incentive_id", "period_start", "step", "side", "kind", "asset", "reward_id"]
+    "column", ["incentive_id", "period_start", "side", "kind", "asset", "reward_id"]
 )
 def test_what_an_award_is_for_never_changes(award: Award, column: str) -> None:
     assert refusal(f"UPDATE incentives_award SET {column} = {column}") == (
         "incentives_award_append_only"
     )
+
+
+def test_an_award_stays_with_its_step(award: Award) -> None:
+    stays = "award_stays_with_step"
+    for step in ("from:2:cash", "friend:1:cash", f"from:1:cash:other:{award.pk + 1}"):
+        assert refusal("UPDATE incentives_award SET step = %s", step) == stays
+
+
+def test_an_award_ends_for_another_one_only_if_there_is_one(award: Award) -> None:
+    ended = f"{award.step}:other:{award.pk}"
+    assert refusal("UPDATE incentives_award SET step = %s", ended) == "award_has_another"
+
+
+def test_a_step_names_another_friend_only_after_a_merge(
+    lan: Member, bo: Member, chen: Member, dan: Member
+) -> None:
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(700, asset=Asset.POINTS)])
+    buy(bo)
+    complete_by(RELEASED)
+    rename = "UPDATE incentives_award SET step = %s"
+    to_dan, to_chen = (f"friend:{who.pk}:points" for who in (dan, chen))
+    assert refusal(rename, to_chen) == "award_stays_with_step"
+
+    merge(bo, chen, is_followed=False)
+
+    for step in (to_dan, f"friend:{chen.pk}:cash", f"friend:{chen.pk}"):
+        assert refusal(rename, step) == "award_stays_with_step"
+    assert refusal(rename, to_chen) == ""
 
 
 def test_an_award_goes_to_the_survivor_only(
@@ -85,11 +114,22 @@ def test_what_was_given_is_the_sum_of_the_moves(award: Award) -> None:
 def test_a_refused_award_is_not_given(award: Award) -> None:
     Award.objects.filter(pk=award.pk).update(status="taken_back", target=0, posted=0, moves=2)
     AwardPosting.objects.create(award=award, number=2, change=-1_000, at=NOON)
-    Award.objects.filter(pk=award.pk).update(status="refused", target=5)
+    Award.objects.filter(pk=award.pk).update(status="refused", refusal="budget", target=5)
 
     assert refusal(
-        "UPDATE incentives_award SET status = 'granted', posted = 5"
+        "UPDATE incentives_award SET status = 'granted', refusal = '', posted = 5"
     ) == "award_status_transitions"  # fmt: skip
+
+
+def test_an_award_has_a_reason_exactly_while_it_is_refused(award: Award) -> None:
+    constraint = "award_refused_with_reason"
+    assert refusal("UPDATE incentives_award SET refusal = 'budget'") == constraint
+    with transaction.atomic():
+        AwardPosting.objects.create(award=award, number=2, change=-1_000, at=NOON)
+        Award.objects.update(status="taken_back", target=0, posted=0, moves=2)
+    assert refusal("UPDATE incentives_award SET status = 'refused', target = 5") == constraint
+    award.refresh_from_db()
+    assert (award.status, award.refusal) == ("taken_back", "")
 
 
 def test_after_a_close_contributions_stay(award: Award) -> None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from commissions.models import Boost
 from distribution.models import Distributor, Level
-from incentives.models import Award, GiftTask, Metric, PointsFactor, Policy
+from incentives.explanations import explain
+from incentives.models import (
+    Award,
+    GiftTask,
+    Metric,
+    PeriodKind,
+    PointsFactor,
+    Policy,
+    Version,
+)
 from incentives.services.gifts import send_gift
 from ledger.chart import Asset
 from ledger.models import Transfer
@@ -18,6 +29,7 @@ from members.models import Member
 from promotions.models import Coupon, CouponGrant
 from promotions.services import (
     CouponTerms,
+    claim_coupon,
     create_coupon,
     end_coupon,
     publish_coupon,
@@ -43,12 +55,21 @@ AFTER = RELEASED + DAY
 def a_coupon(**terms: object) -> Coupon:
     """Return a published coupon of 10 yuan."""
     by = give(staff("Marketer"), "add_coupon", "change_coupon", "publish_coupon")
+    publisher = give(staff("Publisher"), "publish_coupon")
     values = {"name": "new", "amount": 1_000, "valid_days": 60, "threshold": 10_000, **terms}
     coupon = create_coupon(terms=CouponTerms(**values), by=by, at=NOON)
-    publish_coupon(coupon=coupon, by=by, at=NOON)
+    publish_coupon(coupon=coupon, by=publisher, at=NOON)
     return coupon
 
 
+def give_coupon_for_each_order(coupon: Coupon, **terms: Any) -> Version:
+    return published(
+        metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=coupon)],
+        period=PeriodKind.CAMPAIGN, **{"most_per_member": 1, **terms},
+    )  # fmt: skip
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asset", "payer"),
     [
@@ -78,9 +99,9 @@ def test_money_of_each_asset_comes_from_its_account(
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_an_unused_coupon_is_revoked(lan: Member, bo: Member) -> None:
-    coupon = a_coupon()
-    published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=coupon)])
+    give_coupon_for_each_order(a_coupon())
     told = buy(bo)
     complete_by(RELEASED)
     grant = CouponGrant.objects.get(member=lan)
@@ -89,12 +110,13 @@ def test_an_unused_coupon_is_revoked(lan: Member, bo: Member) -> None:
     give_back(told, 10_990, quantity=1, at=AFTER)
 
     grant.refresh_from_db()
-    assert grant.revoked_at == AFTER
+    assert (grant.revoked_at, grant.revoke_reason) == (AFTER, "award_taken_back")
     assert awards(lan) == [("O-1:coupon", 0, 0, "taken_back")]
 
 
+@pytest.mark.slow
 def test_a_used_coupon_stays(lan: Member, bo: Member) -> None:
-    published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=a_coupon())])
+    give_coupon_for_each_order(a_coupon())
     told = buy(bo)
     complete_by(RELEASED)
     use_coupon(grant=CouponGrant.objects.get(), order_number="O-9", at=RELEASED)
@@ -106,26 +128,41 @@ def test_a_used_coupon_stays(lan: Member, bo: Member) -> None:
     assert events("incentives.award_taken_back") == []
 
 
-@pytest.mark.parametrize("reason", ["coupon_out_of_stock", "coupon_not_published"])
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("coupon_out_of_stock", "Not given: the coupon had run out."),
+        ("coupon_not_published", "Not given: the coupon had ended."),
+        (
+            "coupon_limit_reached",
+            "Not given: the limit per member of this coupon was reached.",
+        ),
+    ],
+)
 def test_a_coupon_that_cannot_be_given_is_refused(
-    mei: Member, lan: Member, bo: Member, reason: str
+    mei: Member, lan: Member, bo: Member, reason: str, said: str
 ) -> None:
-    coupon = a_coupon(stock=1)
-    version = published(
-        metric=Metric.OWN_ORDERS, rewards=[reward(kind="coupon", coupon=coupon)], budget_awards=9
-    )
+    coupon = a_coupon(stock=2 if reason == "coupon_limit_reached" else 1, is_claimable=True)
+    version = give_coupon_for_each_order(coupon)
     buy(bo, "O-1")
     complete_by(RELEASED)
-    if reason == "coupon_not_published":
-        end_coupon(coupon=coupon, reason="over", by=staff("Marketer"), at=RELEASED)
+    match reason:
+        case "coupon_not_published":
+            end_coupon(coupon=coupon, reason="over", by=staff("Marketer"), at=RELEASED)
+        case "coupon_limit_reached":
+            claim_coupon(coupon=coupon, member=mei, at=RELEASED)
+    held = set(CouponGrant.objects.values_list("key", flat=True))
     buy(lan, "O-2", day=1)
     complete_by(AFTER)
 
     assert awards(mei) == [("O-2:coupon", 1, 0, "refused")]
     [refused] = events("incentives.award_refused")
-    assert refused["reason"] == reason
+    award = Award.objects.get(member=mei)
+    assert refused["reason"] == award.refusal == reason
+    with translation.override("en"):
+        assert explain(award)[-1] == said
     assert version.incentive.budget.awards == 1
-    assert CouponGrant.objects.get().member == lan
+    assert set(CouponGrant.objects.values_list("key", flat=True)) == held
 
 
 def test_a_gift_is_a_task_until_it_is_sent(lan: Member, bo: Member) -> None:
@@ -146,6 +183,7 @@ def test_a_gift_is_a_task_until_it_is_sent(lan: Member, bo: Member) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_level_is_given_for_days_and_ends_with_its_award(lan: Member, bo: Member) -> None:
     gold = Level.objects.create(rank=8, name="Gold")
     published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="level", level=gold, days=30)])
@@ -158,6 +196,7 @@ def test_a_level_is_given_for_days_and_ends_with_its_award(lan: Member, bo: Memb
     assert Distributor.objects.get(member=lan).level is None
 
 
+@pytest.mark.slow
 def test_a_boost_counts_for_later_orders_and_ends_with_its_award(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="boost", rate=20_000, days=30)])
     told = buy(bo)
@@ -172,6 +211,7 @@ def test_a_boost_counts_for_later_orders_and_ends_with_its_award(lan: Member, bo
     assert boost.ended_at == AFTER
 
 
+@pytest.mark.slow
 def test_a_factor_of_points_is_a_benefit_for_days(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="factor", rate=20_000, days=10)])
     told = buy(bo)
@@ -185,6 +225,7 @@ def test_a_factor_of_points_is_a_benefit_for_days(lan: Member, bo: Member) -> No
     assert factor.ends_at == AFTER
 
 
+@pytest.mark.slow
 def test_what_only_distributors_have_is_refused_for_others(chen: Member, bo: Member) -> None:
     """Terms like these are not published; the awards refuse them all the same."""
     dan = member("Dan")

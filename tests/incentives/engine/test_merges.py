@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from incentives.models import Award, Metric, PeriodKind, Version
@@ -24,7 +26,7 @@ from tests.shop import DAY, distributor, make_referral, wallet_balance
 
 pytestmark = pytest.mark.django_db
 
-MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
+MONTHLY: dict[str, Any] = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ def lin(lan: Member) -> Member:
     return second
 
 
+@pytest.mark.slow
 def test_sales_of_both_add_up_under_the_survivor(lan: Member, bo: Member, lin: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], **MONTHLY)
     buy(bo, "O-1")
@@ -57,15 +60,20 @@ def test_a_step_that_both_reached_is_given_once(lan: Member, bo: Member, lin: Me
     buy(member("Dan"), "O-2")
     complete_by(RELEASED)
     assert wallet_balance(lan) == wallet_balance(lin) == 1_000
+    ended = Award.objects.get(member=lin)
 
     merge(lin, lan)
 
-    assert awards(lan) == [("from:1:cash", 1_000, 1_000, "granted")]
-    assert awards(lin) == [("from:1:cash", 0, 0, "taken_back")]
+    assert awards(lan) == [
+        ("from:1:cash", 1_000, 1_000, "granted"),
+        (f"from:1:cash:other:{ended.pk}", 0, 0, "taken_back"),
+    ]
+    assert awards(lin) == []
     assert (wallet_balance(lan), wallet_balance(lin)) == (1_000, 0)
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_awards_of_orders_go_along(lan: Member, bo: Member, lin: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(bo, "O-1")
@@ -80,6 +88,7 @@ def test_awards_of_orders_go_along(lan: Member, bo: Member, lin: Member) -> None
     assert Award.objects.filter(moves=1).count() == 2
 
 
+@pytest.mark.slow
 def test_later_orders_of_the_merged_count_for_the_survivor(
     lan: Member, bo: Member, lin: Member
 ) -> None:
@@ -91,6 +100,7 @@ def test_later_orders_of_the_merged_count_for_the_survivor(
     assert [step for step, *_ in awards(lan)] == ["O-1:cash"]
 
 
+@pytest.mark.slow
 def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None:
     """Lin, brought by Lan, is Lan."""
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
@@ -106,6 +116,7 @@ def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
 
 
+@pytest.mark.slow
 def test_awards_are_exported_and_keep_an_account_open(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, name="Each")
     buy(bo)

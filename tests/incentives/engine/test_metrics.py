@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
 
 
+@pytest.mark.slow
 def test_own_sales_are_what_the_buyers_of_a_distributor_paid_for_goods(
     mei: Member, lan: Member, bo: Member
 ) -> None:
@@ -58,6 +59,7 @@ def test_own_orders_count_one_for_each_order(lan: Member, bo: Member) -> None:
     assert awards(lan) == [("from:2:cash", 500, 500, "granted")]
 
 
+@pytest.mark.slow
 def test_own_units_count_what_was_not_returned(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_UNITS, rewards=[reward(500, threshold=4)], **MONTHLY)
     told = buy(bo, "O-1", line(quantity=5))
@@ -68,6 +70,7 @@ def test_own_units_count_what_was_not_returned(lan: Member, bo: Member) -> None:
     assert awards(lan) == []
 
 
+@pytest.mark.slow
 def test_filters_count_some_goods_from_an_amount_on(lan: Member, bo: Member) -> None:
     tea = sku("tea", price=500, category="food")
     published(
@@ -82,6 +85,7 @@ def test_filters_count_some_goods_from_an_amount_on(lan: Member, bo: Member) -> 
     assert progress(lan) == [(NOVEMBER, 1_500, 0)]
 
 
+@pytest.mark.slow
 def test_a_first_sale_counts_once_in_the_run(lan: Member, bo: Member) -> None:
     published(metric=Metric.FIRST_SALE, rewards=[reward(1_000)])
     first = buy(bo, "O-1")
@@ -97,6 +101,7 @@ def test_a_first_sale_counts_once_in_the_run(lan: Member, bo: Member) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_friend_counts_who_bought_first_after_being_brought(lan: Member) -> None:
     dan, eve, fay = member("Dan"), member("Eve"), member("Fay")
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
@@ -137,6 +142,7 @@ def test_both_sides_of_a_referral_are_rewarded(lan: Member) -> None:
     assert awards(dan) == [("friend:store_credit", 0, 0, "taken_back")]
 
 
+@pytest.mark.slow
 def test_a_new_distributor_counts_for_the_upline_with_the_first_order_sold(
     mei: Member, lan: Member, bo: Member
 ) -> None:
@@ -152,6 +158,7 @@ def test_a_new_distributor_counts_for_the_upline_with_the_first_order_sold(
     assert awards(lan) == []
 
 
+@pytest.mark.slow
 def test_own_purchases_count_for_the_buyer(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_SPEND, rewards=[reward(900, asset=Asset.POINTS, threshold=10_000)],
@@ -164,6 +171,7 @@ def test_own_purchases_count_for_the_buyer(lan: Member, bo: Member) -> None:
     assert awards(lan) == []
 
 
+@pytest.mark.slow
 def test_a_distributors_own_purchase_never_counts_as_a_sale(mei: Member, lan: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(lan, "O-1")
@@ -174,6 +182,7 @@ def test_a_distributors_own_purchase_never_counts_as_a_sale(mei: Member, lan: Me
     assert awards(mei) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_the_level_at_placement_decides_who_takes_part(lan: Member, bo: Member) -> None:
     gold = Level.objects.create(rank=7, name="Gold")
     published(metric=Metric.OWN_ORDERS, audience=Audience.LEVELS, levels=[gold.pk])
@@ -188,6 +197,7 @@ def test_the_level_at_placement_decides_who_takes_part(lan: Member, bo: Member) 
     assert awards(lan) == [("O-2:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_team_sales_are_counted_for_both_tiers_and_never_rewarded(
     mei: Member, lan: Member, bo: Member
 ) -> None:
@@ -200,6 +210,7 @@ def test_team_sales_are_counted_for_both_tiers_and_never_rewarded(
     assert {(row.member, row.value) for row in counted} == {(mei.pk, 10_990), (lan.pk, 10_990)}
 
 
+@pytest.mark.slow
 def test_an_order_paid_before_the_start_or_after_the_end_never_counts(
     lan: Member, bo: Member
 ) -> None:
@@ -213,6 +224,7 @@ def test_an_order_paid_before_the_start_or_after_the_end_never_counts(
     assert [step for step, *_ in awards(lan)] == ["O-2:cash"]
 
 
+@pytest.mark.slow
 def test_an_order_counts_in_the_period_in_which_it_was_paid(lan: Member, bo: Member) -> None:
     """The last second of November in Shanghai is November, whatever day it is in UTC."""
     published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], **MONTHLY)
@@ -224,6 +236,7 @@ def test_an_order_counts_in_the_period_in_which_it_was_paid(lan: Member, bo: Mem
     assert [str(start) for start, *_ in progress(lan)] == ["2026-11-01", "2026-12-01"]
 
 
+@pytest.mark.slow
 def test_a_stranger_gets_nothing(chen: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     distributor(chen)

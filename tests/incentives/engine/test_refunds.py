@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from commissions.models import Commission
 from events.models import Event
 from incentives.models import Contribution, Metric, PeriodClosing, PeriodKind, Version
 from incentives.services.closing import close_periods
@@ -14,6 +15,7 @@ from ledger.models import Transfer
 from ledger.proof import differences
 from ledger.services import spend
 from members.models import Member
+from tests import shop
 from tests.cast import NOON
 from tests.incentives.engine.story import (
     RELEASED,
@@ -42,6 +44,7 @@ def close() -> None:
     work()
 
 
+@pytest.mark.slow
 def test_a_refund_before_the_grant_lowers_it(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     told = buy(bo)
@@ -69,6 +72,7 @@ def test_a_refund_after_the_grant_takes_it_back(lan: Member, bo: Member) -> None
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_a_refund_in_the_second_of_the_grant_leaves_nothing(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     told = buy(bo)
@@ -86,6 +90,7 @@ def test_a_refund_in_the_second_of_the_grant_leaves_nothing(lan: Member, bo: Mem
     assert wallet_balance(lan) == 0
 
 
+@pytest.mark.slow
 def test_a_part_of_a_percentage_is_taken_back_with_a_part_of_the_order(
     lan: Member, bo: Member
 ) -> None:
@@ -103,6 +108,7 @@ def test_a_part_of_a_percentage_is_taken_back_with_a_part_of_the_order(
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 329
 
 
+@pytest.mark.slow
 def test_what_was_spent_meanwhile_becomes_a_debt(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(asset=Asset.STORE_CREDIT)])
     told = buy(bo)
@@ -131,6 +137,7 @@ def test_after_the_close_a_refund_changes_nothing(lan: Member, bo: Member) -> No
     assert awards(lan) == [("from:1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
 def test_after_the_close_a_refund_takes_back_if_the_terms_say_so(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], takes_back_after_close=True,
@@ -147,6 +154,26 @@ def test_after_the_close_a_refund_takes_back_if_the_terms_say_so(lan: Member, bo
     assert (row.value, row.counted) == (0, True)
 
 
+@pytest.mark.slow
+def test_a_part_that_is_taken_back_after_the_close_lowers_the_limit(
+    lan: Member, bo: Member
+) -> None:
+    """The order still counts. Of the ¥4 that are left, 60 % less ¥0.60 are left for the award."""
+    published(
+        metric=Metric.OWN_ORDERS, rewards=[reward(threshold=1)], takes_back_after_close=True,
+        **MONTHLY,
+    )  # fmt: skip
+    told = buy(bo, "O-1", line(price=1_000))
+    complete_by(RELEASED)
+    close()
+    assert awards(lan) == [("from:1:cash", 450, 450, "granted")]
+
+    give_back(told, 600, at=CLOSED + DAY)
+
+    assert awards(lan) == [("from:1:cash", 180, 180, "granted")]
+
+
+@pytest.mark.slow
 def test_after_the_close_nothing_more_is_counted(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], takes_back_after_close=True,
@@ -164,6 +191,7 @@ def test_after_the_close_nothing_more_is_counted(lan: Member, bo: Member) -> Non
     assert Contribution.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_an_order_that_completes_after_the_close_never_counts(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, close_days=7, rewards=[reward(threshold=1)], **MONTHLY)
     buy(bo, day=27)
@@ -172,6 +200,7 @@ def test_an_order_that_completes_after_the_close_never_counts(lan: Member, bo: M
     assert awards(lan) == []
 
 
+@pytest.mark.slow
 def test_an_award_of_one_order_is_kept_after_its_own_days(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, close_days=15)
     told = buy(bo)
@@ -182,6 +211,39 @@ def test_an_award_of_one_order_is_kept_after_its_own_days(lan: Member, bo: Membe
     assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
 
 
+@pytest.mark.slow
+def test_a_refund_that_comes_too_late_raises_nothing(lan: Member, bo: Member) -> None:
+    """Of ¥10, 60 % less ¥1 and ¥0.50 of commissions are left for the award of ¥10.
+
+    A later refund lowers the commissions, and leaves what counts.
+    """
+    published(metric=Metric.OWN_ORDERS, close_days=15)
+    told = buy(bo, "O-1", line(price=1_000))
+    complete_by(RELEASED)
+    assert awards(lan) == [("O-1:cash", 450, 450, "granted")]
+
+    give_back(told, 600, at=PLACED + 16 * DAY)
+
+    assert sum(row.current for row in Commission.objects.all()) == 60
+    assert awards(lan) == [("O-1:cash", 450, 450, "granted")]
+
+
+@pytest.mark.slow
+def test_the_refunds_in_time_lower_the_limit_of_an_award(lan: Member, bo: Member) -> None:
+    """One refund of ¥5 is in time: 60 % of ¥5, less ¥0.50 and ¥0.25. Another one is too late."""
+    published(metric=Metric.OWN_ORDERS, close_days=15)
+    told = buy(bo, "O-1", line(price=1_000))
+    complete_by(RELEASED)
+    give_back(told, 500, at=RELEASED + DAY)
+    assert awards(lan) == [("O-1:cash", 225, 225, "granted")]
+
+    first = shop.refund(500, number="R-1", at=RELEASED + DAY)
+    give_back(shop.with_refund(told, first), 300, at=PLACED + 16 * DAY, number="R-2")
+
+    assert awards(lan) == [("O-1:cash", 225, 225, "granted")]
+
+
+@pytest.mark.slow
 def test_a_refund_that_is_told_late_counts_by_its_own_time(lan: Member, bo: Member) -> None:
     """Within its days by the mall's clock, told months later."""
     published(metric=Metric.OWN_ORDERS, close_days=15)
@@ -193,6 +255,7 @@ def test_a_refund_that_is_told_late_counts_by_its_own_time(lan: Member, bo: Memb
     assert awards(lan) == [("O-1:cash", 0, 0, "taken_back")]
 
 
+@pytest.mark.slow
 def test_a_step_that_is_lost_comes_again_with_the_next_order(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS, rewards=[reward(threshold=2)], **MONTHLY)
     first = buy(bo, "O-1")
@@ -212,6 +275,7 @@ def test_a_step_that_is_lost_comes_again_with_the_next_order(lan: Member, bo: Me
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_facts_that_are_told_twice_move_nothing(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     buy(bo)
@@ -224,6 +288,7 @@ def test_facts_that_are_told_twice_move_nothing(lan: Member, bo: Member) -> None
     assert everything() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("takes_back", "left"), [(False, 3_000), (True, 1_000)])
 def test_a_prize_is_lowered_after_the_close_only_if_the_terms_say_so(
     mei: Member, lan: Member, bo: Member, takes_back: bool, left: int
@@ -247,6 +312,7 @@ def test_a_prize_is_lowered_after_the_close_only_if_the_terms_say_so(
     assert [wallet_balance(who) for who in (lan, mei)] == [left, 1_000]
 
 
+@pytest.mark.slow
 def test_who_has_nothing_left_after_the_close_has_no_prize(lan: Member, bo: Member) -> None:
     published(
         metric=Metric.OWN_UNITS, period=PeriodKind.MONTH, reach=Version.Reach.RANK,

@@ -61,6 +61,7 @@ def ladder(who: Member) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.slow
 def test_the_ladder_says_what_counts_and_what_is_missing(
     bo: Member, lan: Member, now: datetime
 ) -> None:
@@ -89,6 +90,7 @@ def test_the_ladder_says_what_counts_and_what_is_missing(
     assert (director["counted_from"], director["sees_team_data"]) == (None, True)
 
 
+@pytest.mark.slow
 def test_a_warning_says_until_when_the_level_is_kept(
     bo: Member, lan: Member, now: datetime
 ) -> None:
@@ -105,6 +107,7 @@ def test_a_warning_says_until_when_the_level_is_kept(
     assert datetime.fromisoformat(body["warning"]["falls_at"]) == falls_at
 
 
+@pytest.mark.slow
 def test_a_pinned_or_awarded_level_says_so_and_warns_of_nothing(
     bo: Member, lan: Member, now: datetime, qian: User
 ) -> None:
@@ -129,6 +132,7 @@ def test_one_who_is_no_distributor_has_no_ladder(chen: Member) -> None:
     assert outcome(Phone(chen).get("/distributor/levels")) == (404, "not_distributor")
 
 
+@pytest.mark.slow
 def test_the_figures_of_others_are_not_shown(bo: Member, lan: Member, now: datetime) -> None:
     silver_and_gold()
     sold(bo, 100, placed_at=now - 11 * DAY)
@@ -139,6 +143,7 @@ def test_the_figures_of_others_are_not_shown(bo: Member, lan: Member, now: datet
     assert own == {"sales": 0, "orders": 0, "buyers": 0}
 
 
+@pytest.mark.slow
 def test_more_levels_and_orders_need_no_more_queries(
     bo: Member, lan: Member, now: datetime
 ) -> None:

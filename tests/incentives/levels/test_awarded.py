@@ -33,6 +33,7 @@ from tests.shop import DAY, distributor
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_it_counts_for_its_days(lan: Member) -> None:
     gold = level("Gold", 2)
 
@@ -54,6 +55,7 @@ def test_given_twice_it_counts_once(lan: Member) -> None:
     assert (rows(), Event.objects.count()) == before
 
 
+@pytest.mark.slow
 def test_taken_back_it_ends_at_once_and_given_again_its_days_start_again(lan: Member) -> None:
     award = award_of(lan, level("Gold", 2), days=10)
     award_level(award=award, at=NOON)
@@ -66,6 +68,7 @@ def test_taken_back_it_ends_at_once_and_given_again_its_days_start_again(lan: Me
     assert LevelAward.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_taken_back_after_its_days_nothing_changes(lan: Member) -> None:
     award = award_of(lan, level("Gold", 2), days=10)
     award_level(award=award, at=NOON)
@@ -85,6 +88,7 @@ def test_an_award_that_gave_no_level_has_none_to_end(lan: Member) -> None:
     assert {**rows(), **before} == rows()
 
 
+@pytest.mark.slow
 def test_an_award_never_takes_a_level_away(bo: Member, dan: Member, lan: Member) -> None:
     silver, _gold = silver_and_gold()
     sold(bo, 299)
@@ -96,6 +100,7 @@ def test_an_award_never_takes_a_level_away(bo: Member, dan: Member, lan: Member)
     assert (level_of(lan), len(changes(lan))) == ("Gold", 1)
 
 
+@pytest.mark.slow
 def test_sales_that_reach_more_than_the_award_count(bo: Member, dan: Member, lan: Member) -> None:
     silver, _gold = silver_and_gold()
     award_level(award=award_of(lan, silver, days=60), at=NOON)
@@ -108,6 +113,7 @@ def test_sales_that_reach_more_than_the_award_count(bo: Member, dan: Member, lan
     assert changes(lan) == [("", "Silver", "award"), ("Silver", "Gold", "ladder")]
 
 
+@pytest.mark.slow
 def test_the_better_of_two_awards_counts(lan: Member) -> None:
     silver, gold = silver_and_gold()
     award_level(award=award_of(lan, gold, days=10), at=NOON)
@@ -120,6 +126,7 @@ def test_the_better_of_two_awards_counts(lan: Member) -> None:
     assert [after for _before, after, _cause in changes(lan)] == ["Gold", "Silver", ""]
 
 
+@pytest.mark.slow
 def test_a_pin_counts_before_an_award(lan: Member, qian: User) -> None:
     silver, gold = silver_and_gold()
     pin_level(distributor=lan.distributor, level=silver, reason="On probation", by=qian, at=NOON)

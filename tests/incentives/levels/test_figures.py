@@ -50,6 +50,7 @@ def figures(
     return figures_of([key], load_ladder(), at=at)[key].get(span, Figures())
 
 
+@pytest.mark.slow
 def test_completed_orders_of_the_own_team_count_once(
     bo: Member, dan: Member, lan: Member, mei: Member
 ) -> None:
@@ -67,6 +68,7 @@ def test_an_order_that_is_not_completed_does_not_count(bo: Member, lan: Member) 
     assert figures(lan) == Figures()
 
 
+@pytest.mark.slow
 def test_what_was_refunded_does_not_count(bo: Member, lan: Member) -> None:
     whole = order(bo, line(price=50 * YUAN), number="O-1", received=True)
     sold(bo, 100, number="O-2")
@@ -78,6 +80,7 @@ def test_what_was_refunded_does_not_count(bo: Member, lan: Member) -> None:
     assert figures(lan) == Figures(70 * YUAN, orders=1, buyers=1)
 
 
+@pytest.mark.slow
 def test_own_purchases_of_a_distributor_never_count(lan: Member, mei: Member) -> None:
     sold(lan, 100)
 
@@ -85,6 +88,7 @@ def test_own_purchases_of_a_distributor_never_count(lan: Member, mei: Member) ->
     assert figures(mei) == Figures(100 * YUAN, 1, 1)
 
 
+@pytest.mark.slow
 def test_rolling_days_count_by_completion(bo: Member, lan: Member) -> None:
     sold(bo, 100)
 
@@ -94,6 +98,7 @@ def test_rolling_days_count_by_completion(bo: Member, lan: Member) -> None:
     assert figures(lan, "days_90", at=RELEASED + 30 * DAY) == Figures(100 * YUAN, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_calendar_period_counts_by_payment(bo: Member, lan: Member) -> None:
     """Paid at the last minute of November and completed in December: November's."""
     last = datetime.fromisoformat("2026-11-30T23:58:00+08:00")  # paid a minute later
@@ -107,6 +112,7 @@ def test_a_calendar_period_counts_by_payment(bo: Member, lan: Member) -> None:
     assert figures(lan, "year", at=december + 365 * DAY, before=True).orders == 1
 
 
+@pytest.mark.slow
 def test_an_order_under_a_risk_hold_waits(bo: Member, lan: Member, qian: User) -> None:
     place_order(lan, "LAN", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
@@ -159,6 +165,7 @@ def merge(merged: Member, survivor: Member) -> None:
     merge_members(proposal=proposal, by=give(staff("Feng"), "decide_merge"), at=at)
 
 
+@pytest.mark.slow
 def test_all_distributors_and_windows_cost_one_query(bo: Member, lan: Member, mei: Member) -> None:
     sold(bo, 100)
     keys = list(Distributor.objects.values_list("pk", flat=True))

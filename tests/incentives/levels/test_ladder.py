@@ -106,6 +106,7 @@ def refuses(error: type[TwotierError], action: Any) -> None:
     assert (rows(), Event.objects.count()) == before
 
 
+@pytest.mark.slow
 def test_the_outlook_says_who_reaches_a_level_and_who_would_be_warned(
     bo: Member, lan: Member, mei: Member, qian: User
 ) -> None:

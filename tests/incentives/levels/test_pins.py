@@ -72,6 +72,7 @@ def test_a_pin_counts_against_sales_in_both_directions(bo: Member, lan: Member) 
     assert silver.name not in str(changes(lan))
 
 
+@pytest.mark.slow
 def test_without_the_pin_sales_decide_at_once(bo: Member, lan: Member) -> None:
     """She rose to Silver while the pin held her at Gold."""
     _silver, gold = silver_and_gold()
@@ -178,11 +179,13 @@ class TestRefusals:
 
         refuses(DistributorExited, lambda: pin(lan, gold))
 
+    @pytest.mark.slow
     def test_what_is_not_pinned_is_not_unpinned(self, lan: Member) -> None:
         refuses(LevelNotPinned, lambda: unpin(lan))
         pin(lan, level("Gold", 2), until=NOON + DAY)
         refuses(LevelNotPinned, lambda: unpin(lan, at=NOON + DAY))
 
+    @pytest.mark.slow
     def test_a_pin_of_one_who_exits_ends_without_a_change(self, lan: Member, qian: User) -> None:
         pin(lan, level("Gold", 2), until=NOON + 7 * DAY)
         exit_distributor(distributor=lan.distributor, by=qian, at=NOON, reason="Asked for it")
@@ -191,6 +194,7 @@ class TestRefusals:
 
         assert (level_of(lan), len(changes(lan))) == ("Gold", 1)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("change", "guard"),
         [

@@ -90,6 +90,7 @@ def test_the_same_review_changes_nothing(bo: Member, lan: Member) -> None:
     assert rows() == before
 
 
+@pytest.mark.slow
 def test_a_batch_goes_on_where_the_last_one_stopped(bo: Member, lan: Member) -> None:
     silver_and_gold()
 
@@ -149,6 +150,7 @@ class TestFall:
         assert event.data == {"level": "Silver", "lower": "", "last_day": "2027-01-11"}
         assert event.subject_id == lan.distributor.public_id
 
+    @pytest.mark.slow
     def test_it_falls_when_the_grace_is_over(self, lan: Member) -> None:
         review(GONE)
         falls_at = LevelWarning.objects.get().falls_at
@@ -162,6 +164,7 @@ class TestFall:
         assert not LevelWarning.objects.exists()
         assert len(warned()) == 1
 
+    @pytest.mark.slow
     def test_reached_again_the_warning_ends(self, bo: Member, lan: Member) -> None:
         review(GONE)
         sold(bo, 100, placed_at=GONE)
@@ -174,6 +177,7 @@ class TestFall:
         review(GONE + 40 * DAY)
         assert (level_of(lan), len(warned())) == ("Silver", 2)
 
+    @pytest.mark.slow
     def test_a_refund_takes_a_level_only_after_the_grace(self, bo: Member, lan: Member) -> None:
         facts = order(bo, line(price=100 * YUAN), number="O-2", received=True)
         sold(bo, 100, number="O-2")
@@ -184,6 +188,7 @@ class TestFall:
         assert level_of(lan) == "Silver"  # the first order is enough
         assert Event.objects.filter(pk__gt=last.pk, name__startswith="incentives").count() == 0
 
+    @pytest.mark.slow
     def test_a_frozen_distributor_neither_rises_nor_falls(
         self, bo: Member, dan: Member, lan: Member, qian: User
     ) -> None:
@@ -201,6 +206,7 @@ class TestFall:
         assert lans == {name: kept for name, kept in before.items() if name != "LadderLevel"}
         assert level_of(lan) == "Silver"
 
+    @pytest.mark.slow
     def test_a_level_that_left_the_ladder_is_not_lost(self, lan: Member, qian: User) -> None:
         review(GONE)
         remove_condition(level=Level.objects.get(name="Silver"), by=qian, at=GONE)
@@ -210,6 +216,7 @@ class TestFall:
 
         assert (level_of(lan), LevelWarning.objects.count()) == ("Silver", 0)
 
+    @pytest.mark.slow
     def test_an_order_placed_before_keeps_the_level_of_its_time(self, lan: Member) -> None:
         review(GONE)
         review(LevelWarning.objects.get().falls_at)
@@ -220,6 +227,7 @@ class TestFall:
         assert history[1][1] == RELEASED
 
 
+@pytest.mark.slow
 def test_a_level_given_before_the_ladder_gets_its_grace(lan: Member, qian: User) -> None:
     silver, _gold = silver_and_gold()
     set_level(distributor=lan.distributor, level=silver, by=qian, at=NOON, reason=REASON)
@@ -229,6 +237,7 @@ def test_a_level_given_before_the_ladder_gets_its_grace(lan: Member, qian: User)
     assert (level_of(lan), LevelWarning.objects.count()) == ("Silver", 1)
 
 
+@pytest.mark.slow
 def test_what_a_warning_says_follows_the_sales(bo: Member, dan: Member, lan: Member) -> None:
     """From Gold: first Silver would be left, then nothing."""
     silver_and_gold()
@@ -245,6 +254,7 @@ def test_what_a_warning_says_follows_the_sales(bo: Member, dan: Member, lan: Mem
     assert len(warned()) == 1
 
 
+@pytest.mark.slow
 def test_a_month_below_the_level_is_warned_after_the_next_one(bo: Member, lan: Member) -> None:
     """Reached in November, so it counts through December; January begins with a warning."""
     asks(level("Silver", 1), "month", min_orders=1, grace_days=10)
@@ -260,6 +270,7 @@ def test_a_month_below_the_level_is_warned_after_the_next_one(bo: Member, lan: M
     assert [event.data["last_day"] for event in warned()] == ["2027-01-11"]
 
 
+@pytest.mark.slow
 def test_the_history_of_levels_cannot_be_changed(bo: Member, lan: Member) -> None:
     silver_and_gold()
     sold(bo, 100)
@@ -294,6 +305,7 @@ def test_a_level_never_goes_by_heads_and_never_falls_unwarned(
     assert violated_constraint(refused.value) == constraint
 
 
+@pytest.mark.slow
 def test_the_export_of_own_data_has_the_history(bo: Member, lan: Member, chen: Member) -> None:
     silver_and_gold()
     sold(bo, 100)

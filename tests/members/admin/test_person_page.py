@@ -69,6 +69,7 @@ def test_all_rooms_have_their_panels_in_the_order_of_the_work() -> None:
     assert names.index("wallets") < names.index("bought") < names.index("timeline")
 
 
+@pytest.mark.slow
 def test_the_page_says_who_the_upline_is_and_until_when_it_can_change(
     as_boss: Client, bo: Member, lan: Member
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_page_says_who_the_upline_is_and_until_when_it_can_change(
         assert label in shown
 
 
+@pytest.mark.slow
 def test_a_distributor_has_buttons_figures_and_a_code(
     as_boss: Client, bo: Member, lan: Member
 ) -> None:
@@ -103,6 +105,7 @@ def test_orders_lead_to_who_is_paid(as_boss: Client, bo: Member, lan: Member) ->
     assert "计算说明" in panel(as_boss, lan, "commissions")
 
 
+@pytest.mark.slow
 def test_a_buyer_has_no_panels_of_a_distributor(as_boss: Client, bo: Member) -> None:
     assert panel(as_boss, bo, "sold") == ""
     assert "不是分销员" in page(as_boss, bo)
@@ -129,6 +132,7 @@ def test_claims_and_risk_say_when_there_is_nothing(as_boss: Client, bo: Member) 
     assert "从未提现" in panel(as_boss, bo, "withdrawals")
 
 
+@pytest.mark.slow
 def test_the_phone_number_is_masked_until_a_reason_is_given(
     as_qian: Client, qian: User, bo: Member
 ) -> None:
@@ -148,6 +152,7 @@ def test_the_phone_number_is_masked_until_a_reason_is_given(
     assert "no-store" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.slow
 def test_money_and_people_need_their_rights(as_qian: Client, qian: User, lan: Member) -> None:
     give(qian, "view_member")
     shown = page(as_qian, lan)
@@ -162,6 +167,7 @@ def test_money_and_people_need_their_rights(as_qian: Client, qian: User, lan: Me
     )
 
 
+@pytest.mark.slow
 def test_a_merged_member_leads_to_the_survivor(as_boss: Client, bo: Member, chen: Member) -> None:
     shown = page(as_boss, merge(chen, into=bo))
     assert "已并入" in shown
@@ -170,6 +176,7 @@ def test_a_merged_member_leads_to_the_survivor(as_boss: Client, bo: Member, chen
     assert "O-1" in panel(as_boss, bo, "bought")
 
 
+@pytest.mark.slow
 def test_a_nickname_is_never_read_as_html(as_boss: Client, bo: Member, lan: Member) -> None:
     for person in (bo, lan):
         Member.objects.filter(pk=person.pk).update(nickname="<script>alert(1)</script>")

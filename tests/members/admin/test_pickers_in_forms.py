@@ -29,6 +29,7 @@ def press(client: Client, button: str, row: Binding | Distributor, **values: str
     return client.post(url, {"_form_submitted": "True", **values})
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_new_upline_is_picked_by_name_code_or_id(
     as_boss: Client, bound: Binding, bo: Member, mei: Member, lan: Member
