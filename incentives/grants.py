@@ -43,9 +43,7 @@ def lock(moves: Sequence[Move]) -> None:
 
     Budgets are locked after this, and nothing else after budgets.
     """
-    persons = survivor_keys({move.award.member_id for move in moves})
-    for move in moves:
-        move.person = persons[move.award.member_id]
+    _hold_persons(moves)
     _refuse_closed([move for move in moves if move.is_gift])
     _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
     if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
@@ -144,12 +142,25 @@ def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
         reclaim_many(reclaims, effective_at=at)
 
 
+def _hold_persons(moves: Sequence[Move]) -> None:
+    """Set whom moves concern; nobody merges or closes these accounts until the transaction ends.
+
+    A merge that this has waited for has another survivor.
+    """
+    people = {move.award.member_id for move in moves}
+    persons: dict[int, int] = {}
+    while persons != (now := survivor_keys(people)):
+        persons = now
+        _keep_open(persons.values())
+    for move in moves:
+        move.person = persons[move.award.member_id]
+
+
 def _refuse_closed(moves: Sequence[Move]) -> None:
-    """Refuse what is for closed accounts; nobody closes one that is to get something now."""
+    """Refuse what is for closed accounts; the caller holds the persons."""
     if not moves:
         return
     people = {move.award.member_id for move in moves}
-    _keep_open({move.person for move in moves})
     members = Member.objects.select_related("merged_into").in_bulk(people)
     for move in moves:
         member = move.award.member = members[move.award.member_id]
