@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from commissions.services import add_boost, end_boost
 from common.locks import lock_rows
@@ -88,7 +90,9 @@ def take_back(move: Move, *, at: datetime) -> bool:
         case Kinds.BOOST:
             end_boost(source=Reference.to(award), at=at)
         case Kinds.FACTOR:
-            PointsFactor.objects.filter(award=award, ends_at__gt=at).update(ends_at=at)
+            running = PointsFactor.objects.filter(award=award, ends_at__gt=at)
+            # A refund may be told late, of a time before the factor was given.
+            running.update(ends_at=Greatest(F("starts_at"), at))
     return True
 
 
