@@ -69,9 +69,17 @@ def _not_gathered(people: Collection[int], *, but: Collection[Member]) -> list[M
 
 
 def orders_of(merged: Member) -> set[int]:
-    """Return the orders of open periods that count for a member, or are about the member."""
-    rows = _contributions_of(merged).filter(order__isnull=False)
-    return {order for order in rows.values_list("order", flat=True) if order}
+    """Return the orders of open periods that may count for others, or for nobody, after a merge.
+
+    They count for the member, are about one of the accounts, or were bought by the member. What the
+    survivor sold to the member is an own purchase now, and who had bought before is no new friend.
+    """
+    about = Q(member=merged) | Q(subject__in=(merged.pk, merged.merged_into_id))
+    bought = Q(order__buyer=merged)
+    # Two statements: one with both conditions would read all contributions.
+    rows = [_open(Contribution.objects.filter(which)) for which in (about, bought)]
+    found = [row.order_by().values_list("order", flat=True) for row in rows]
+    return {order for orders in found for order in orders if order}
 
 
 def people_with(merged: Member) -> set[int]:
