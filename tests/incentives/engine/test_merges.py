@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.incentives.engine.story import (
     merge,
     progress,
 )
+from tests.incentives.engine.test_refunds import close
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
 
@@ -147,6 +149,29 @@ def test_who_bought_before_with_another_account_is_no_new_friend(
 
     assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
+    assert differences() == []
+
+
+@pytest.mark.slow
+def test_two_friends_who_are_one_count_in_the_period_that_is_closed(
+    lan: Member, bo: Member, dan: Member
+) -> None:
+    """Dan ordered in December and completed before Bo, who counts in November."""
+    published(
+        metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)], **MONTHLY
+    )
+    buy(bo, "O-1", received_at=NOON + 36 * DAY)
+    buy(dan, "O-2", placed_at=NOON + 29 * DAY + timedelta(hours=13))
+    complete_by(NOON + 44 * DAY)
+    close()
+    given = ("from:1:store_credit", 800, 800, "granted")
+    assert awards(lan) == [given, given]
+
+    merge(bo, dan)
+
+    assert progress(lan) == [(NOVEMBER, 1, 0), (date(2026, 12, 1), 0, 0)]
+    assert awards(lan) == [given, ("from:1:store_credit", 0, 0, "taken_back")]
+    assert wallet_balance(lan, Asset.STORE_CREDIT) == 800
     assert differences() == []
 
 
