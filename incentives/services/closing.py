@@ -10,7 +10,7 @@ A close has three steps, so that a crash loses nothing and two workers come to o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -134,15 +134,24 @@ def count_closing(*, closing: PeriodClosing, at: datetime) -> None:
     pool: Pool | None = None
     if version.metric == Metric.TEAM_POOL:
         pool = compute_pool(version, rewards, closing.period_start)
-        targets = pool.targets
+        targets = _with_earlier(closing, pool.targets)
     elif version.reach == Version.Reach.RANK:
-        targets = _prizes(version, rewards, closing)
+        targets = _with_earlier(closing, _prizes(version, rewards, closing))
     else:
         targets = {}
     for member in sorted(targets):
         if not _set_targets(closing, version, member, targets[member], at=at):
             return  # another worker has finished it
     _finish(closing, version, pool, at=at)
+
+
+def _with_earlier(
+    closing: PeriodClosing, targets: Mapping[int, list[Target]]
+) -> dict[int, list[Target]]:
+    """Add who has awards of a count that was interrupted, and is due nothing any more."""
+    rows = Award.objects.filter(incentive=closing.incentive_id, period_start=closing.period_start)
+    before: dict[int, list[Target]] = {who: [] for who in rows.values_list("member", flat=True)}
+    return before | dict(targets)
 
 
 def _prizes(

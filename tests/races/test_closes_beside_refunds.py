@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
 
 from incentives.models import AwardPosting, PeriodClosing
 from incentives.services import closing as closing_module
@@ -20,6 +18,7 @@ from tests.incentives.contests.stage import (
     WEEK_START,
     close,
     contest,
+    count_and_crash,
     open_stage,
     release,
     sell,
@@ -71,21 +70,6 @@ def test_control_without_the_second_look_the_refund_is_lost(
     close(LATER)
 
     assert winners()[0] == ("Lan", 1, 10_000, 10_000, "granted")
-
-
-def count_and_crash(closing: PeriodClosing) -> None:
-    """Set all prizes, and lose the connection before the close says so."""
-
-    def crash(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if sql.startswith('UPDATE "incentives_periodclosing"'):
-            raise OperationalError("the connection is lost")
-        return execute(sql, *rest)
-
-    with pytest.raises(OperationalError), connection.execute_wrapper(crash):
-        count_closing(closing=closing, at=CLOSES)
-    assert {(due, status) for _, _, due, _, status in winners()} == {
-        (10_000, "waiting"), (8_000, "waiting"),
-    }  # fmt: skip
 
 
 def test_a_prize_that_was_taken_back_is_not_given_before_it_is_confirmed(committed: str) -> None:
