@@ -5,7 +5,7 @@ Money is posted to the ledger; everything else belongs to another room or to ano
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -34,7 +34,7 @@ from ledger.services import (
 from members.models import Member
 from members.persons import survivor_keys
 from promotions.models import Coupon, RevokeReason
-from promotions.services import grant_coupon, revoke_coupon
+from promotions.services import grant_coupon, keep_coupon, revoke_coupon
 
 Kinds = Reward.Kind
 FOR_DISTRIBUTORS = (Kinds.LEVEL, Kinds.BOOST)
@@ -94,6 +94,13 @@ def take_back(move: Move, *, at: datetime) -> bool:
             # A refund may be told late, of a time before the factor was given.
             running.update(ends_at=Greatest(F("starts_at"), at))
     return True
+
+
+def keep(awards: Iterable[Award]) -> None:
+    """Keep what could not be taken back, as these awards are due again."""
+    for award in awards:
+        if award.kind == Kinds.COUPON:
+            keep_coupon(key=key_of(award, award.moves))
 
 
 def post(moves: Sequence[Move], *, at: datetime) -> None:

@@ -65,6 +65,7 @@ def settle(
         for move in done
     )
     grants.post(done, at=at)
+    grants.keep(award for award in changed if _is_due_again(award, before[award.pk]))
     _record(awards, moves, before, at=at)
 
 
@@ -171,6 +172,12 @@ def _rest(award: Award) -> None:
 def state_of(award: Award) -> State:
     """Return what a settlement may change of an award."""
     return tuple(getattr(award, name) for name in FIELDS)
+
+
+def _is_due_again(award: Award, before: State) -> bool:
+    """Return whether a thing was to be taken back, was kept, and is due now."""
+    known = dict(zip(FIELDS, before, strict=True))
+    return bool(award.target and known["posted"] and not known["target"])
 
 
 def _is_news(award: Award, before: State | None) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from incentives.models import Award, Budget, GiftTask, Metric
+from incentives.models import Award, Budget, GiftTask, Metric, PeriodKind, Version
 from incentives.services.gifts import send_gift
 from members.models import Member
 from orders.snapshots import OrderSnapshot
 from promotions.models import CouponGrant
-from promotions.services import use_coupon
+from promotions.services import return_coupon, use_coupon
 from tests.cast import give, staff
 from tests.incentives.engine.story import (
     RELEASED,
@@ -92,6 +92,29 @@ def test_what_was_taken_back_is_given_again(lan: Member, bo: Member, first: Orde
     again = [("friend:coupon", 0, 0, "taken_back"), ("friend:coupon", 1, 1, "granted")]
     assert awards(lan) == awards(bo) == again
     assert CouponGrant.objects.filter(revoked_at=None).count() == 2
+
+
+def test_a_used_coupon_stays_when_its_award_is_due_again(lan: Member, bo: Member) -> None:
+    published(
+        metric=Metric.OWN_ORDERS, period=PeriodKind.CAMPAIGN, reach=Version.Reach.STEPS,
+        rewards=[reward(kind="coupon", coupon=a_coupon(), threshold=2)],
+    )  # fmt: skip
+    first = buy(bo, "O-1")
+    buy(bo, "O-2", day=1)
+    complete_by(RELEASED + DAY)
+    grant = CouponGrant.objects.get()
+    use_coupon(grant=grant, order_number="U-1", at=RELEASED + DAY)
+    return_all(first, day=2)
+    grant.refresh_from_db()
+    assert grant.revoke_when_returned == "award_taken_back"
+
+    buy(bo, "O-3", day=3)
+    complete_by(RELEASED + 3 * DAY)
+    return_coupon(grant=grant, order_number="U-1", at=RELEASED + 4 * DAY)
+
+    assert awards(lan) == [("from:2:coupon", 1, 1, "granted")]
+    grant.refresh_from_db()
+    assert (grant.used_at, grant.revoked_at, grant.revoke_when_returned) == (None, None, "")
 
 
 def test_a_gift_that_was_sent_is_not_sent_again_for_the_same_friend(
