@@ -42,18 +42,22 @@ def gather(*, merged: Member) -> set[Place]:
     return places | set(map(place_of, awards))
 
 
-def scope_with_merges(runs: Sequence[Run], orders: Collection[int]) -> Scope:
+def scope_with_merges(
+    runs: Sequence[Run], orders: Collection[int], others: Collection[int] = ()
+) -> Scope:
     """Return what is counted if these orders changed, and what merged accounts still have.
 
     A merge that no worker has followed yet is followed first: counted for the survivor alone, what
     an order gave to the merged member would be taken back and given again.
+
+    :param others: persons whom it concerns besides those of the orders
     """
     scope, merged = scope_of(runs, orders), list[Member]()
-    while found := _not_gathered(scope.people, but=merged):
+    while found := _not_gathered({*scope.people, *others}, but=merged):
         merged += found
         orders = set(orders).union(*map(orders_of, found))
         scope = scope_of(runs, orders)
-    people = set(scope.people).union(*map(people_with, merged))
+    people = {*scope.people, *others}.union(*map(people_with, merged))
     return replace(scope, people=people, merged=merged)
 
 
