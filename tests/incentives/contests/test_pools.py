@@ -14,14 +14,7 @@ from incentives.models import Award, PeriodClosing, TeamPool, Version
 from incentives.models.incentive import Audience
 from ledger.chart import Asset
 from tests.cast import member, staff
-from tests.incentives.contests.stage import (
-    close,
-    count_and_crash,
-    open_stage,
-    release,
-    sell,
-    winners,
-)
+from tests.incentives.contests.stage import close, open_stage, release, sell, winners
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, WEEK, wallet_balance
 
@@ -137,25 +130,6 @@ def test_a_large_pool_waits_for_a_second_person(gold: Level) -> None:
     close(CLOSES)
     assert PeriodClosing.objects.get(period_start=NOVEMBER).status == "waiting"
     assert Award.objects.get().status == "waiting"
-
-
-def test_a_close_that_goes_on_after_a_crash_shares_the_pool_among_those_of_now(gold: Level) -> None:
-    version = pool(gold)
-    raise_to(gold, "Lan", "Chen")
-    sold(Lan=90_000, Chen=45_000)
-    closing = PeriodClosing.objects.create(
-        incentive=version.incentive, period_start=NOVEMBER, closed_at=CLOSES, status="counting"
-    )
-    count_and_crash(closing, at=CLOSES)
-    assert {(name, due) for name, _, due, _, _ in winners()} == {("Lan", 900), ("Chen", 450)}
-
-    raise_to(None, "Chen", at=MONTH_END - timedelta(seconds=1))
-    close(CLOSES)
-
-    assert {(name, given, status) for name, _, _, given, status in winners()} == {
-        ("Lan", 1_350, "granted"), ("Chen", 0, "taken_back"),
-    }  # fmt: skip
-    assert stored().paid == stored().pool == 1_350
 
 
 def test_a_pool_is_fixed(gold: Level) -> None:
