@@ -20,6 +20,7 @@ from tests.incentives.contests.stage import (
     contest,
     count_and_crash,
     open_stage,
+    prize,
     release,
     sell,
     winners,
@@ -31,11 +32,15 @@ LATER = CLOSES + DAY
 
 
 def sealed(**terms: Any) -> PeriodClosing:
-    """Return the close of a week that Lan has won before Chen; its prizes are not counted yet."""
+    """Return the close of a week with two prizes, for Lan and Chen; they are not counted yet.
+
+    With half of the sales Lan would be the third.
+    """
     open_stage()
-    version = contest(takes_back_after_close=True, **terms)
-    sell("Lan", 100_000)
-    sell("Chen", 50_000)
+    version = contest(prize(10_000, 1), prize(8_000, 2), takes_back_after_close=True, **terms)
+    sell("Lan", 100_000, 100_000)
+    sell("Chen", 100_000, 50_000)
+    sell("Mei", 100_000, 20_000)
     release()
     return PeriodClosing.objects.create(
         incentive=version.incentive, period_start=WEEK_START, closed_at=CLOSES, status="counting"
@@ -43,7 +48,7 @@ def sealed(**terms: Any) -> PeriodClosing:
 
 
 def count_beside_refund(closing: PeriodClosing) -> None:
-    """Read the places before the refund of all that Lan sold commits, and set the prizes after."""
+    """Read the places before a refund of half of Lan's sales commits, and set the prizes after."""
     ends = run_during_transaction(
         partial(refund_of_lan, LATER), partial(count_closing, closing=closing, at=LATER)
     )
