@@ -223,6 +223,8 @@ def _limits(version: Version, rewards: Sequence[Reward]) -> Found:
         for field in ("budget_awards", "budget_amount", "most_per_member"):
             if getattr(version, field) is not None:
                 yield field, _("A pool is given out whole, so it has no limit.")
+        if version.takes_back_after_close:
+            yield "takes_back_after_close", _("A pool is final at its close.")
         return
     least = least_budget(version, rewards)
     if version.budget_amount is not None and version.budget_amount < least:

@@ -5,10 +5,12 @@ Money is posted to the ledger; everything else belongs to another room or to ano
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from commissions.services import add_boost, end_boost
 from common.locks import lock_rows
@@ -32,7 +34,7 @@ from ledger.services import (
 from members.models import Member
 from members.persons import survivor_keys
 from promotions.models import Coupon, RevokeReason
-from promotions.services import grant_coupon, revoke_coupon
+from promotions.services import grant_coupon, keep_coupon, revoke_coupon
 
 Kinds = Reward.Kind
 FOR_DISTRIBUTORS = (Kinds.LEVEL, Kinds.BOOST)
@@ -43,9 +45,7 @@ def lock(moves: Sequence[Move]) -> None:
 
     Budgets are locked after this, and nothing else after budgets.
     """
-    persons = survivor_keys({move.award.member_id for move in moves})
-    for move in moves:
-        move.person = persons[move.award.member_id]
+    _hold_persons(moves)
     _refuse_closed([move for move in moves if move.is_gift])
     _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
     if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
@@ -90,8 +90,17 @@ def take_back(move: Move, *, at: datetime) -> bool:
         case Kinds.BOOST:
             end_boost(source=Reference.to(award), at=at)
         case Kinds.FACTOR:
-            PointsFactor.objects.filter(award=award, ends_at__gt=at).update(ends_at=at)
+            running = PointsFactor.objects.filter(award=award, ends_at__gt=at)
+            # A refund may be told late, of a time before the factor was given.
+            running.update(ends_at=Greatest(F("starts_at"), at))
     return True
+
+
+def keep(awards: Iterable[Award]) -> None:
+    """Keep what could not be taken back, as these awards are due again."""
+    for award in awards:
+        if award.kind == Kinds.COUPON:
+            keep_coupon(key=key_of(award, award.moves))
 
 
 def post(moves: Sequence[Move], *, at: datetime) -> None:
@@ -144,12 +153,25 @@ def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
         reclaim_many(reclaims, effective_at=at)
 
 
+def _hold_persons(moves: Sequence[Move]) -> None:
+    """Set whom moves concern; nobody merges or closes these accounts until the transaction ends.
+
+    A merge that this has waited for has another survivor.
+    """
+    people = {move.award.member_id for move in moves}
+    persons: dict[int, int] = {}
+    while persons != (now := survivor_keys(people)):
+        persons = now
+        _keep_open(persons.values())
+    for move in moves:
+        move.person = persons[move.award.member_id]
+
+
 def _refuse_closed(moves: Sequence[Move]) -> None:
-    """Refuse what is for closed accounts; nobody closes one that is to get something now."""
+    """Refuse what is for closed accounts; the caller holds the persons."""
     if not moves:
         return
     people = {move.award.member_id for move in moves}
-    _keep_open({move.person for move in moves})
     members = Member.objects.select_related("merged_into").in_bulk(people)
     for move in moves:
         member = move.award.member = members[move.award.member_id]

@@ -216,7 +216,7 @@ def _counting(version: Version) -> Iterable[str]:
             "It closes %(days)s day after the end.", "It closes %(days)s days after the end.",
             version.close_days,
         ) % {"days": version.close_days}  # fmt: skip
-        if version.takes_back_after_close:
+        if version.takes_back_after_close and version.metric != Metric.TEAM_POOL:
             yield _("Refunds after that still take back.")
         else:
             yield _("After that nothing changes.")

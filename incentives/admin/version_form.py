@@ -103,6 +103,8 @@ class VersionForm(forms.ModelForm):
         starts, ends = given.get("starts_at"), given.get("ends_at")
         if starts and ends and ends <= starts:
             self.add_error("ends_at", _("The end must be after the start."))
+        if given.get("metric") == Metric.TEAM_POOL:
+            given["takes_back_after_close"] = False  # the form hides it
         self._check_audience(given)
         return given
 

@@ -19,7 +19,7 @@ from incentives.runs import all_runs
 from incentives.services.awards import apply_targets
 from incentives.services.contributions import Counts, Source, save_contributions
 from incentives.services.gathering import gather, scope_with_merges
-from incentives.services.locks import lock_found, lock_people
+from incentives.services.locks import lock_found
 from incentives.services.prizes_after_close import lowered_prizes
 from incentives.services.scopes import Scope
 from incentives.services.targets import targets_at
@@ -42,7 +42,7 @@ def catch_up(*, orders: Collection[int], at: datetime) -> None:
     runs = all_runs() if orders else []
     if runs:
         scope = lock_found(partial(scope_with_merges, runs, orders))
-        places = set[Place]().union(*(gather(merged=row) for row in scope.merged))
+        places = _gather_all(scope)
         _settle_counts(_count(scope), at=at, places=places)
 
 
@@ -61,9 +61,13 @@ def recount(*, orders: Collection[int], at: datetime) -> None:
 
 @transaction.atomic
 def catch_up_proof(*, proof: Proof, at: datetime) -> None:
-    """Count a proof, and give what it reaches; a rejected one counts nothing."""
-    lock_people([proof.member_id])
-    _settle_counts(_count_proofs([proof.pk]), at=at)
+    """Count a proof, and give what it reaches; a rejected one counts nothing.
+
+    A merge of who handed it in is followed first, as for orders.
+    """
+    scope = lock_found(partial(scope_of_proof, proof))
+    places = _gather_all(scope)
+    _settle_counts({**_count(scope), **_count_proofs([proof.pk])}, at=at, places=places)
 
 
 def catch_up_moved(
@@ -76,6 +80,17 @@ def catch_up_moved(
     :param places: where awards were left behind
     """
     _settle_counts({**_count(scope), **_count_proofs(proofs)}, at=at, places=places)
+
+
+def scope_of_proof(proof: Proof) -> Scope:
+    """Return whom a proof concerns, and what their merged accounts still have; reads only."""
+    persons = survivor_keys([proof.member_id]).values()
+    return scope_with_merges(all_runs(), (), set(persons))
+
+
+def _gather_all(scope: Scope) -> set[Place]:
+    """Follow the merges of a scope; return the places where something is to be counted again."""
+    return set[Place]().union(*(gather(merged=row) for row in scope.merged))
 
 
 def _settle_counts(counts: Counts, *, at: datetime, places: Set[Place] = frozenset()) -> None:

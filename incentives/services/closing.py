@@ -10,7 +10,7 @@ A close has three steps, so that a crash loses nothing and two workers come to o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -43,8 +43,11 @@ from incentives.models import (
 from incentives.models.incentive import Metric
 from incentives.prizes import Contest, Left, Standing, prizes, standings, targets_by_member
 from incentives.rewards import Target
-from incentives.services.awards import set_targets
+from incentives.services.awards import apply_targets, set_targets
+from incentives.services.locks import lock_people
 from incentives.services.pools import Pool, compute_pool, store_pool
+from incentives.services.prizes_after_close import lowered_prizes
+from incentives.services.totals import Place
 from incentives.worth import Worth, worth_of
 from members.models import User
 from members.reviews import require_may_review
@@ -131,15 +134,24 @@ def count_closing(*, closing: PeriodClosing, at: datetime) -> None:
     pool: Pool | None = None
     if version.metric == Metric.TEAM_POOL:
         pool = compute_pool(version, rewards, closing.period_start)
-        targets = pool.targets
+        targets = _with_earlier(closing, pool.targets)
     elif version.reach == Version.Reach.RANK:
-        targets = _prizes(version, rewards, closing)
+        targets = _with_earlier(closing, _prizes(version, rewards, closing))
     else:
         targets = {}
     for member in sorted(targets):
         if not _set_targets(closing, version, member, targets[member], at=at):
             return  # another worker has finished it
     _finish(closing, version, pool, at=at)
+
+
+def _with_earlier(
+    closing: PeriodClosing, targets: Mapping[int, list[Target]]
+) -> dict[int, list[Target]]:
+    """Add who has awards of a count that was interrupted, and is due nothing any more."""
+    rows = Award.objects.filter(incentive=closing.incentive_id, period_start=closing.period_start)
+    before: dict[int, list[Target]] = {who: [] for who in rows.values_list("member", flat=True)}
+    return before | dict(targets)
 
 
 def _prizes(
@@ -193,11 +205,28 @@ def _set_targets(
     _lock(closing)
     if closing.status != Status.COUNTING:
         return False
+    lock_people([member])
+    place = Place(closing.incentive_id, member, closing.period_start)
+    if _is_taken_back(place):
+        return True
     set_targets(
         incentive=closing.incentive, version=version, member=member,
         period_start=closing.period_start, targets=targets, at=at, waiting=True,
     )  # fmt: skip
+    # The targets may be older than a refund that the terms take back.
+    apply_targets(lowered_prizes({place}), at=at)
     return True
+
+
+def _is_taken_back(place: Place) -> bool:
+    """Return whether a refund took back an award that another worker had set.
+
+    Set again it would be given at once: only new awards wait for the second person.
+    """
+    rows = Award.objects.filter(
+        incentive=place.incentive, member=place.member, period_start=place.period_start
+    )
+    return rows.filter(status=Award.Status.TAKEN_BACK).exists()
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from incentives.services.friends import announce_friends
 from incentives.services.locks import keep_periods_open
 from incentives.services.rooms import contributions_beside, set_rooms
 from incentives.services.totals import Added, Changes, Place, Touched, added_by
+from members.persons import survivor_keys
 
 FIELDS = (
     "version_id", "member_id", "subject_id", "period_start", "value", "paid", "commissions",
@@ -119,6 +120,9 @@ def _once_each(
         if row.subject_id and row.value and (source.incentive, row.period_start) in closed
         and (counts.get(source) or not row.version.takes_back_after_close)
     }  # fmt: skip
+    # What an account had when its period was closed stays there, whoever it was merged into.
+    persons = survivor_keys({who for _, who in counted if who})
+    counted = {(key, persons[who]): source for (key, who), source in counted.items() if who}
 
     def is_other(source: Source, count: tuple[Version, Counted] | None) -> bool:
         subject = count[1].subject if count else None

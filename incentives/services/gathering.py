@@ -42,18 +42,22 @@ def gather(*, merged: Member) -> set[Place]:
     return places | set(map(place_of, awards))
 
 
-def scope_with_merges(runs: Sequence[Run], orders: Collection[int]) -> Scope:
+def scope_with_merges(
+    runs: Sequence[Run], orders: Collection[int], others: Collection[int] = ()
+) -> Scope:
     """Return what is counted if these orders changed, and what merged accounts still have.
 
     A merge that no worker has followed yet is followed first: counted for the survivor alone, what
     an order gave to the merged member would be taken back and given again.
+
+    :param others: persons whom it concerns besides those of the orders
     """
     scope, merged = scope_of(runs, orders), list[Member]()
-    while found := _not_gathered(scope.people, but=merged):
+    while found := _not_gathered({*scope.people, *others}, but=merged):
         merged += found
         orders = set(orders).union(*map(orders_of, found))
         scope = scope_of(runs, orders)
-    people = set(scope.people).union(*map(people_with, merged))
+    people = {*scope.people, *others}.union(*map(people_with, merged))
     return replace(scope, people=people, merged=merged)
 
 
@@ -69,9 +73,17 @@ def _not_gathered(people: Collection[int], *, but: Collection[Member]) -> list[M
 
 
 def orders_of(merged: Member) -> set[int]:
-    """Return the orders of open periods that count for a member, or are about the member."""
-    rows = _contributions_of(merged).filter(order__isnull=False)
-    return {order for order in rows.values_list("order", flat=True) if order}
+    """Return the orders of open periods that may count for others, or for nobody, after a merge.
+
+    They count for the member, are about one of the accounts, or were bought by the member. What the
+    survivor sold to the member is an own purchase now, and who had bought before is no new friend.
+    """
+    about = Q(member=merged) | Q(subject__in=(merged.pk, merged.merged_into_id))
+    bought = Q(order__buyer=merged)
+    # Two statements: one with both conditions would read all contributions.
+    rows = [_open(Contribution.objects.filter(which)) for which in (about, bought)]
+    found = [row.order_by().values_list("order", flat=True) for row in rows]
+    return {order for orders in found for order in orders if order}
 
 
 def people_with(merged: Member) -> set[int]:

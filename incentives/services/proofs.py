@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -26,8 +27,8 @@ from incentives.metrics.proofs import has_sold
 from incentives.models import Incentive, Proof, Version
 from incentives.models.incentive import Audience, Metric
 from incentives.pictures import Picture
-from incentives.services.catching_up import catch_up_proof
-from incentives.services.locks import keep_periods_open, lock_people
+from incentives.services.catching_up import catch_up_proof, scope_of_proof
+from incentives.services.locks import keep_periods_open, lock_found
 from incentives.services.proof_periods import is_closed
 from members.models import Member, Upload, User
 from members.persons import survivor_of
@@ -150,7 +151,7 @@ def approve_proof(*, proof: Proof, by: User, at: datetime) -> None:
     :raises WrongStatus: it is decided already
     """
     _require_other_person(proof, by)
-    lock_people([proof.member_id])
+    lock_found(partial(scope_of_proof, proof))
     keep_periods_open([proof.incentive_id])
     status.expect(proof, Status.OPEN, to=Status.APPROVED)
     if is_closed(proof):

@@ -17,6 +17,7 @@ from incentives.events import (
     INCENTIVES_AWARD_TAKEN_BACK,
 )
 from incentives.models import Award, AwardPosting, Version
+from incentives.rewards import FRIEND
 from incentives.services.budgets import Budgets, lock_budgets, open_missing_budgets
 from incentives.services.holds import hold_reasons
 from incentives.services.moves import Move
@@ -26,7 +27,10 @@ Status = Award.Status
 FIELDS = ("target", "posted", "moves", "status", "hold", "refusal", "rank", "changed_at")
 State = tuple[Any, ...]
 KEPT = "kept"
-"""A thing that cannot be taken back: a used coupon, a gift that was sent."""
+"""A thing that cannot be taken back: a used coupon, a gift that was sent.
+
+It is not given a second time for the same friend either.
+"""
 
 
 def settle(
@@ -52,7 +56,7 @@ def settle(
     for move in moves:
         _book(move, at=at)
     done = [move for move in moves if not move.refusal]
-    new = [award for award in awards if award._state.adding]
+    new = [award for award in awards if award._state.adding and award.status != Status.TAKEN_BACK]
     changed = [award for award in awards if before.get(award.pk) not in (None, state_of(award))]
     insert(new)
     update(changed, FIELDS)
@@ -61,6 +65,7 @@ def settle(
         for move in done
     )
     grants.post(done, at=at)
+    grants.keep(award for award in changed if _is_due_again(award, before[award.pk]))
     _record(awards, moves, before, at=at)
 
 
@@ -96,12 +101,39 @@ def _decide(moves: Sequence[Move], budgets: Budgets, *, at: datetime) -> None:
                 budgets.take(move)
             else:
                 move.refusal = KEPT
+    _refuse_second_things(moves)
     for move in moves:
         if move.is_gift and not move.refusal:
             budgets.take(move)
             if not move.refusal:
                 _give(move, budgets, at=at)
     budgets.save()
+
+
+def _refuse_second_things(moves: Sequence[Move]) -> None:
+    """Refuse what a member keeps for the same friend, whose next order counts in another period."""
+    gifts = [move for move in moves if move.is_gift and _is_for_friend(move.award)]
+    if not gifts:
+        return
+    rows = Award.objects.filter(
+        incentive__in={move.award.incentive_id for move in gifts},
+        member__in={move.award.member_id for move in gifts},
+        step__in={move.award.step for move in gifts}, target=0, posted__gt=0,
+    )  # fmt: skip
+    kept = {_thing(row) for row in rows}
+    kept |= {_thing(move.award) for move in moves if move.refusal == KEPT}
+    for move in gifts:
+        if _thing(move.award) in kept and not move.refusal:
+            move.refusal = KEPT
+
+
+def _is_for_friend(award: Award) -> bool:
+    return not award.asset and award.step.startswith(f"{FRIEND}:")
+
+
+def _thing(award: Award) -> tuple[int, int, str]:
+    """Return what is given once for a friend, whatever the period."""
+    return award.incentive_id, award.member_id, award.step
 
 
 def _give(move: Move, budgets: Budgets, *, at: datetime) -> None:
@@ -124,6 +156,9 @@ def _book(move: Move, *, at: datetime) -> None:
         _rest(award)
     elif award.posted:
         _rest(award)
+    elif move.refusal == KEPT:
+        award.target = 0
+        _rest(award)
     else:
         award.status, award.hold, award.changed_at = Status.REFUSED, "", at
         award.refusal = move.refusal
@@ -137,6 +172,12 @@ def _rest(award: Award) -> None:
 def state_of(award: Award) -> State:
     """Return what a settlement may change of an award."""
     return tuple(getattr(award, name) for name in FIELDS)
+
+
+def _is_due_again(award: Award, before: State) -> bool:
+    """Return whether a thing was to be taken back, was kept, and is due now."""
+    known = dict(zip(FIELDS, before, strict=True))
+    return bool(award.target and known["posted"] and not known["target"])
 
 
 def _is_news(award: Award, before: State | None) -> bool:
@@ -177,7 +218,9 @@ def _record(
         [
             (move.award, {**data(move.award, move.change), "reason": move.refusal})
             for move in moves
-            if move.is_gift and move.refusal and _is_news(move.award, before.get(move.award.pk))
+            if move.is_gift
+            and move.refusal not in ("", KEPT)
+            and _is_news(move.award, before.get(move.award.pk))
         ],
         at=at,
     )

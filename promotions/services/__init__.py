@@ -28,5 +28,5 @@ from promotions.services.coupons import (
 )
 from promotions.services.grants import claim_coupon, give_coupon, grant_coupon
 from promotions.services.persons import merge_coupons, revoke_coupons_of_closed
-from promotions.services.revocations import revoke_coupon
+from promotions.services.revocations import keep_coupon, revoke_coupon
 from promotions.services.uses import return_coupon, use_coupon

@@ -11,7 +11,7 @@ from common.requirements import require_permission, require_reason
 from events.services import record
 from members.models import User
 from promotions.events import PROMOTIONS_COUPON_REVOKED
-from promotions.models import Coupon, CouponGrant
+from promotions.models import Coupon, CouponGrant, RevokeReason
 from promotions.services.locks import lock_coupon, lock_grant
 
 GIVE = "promotions.give_coupon"
@@ -38,14 +38,29 @@ def revoke_coupon(*, key: str, at: datetime, reason: str, by: User | None = None
     return revoke_or_mark(grant, reason=reason, at=at, by=by)
 
 
+@transaction.atomic
+def keep_coupon(*, key: str) -> None:
+    """Let a used coupon stay whose award was taken back and is due again. Idempotent.
+
+    What was marked for another reason is still revoked when its order gives it back.
+
+    :param key: the key with which it was given
+    """
+    grants = CouponGrant.objects.filter(key=key)
+    marked = grants.filter(revoke_when_returned=RevokeReason.AWARD_TAKEN_BACK)
+    marked.update(revoke_when_returned="")
+
+
 def revoke_or_mark(
     grant: CouponGrant, *, reason: str, at: datetime, by: User | None = None
 ) -> bool:
     """Revoke a coupon of a locked one, or mark it if it is used; return whether it is revoked."""
     lock_grant(grant)
     if grant.used_at is not None:
-        grant.revoke_when_returned = reason
-        grant.save(update_fields=["revoke_when_returned"])
+        # An award that is due again removes its own mark, and must find that of a person.
+        if not grant.revoke_when_returned or reason != RevokeReason.AWARD_TAKEN_BACK:
+            grant.revoke_when_returned = reason
+            grant.save(update_fields=["revoke_when_returned"])
         return False
     if grant.revoked_at is None:
         revoke(grant, reason=reason, at=at, by=by)

@@ -235,6 +235,10 @@ CASES = {
         {"period", "levels"}, [step(1, kind="percent", rate=100)],
         {**POOL, "period": PeriodKind.WEEK},
     ),
+    "a_pool_that_refunds_lower_after_its_close": Case(
+        {"takes_back_after_close", "levels"}, [step(1, kind="percent", rate=100)],
+        {**POOL, "levels": NOT_FOUND, "takes_back_after_close": True},
+    ),
 }  # fmt: skip
 
 

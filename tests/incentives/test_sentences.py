@@ -103,6 +103,12 @@ def test_a_pool_names_its_levels() -> None:
         )
 
 
+def test_a_pool_is_final_at_its_close() -> None:
+    version = terms(metric=Metric.TEAM_POOL, levels=[1], takes_back_after_close=True, **MONTH)
+    with translation.override("en"):
+        assert conditions(version)[-1] == "After that nothing changes."
+
+
 def test_conditions_name_window_limits_and_budget() -> None:
     version = terms(
         starts_at=NOON, ends_at=NOON + DAY, budget_awards=500, budget_amount=100_000,

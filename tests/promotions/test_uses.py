@@ -16,12 +16,13 @@ from promotions.errors import (
     CouponUsedElsewhere,
     OrderHasCoupon,
 )
-from promotions.models import CouponGrant, GrantState
-from promotions.services import return_coupon, revoke_coupon
+from promotions.models import CouponGrant, GrantState, RevokeReason
+from promotions.services import keep_coupon, return_coupon, revoke_coupon
 from tests.cast import NOON
 from tests.promotions.coupons import DAY, LATER, counts, coupon, grant, use
 
 pytestmark = pytest.mark.django_db
+TAKEN_BACK = RevokeReason.AWARD_TAKEN_BACK
 LAST_SECOND = NOON + 7 * DAY - timedelta(seconds=1)
 OVER = NOON + 7 * DAY
 
@@ -135,6 +136,29 @@ def test_one_that_was_to_be_revoked_is_revoked_when_it_comes_back(held: CouponGr
     assert (held.revoked_at, held.revoke_reason) == (LATER, "the award was taken back")
     assert counts() == (0, 0)
     assert recorded() == ["granted", "used", "returned", "revoked"]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "is_revoked"),
+    [
+        ([TAKEN_BACK], False),
+        ([TAKEN_BACK, "stolen"], True),
+        (["stolen", TAKEN_BACK], True),
+    ],
+)
+def test_one_that_is_kept_is_revoked_only_for_another_reason(
+    held: CouponGrant, reasons: list[str], *, is_revoked: bool
+) -> None:
+    use(held)
+    for reason in reasons:
+        revoke_coupon(key=held.key, at=LATER, reason=reason)
+
+    keep_coupon(key=held.key)
+    give_back(held)
+
+    held.refresh_from_db()
+    assert held.revoke_reason == ("stolen" if is_revoked else "")
+    assert (held.revoked_at is not None) == is_revoked
 
 
 def test_its_state_follows_its_life(held: CouponGrant) -> None:

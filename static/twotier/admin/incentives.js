@@ -13,6 +13,7 @@ const NEEDED = {
   sums_steps: (of) => of("reach") === "steps",
   ties: (of) => of("reach") === "rank",
   close_days: (of) => of("period") !== "",
+  takes_back_after_close: (of) => of("metric") !== "team_pool",
   confirm_above: (of) => of("period") !== "each",
 };
 

@@ -106,6 +106,19 @@ def test_places_of_a_contest_are_a_range(as_boss: Client, sprint: Version) -> No
     assert list(rows) == [(1, 1, None), (2, 3, None)]
 
 
+def test_a_pool_is_saved_without_what_its_form_hides(as_boss: Client, sprint: Version) -> None:
+    gold = Level.objects.create(rank=1, name="金牌")
+    data = form(
+        row(kind="percent", value="1"), version=sprint, metric="team_pool", audience="levels",
+        levels=[gold.pk], reach="each", takes_back_after_close="on",
+    )  # fmt: skip
+
+    assert as_boss.post(url(sprint), data).status_code == 302
+
+    sprint.refresh_from_db()
+    assert (sprint.metric, sprint.takes_back_after_close) == ("team_pool", False)
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [

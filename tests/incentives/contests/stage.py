@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
 
 from events.models import Delivery
 from incentives.due_periods import COUNTER
 from incentives.models import Award, Incentive, PeriodClosing, Reward, Version
 from incentives.services.awards import release_waiting
 from incentives.services.catching_up import catch_up
-from incentives.services.closing import close_periods
+from incentives.services.closing import close_periods, count_closing
 from ledger.chart import Asset
 from members.models import Member, User
 from orders.models import Order
@@ -91,6 +94,20 @@ def close(at: Any = CLOSES) -> PeriodClosing | None:
     for closing in PeriodClosing.objects.filter(status="final"):
         release_waiting(closing=closing, at=at)
     return PeriodClosing.objects.filter(period_start=WEEK_START).first()
+
+
+def count_and_crash(closing: PeriodClosing, *, at: Any = CLOSES) -> None:
+    """Set the awards of a sealed period, and lose the connection before the close is done."""
+
+    def crash(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "incentives_periodclosing"'):
+            raise OperationalError("the connection is lost")
+        return execute(sql, *rest)
+
+    with pytest.raises(OperationalError), connection.execute_wrapper(crash):
+        count_closing(closing=closing, at=at)
+    closing.refresh_from_db()
+    assert closing.status == "counting"
 
 
 def winners(of: Incentive | None = None) -> list[tuple[str, int | None, int, int, str]]:

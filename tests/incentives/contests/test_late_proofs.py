@@ -9,7 +9,7 @@ from django.test import Client
 
 from events.models import Event
 from incentives.contest_followers import count_proofs
-from incentives.models import Contribution, PeriodClosing, Proof, Version
+from incentives.models import Contribution, GiftTask, PeriodClosing, Proof, Version
 from incentives.services.closing import close_periods
 from incentives.services.proof_periods import decide_before
 from incentives.services.proofs import (
@@ -25,8 +25,9 @@ from tests.backoffice.desks import opened
 from tests.cast import member
 from tests.incentives.contests.gifts_stage import awards, decider, gift_for_proofs, upload
 from tests.incentives.contests.stage import RELEASED, buyer_of
+from tests.incentives.engine.story import merge, work
 from tests.incentives.engine.test_holds import hold_payee
-from tests.shop import DAY
+from tests.shop import DAY, distributor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -101,6 +102,28 @@ def test_the_desk_says_when_the_period_closes_and_then_offers_no_approval(proof:
         period_start=(LATER - timedelta(days=LATER.weekday())).date(),
     )  # fmt: skip
     assert "通过也不会有奖励" in desk()
+
+
+def test_a_proof_is_counted_after_a_merge_of_who_handed_it_in() -> None:
+    """Lan goes on as Lena; of the two proofs one gives a gift."""
+    version = gift_for_proofs(period="week", reach="each", close_days=15, most_per_member=1)
+    lan, lena = member("Lan"), member("Lena")
+    distributor(lena)
+    first, second = (
+        hand_in(incentive=version.incentive, member=lan, upload=upload(lan, color), at=LATER)
+        for color in ("red", "blue")
+    )
+    approve_proof(proof=first, by=decider(), at=LATER)
+    assert awards() == [("Lan", "gift", 1, "granted")]
+    merge(lan, lena, is_followed=False)
+
+    approve_proof(proof=second, by=decider(), at=LATER)
+
+    given = [("Lena", "gift", 1, "granted")]
+    assert awards() == given
+    work()
+    assert awards() == given
+    assert GiftTask.objects.count() == 1
 
 
 @pytest.fixture

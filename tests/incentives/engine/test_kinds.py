@@ -226,6 +226,21 @@ def test_a_factor_of_points_is_a_benefit_for_days(lan: Member, bo: Member) -> No
 
 
 @pytest.mark.slow
+def test_a_factor_ends_at_its_start_where_a_refund_is_told_late(lan: Member, bo: Member) -> None:
+    """The refund was done before the order was completed here and the factor was given."""
+    published(metric=Metric.OWN_ORDERS, rewards=[reward(kind="factor", rate=20_000, days=10)])
+    told = buy(bo)
+    complete_by(AFTER)
+    factor = PointsFactor.objects.get()
+
+    give_back(told, 10_990, quantity=1, at=factor.starts_at - timedelta(hours=1))
+
+    factor.refresh_from_db()
+    assert factor.ends_at == factor.starts_at
+    assert awards(lan) == [("O-1:factor", 0, 0, "taken_back")]
+
+
+@pytest.mark.slow
 def test_what_only_distributors_have_is_refused_for_others(chen: Member, bo: Member) -> None:
     """Terms like these are not published; the awards refuse them all the same."""
     dan = member("Dan")

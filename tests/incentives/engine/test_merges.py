@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from ledger.chart import Asset
 from ledger.proof import differences
 from members import closing, exports
 from members.models import Member
-from tests.cast import member
+from tests.cast import NOON, member
 from tests.incentives.engine.story import (
     NOVEMBER,
     RELEASED,
@@ -21,6 +22,7 @@ from tests.incentives.engine.story import (
     merge,
     progress,
 )
+from tests.incentives.engine.test_refunds import close
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
 
@@ -114,6 +116,63 @@ def test_who_brought_themselves_loses_the_award(lan: Member, bo: Member) -> None
 
     assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
+
+
+@pytest.mark.slow
+def test_what_the_merged_account_bought_of_the_survivor_is_no_sale(lan: Member, bo: Member) -> None:
+    published(metric=Metric.OWN_ORDERS)
+    buy(bo)
+    complete_by(RELEASED)
+    assert awards(lan) == [("O-1:cash", 1_000, 1_000, "granted")]
+
+    merge(bo, lan)
+
+    assert awards(lan) == [("O-1:cash", 0, 0, "taken_back")]
+    assert wallet_balance(lan) == 0
+    assert differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("new_account_goes_on", [True, False])
+def test_who_bought_before_with_another_account_is_no_new_friend(
+    lan: Member, *, new_account_goes_on: bool
+) -> None:
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
+    old, new = member("Fan"), member("Fan 2")
+    buy(old, "O-1", placed_at=NOON - DAY)
+    make_referral(lan, new)
+    buy(new, "O-2")
+    complete_by(RELEASED)
+    assert awards(lan) == [("friend:store_credit", 800, 800, "granted")]
+
+    merge(*((old, new) if new_account_goes_on else (new, old)))
+
+    assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
+    assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
+    assert differences() == []
+
+
+@pytest.mark.slow
+def test_two_friends_who_are_one_count_in_the_period_that_is_closed(
+    lan: Member, bo: Member, dan: Member
+) -> None:
+    """Dan ordered in December and completed before Bo, who counts in November."""
+    published(
+        metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)], **MONTHLY
+    )
+    buy(bo, "O-1", received_at=NOON + 36 * DAY)
+    buy(dan, "O-2", placed_at=NOON + 29 * DAY + timedelta(hours=13))
+    complete_by(NOON + 44 * DAY)
+    close()
+    given = ("from:1:store_credit", 800, 800, "granted")
+    assert awards(lan) == [given, given]
+
+    merge(bo, dan)
+
+    assert progress(lan) == [(NOVEMBER, 1, 0), (date(2026, 12, 1), 0, 0)]
+    assert awards(lan) == [given, ("from:1:store_credit", 0, 0, "taken_back")]
+    assert wallet_balance(lan, Asset.STORE_CREDIT) == 800
+    assert differences() == []
 
 
 @pytest.mark.slow
