@@ -32,21 +32,22 @@ def share_orders(rows: Collection[Contribution], beside: Collection[Contribution
     :param rows: that were counted now
     :param beside: the others of the same orders
     """
-    everything = [*((row, False) for row in rows), *((row, True) for row in beside)]
+    everything = [*rows, *beside]
     most = Policy.current().most_of_an_order
-    rewards = rewards_of({row.version_id for row, _ in everything})
+    rewards = rewards_of({row.version_id for row in everything})
     closed = closed_periods(
-        {row.incentive_id for row, _ in everything}, {row.period_start for row, _ in everything}
+        {row.incentive_id for row in everything}, {row.period_start for row in everything}
     )
     by_order: dict[int | None, list[tuple[Contribution, OnOrder]]] = defaultdict(list)
-    for row, is_beside in everything:
-        if _takes_part(row):
+    for some, is_beside in ((rows, False), (beside, True)):
+        for row in filter(_takes_part, some):
             is_closed = (row.incentive_id, row.period_start) in closed
             on_order = _on_order(
                 row, rewards[row.version_id], most, is_closed=is_closed, is_beside=is_beside
             )
             by_order[row.order_id].append((row, on_order))
-        elif not is_beside:
+    for row in rows:
+        if not _takes_part(row):
             row.room = row.friend_room = 0
     for pairs in by_order.values():
         shares = share_out(on_order for _row, on_order in pairs)
@@ -104,7 +105,7 @@ def counted_of(row: Contribution) -> Counted:
 
 
 def _takes_part(row: Contribution) -> bool:
-    """Return whether awards may come of the order before the close."""
+    """Return whether it counts an order that gives something before the close."""
     return row.order_id is not None and row.counted and not row.version.is_decided_at_close
 
 
