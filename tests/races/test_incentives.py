@@ -164,7 +164,6 @@ def buyer_who_shares_an_order() -> Member:
     _mei, lan, bo = referral_chain("Mei", "Lan", "Bo")
     dan = member("Dan")
     make_referral(lan, dan)
-    Policy.objects.update(most_of_an_order=10_000)
     published(
         metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(2_000, asset=Asset.STORE_CREDIT)],
         period=PeriodKind.MONTH, most_per_member=3,

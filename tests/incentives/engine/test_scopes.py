@@ -14,7 +14,7 @@ from tests.incentives.engine.story import buy
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_an_incentive_that_shares_a_related_order_is_about_its_buyer(
