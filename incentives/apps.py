@@ -17,5 +17,5 @@ class IncentivesConfig(AppConfig):
         exports.register("levels", levels_of)
         exports.register("proofs", member_awards.proofs_of)
         closing.register(member_awards.close_blockers)
-        plan_checks.register(plan_limits.beside_incentives)
+        plan_checks.register(plan_limits.worst_case_findings)
         sources.register("incentives.award", ledger_sources.awards)

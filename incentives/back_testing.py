@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
 from incentives.models.incentive import Metric
+from incentives.order_shares import Shares
 from incentives.prizes import Contest, prizes, standings
 from incentives.rewards import (
     WHOLE_PERIOD,
@@ -90,13 +91,6 @@ def first_of_each(version: Version, counts: Iterable[Counted]) -> list[Counted]:
     return list(first.values())
 
 
-class Room(NamedTuple):
-    """What the orders of a back-test leave for awards, in fen, by order."""
-
-    earner: int
-    friend: int
-
-
 class Due(NamedTuple):
     """What a member would have reached, and when; their friends get theirs with it."""
 
@@ -109,9 +103,12 @@ def due(
     version: Version,
     rewards: Sequence[Reward],
     counts: Iterable[Counted],
-    rooms: Mapping[int, Room],
+    shares: Mapping[int, Shares],
 ) -> Iterator[Due]:
-    """Yield what one member reaches by all that counts for them, within what the orders leave."""
+    """Yield what one member reaches by all that counts for them, within what the orders leave.
+
+    :param shares: how much the awards of each order may come to
+    """
     periods: dict[date, list[Counted]] = defaultdict(list)
     for row in first_of_each(version, counts):
         periods[row.period_start].append(row)
@@ -120,7 +117,7 @@ def due(
         for side in Reward.Side.values:
             of_side = [row for row in rewards if row.side == side]
             targets = targets_for(version, of_side, value, rows)
-            for target in limit_targets(targets, _limits(rows, rooms, side)):
+            for target in limit_targets(targets, _limits(rows, shares, side)):
                 yield Due(_reached_at(target, rows), rows[0].member, target)
 
 
@@ -130,12 +127,12 @@ def times_of(step: str) -> int:
     return int(rest.partition(":")[0]) if kind == "n" else 1
 
 
-def _limits(rows: Iterable[Counted], rooms: Mapping[int, Room], side: str) -> dict[str, int]:
+def _limits(rows: Iterable[Counted], shares: Mapping[int, Shares], side: str) -> dict[str, int]:
     limits = {WHOLE_PERIOD: 0}
     for row in rows:
-        room = getattr(rooms[row.order or 0], side)
-        limits[basis_of_contribution(row)] = room
-        limits[WHOLE_PERIOD] += room
+        share = getattr(shares[row.order or 0], side)
+        limits[basis_of_contribution(row)] = share
+        limits[WHOLE_PERIOD] += share
     return limits
 
 

@@ -6,7 +6,7 @@ and ``rewards`` is about all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from catalog.models import Category, Product
 from common.money import yuan_text
 from distribution.models import Level, Segment
+from incentives.check_types import Found
 from incentives.coupon_checks import coupon_errors
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from incentives.models.incentive import MAX_VALUE
@@ -23,7 +24,6 @@ from incentives.reward_checks import reward_errors, storage_errors_of_reward
 from incentives.step_checks import least_budget, prizes, step_errors
 from orders.models import Policy as OrderPolicy
 
-Found = Iterator[tuple[str, str]]
 Reach = Version.Reach
 
 MAX_DAYS = 366

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from common.clock import day_start
+from incentives.check_types import Found, Indexed
 from incentives.models import Budget, Metric, Reward, Version
 from incentives.models.incentive import PeriodKind
 from incentives.periods import span_of, span_starting
 from incentives.step_checks import prizes
 from promotions.models import Coupon
 
-Found = Iterator[tuple[str, str]]
-Indexed = list[tuple[int, Reward]]
 Reach = Version.Reach
 YEAR = timedelta(days=365)
 """A run without an end is judged by its first year."""
@@ -71,6 +70,7 @@ def _most_in_run(version: Version, row: Reward, enough: int, at: datetime | None
         return _within_budget(version, most)
     most = version.most_per_member if version.reach in (Reach.EACH, Reach.EVERY) else 1
     if most is not None:
+        # More periods than these make no difference.
         most *= _periods(version, enough // most + 1, at)
     return _within_budget(version, most)
 
@@ -83,6 +83,7 @@ def _within_budget(version: Version, most: int | None) -> int | None:
 def _periods(version: Version, enough: int, at: datetime | None) -> int:
     """Return how many periods the run touches, at most ``enough``."""
     start = version.starts_at or at
+    # Without a start, and asked without the moment of publication, one period is all that is sure.
     if version.period == PeriodKind.CAMPAIGN or start is None:
         return 1
     end = version.ends_at or start + YEAR
@@ -95,7 +96,8 @@ def _periods(version: Version, enough: int, at: datetime | None) -> int:
 def _stock(version: Version, coupon: Coupon, rows: Indexed) -> Found:
     """Yield an error if the budget, or the prizes, promise more than are left.
 
-    Without a budget members know of no number: who comes first gets one.
+    Without a budget no number is promised: coupons go to those who come first. A budget in awards
+    counts all awards of the incentive, not only this coupon's.
     """
     if coupon.stock is None:
         return
@@ -107,7 +109,7 @@ def _stock(version: Version, coupon: Coupon, rows: Indexed) -> Found:
         wanted = prizes(version, [row for _place, row in rows])
     else:
         return
-    if wanted > left > 0:
+    if wanted > left > 0:  # none left: ``reward_checks`` says so
         yield (
             f"rewards.{rows[0][0]}.coupon",
             _("%(wanted)s of this coupon may be reached, and %(left)s are left.")

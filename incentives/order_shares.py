@@ -1,9 +1,9 @@
 """Share what an order can give in money among the incentives that count it: pure.
 
 Commissions come first, then the incentives in the order in which they were created; of each the one
-who earns it, then the friend. So all awards of an order together stay within the settings. An
-incentive keeps of an order what its terms give for it at most: of steps, the order's part of the
-step at which they give the most.
+who earns it, then the friend. So all awards of an order together stay within the settings. Of an
+order an incentive reserves the most that its terms could give for it; with steps, the order's part
+of the best-paying step.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class OnOrder:
     """What an order counts in an incentive.
 
     ``room``: what the goods that it counts leave for awards after commissions, in fen. ``kept``:
-    what it may take at most, as its period is closed; ``is_fixed``: exactly that, nothing changes.
+    what it had when its period closed, now its maximum; ``is_fixed``: it keeps exactly that.
     """
 
     incentive: int
@@ -54,6 +54,7 @@ def share_out(rows: Iterable[OnOrder]) -> dict[int, Shares]:
     """
     found: dict[int, Shares] = {}
     for group in _groups(rows):
+        # Not the sum: several may count the same goods, so only the largest is certain.
         left = max(row.room for row in group)
         for row in sorted(group, key=_oldest_first):
             shares = _shares(row, max(0, min(row.room, left)))
@@ -67,12 +68,12 @@ def _oldest_first(row: OnOrder) -> int:
 
 
 def _shares(row: OnOrder, room: int) -> Shares:
-    if row.kept and row.is_fixed:
+    if row.kept is not None and row.is_fixed:
         return row.kept
-    most = row.kept or Shares(room, room)
-    earner = min(room, most.earner, claim(row, Side.EARNER))
+    most = Shares(room, room) if row.kept is None else row.kept
+    earner = min(room, most.earner, _claim(row, Side.EARNER))
     has_friend = row.counted.subject is not None
-    friend = min(room - earner, most.friend, claim(row, Side.FRIEND)) if has_friend else 0
+    friend = min(room - earner, most.friend, _claim(row, Side.FRIEND)) if has_friend else 0
     return Shares(earner, friend)
 
 
@@ -96,14 +97,14 @@ def _meet(first: OnOrder, second: OnOrder) -> bool:
     return bool(mixed or products & other_products or categories & other_categories)
 
 
-def claim(row: OnOrder, side: str) -> int:
-    """Return the most that an order brings in money by the terms: what it keeps from others."""
+def _claim(row: OnOrder, side: str) -> int:
+    """Return the most that the terms could give in money for an order."""
     version = row.version
     rewards = [reward for reward in row.rewards if reward.side == side and is_money(reward)]
     if version.reach == Reach.EACH:
         targets = targets_for(version, rewards, row.counted.value, [row.counted])
         return sum(target.amount for target in targets)
-    return -floor(-row.counted.value * _highest_rate(version, rewards))
+    return -floor(-row.counted.value * _highest_rate(version, rewards))  # rounded up
 
 
 def _highest_rate(version: Version, rewards: Iterable[Reward]) -> Fraction:

@@ -14,7 +14,7 @@ from commissions.plan_checks import Finding
 from incentives.worst_case import WorstCase, worst_case_of_plan
 
 
-def beside_incentives(plan: Plan, rules: Sequence[Rule], at: datetime) -> Iterator[Finding]:
+def worst_case_findings(plan: Plan, rules: Sequence[Rule], at: datetime) -> Iterator[Finding]:
     """Yield the worst case with all that is published; it forbids what is above the settings."""
     case = worst_case_of_plan(plan, rules, at=at)
     if case is None or not any(share for _name, share in case.awards):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from incentives.check_types import Found
 from incentives.models import Audience, Metric, Policy, Reward, Version
 from incentives.models.incentive import MAX_VALUE
 from incentives.terms import USED_BY_KIND
 from ledger.chart import Asset
 from promotions.models import Coupon
 
-Found = Iterator[tuple[str, str]]
 Kind, Side, Reach = Reward.Kind, Reward.Side, Version.Reach
 
 FULL = 10_000

@@ -47,7 +47,7 @@ def targets_for(
     :param value: the sum of the contributions that count
     :param contributions: of the member in the period; those that do not count yet give nothing
     """
-    if version.reach == Version.Reach.RANK or version.metric == "team_pool":
+    if version.is_decided_at_close:
         return []
     ordered = sorted(rewards, key=_order_of_rewards)
     targets: list[Target] = []

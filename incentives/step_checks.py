@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from common.money import yuan_text
+from incentives.check_types import Found, Indexed
 from incentives.models import Metric, Reward, Version
 from ledger.chart import Asset
 
-Found = Iterator[tuple[str, str]]
-Indexed = list[tuple[int, Reward]]
 Kind, Reach = Reward.Kind, Version.Reach
 MOST_TIMES = 1_000
 LEAST_EACH = 1_000

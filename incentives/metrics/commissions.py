@@ -1,6 +1,7 @@
-"""Compute the commissions of what an order counts: refunds that come too late lower neither.
+"""Compute the commissions of the goods that an order counts.
 
-If they lowered the commissions alone, they would leave more room for awards.
+A refund too late to lower what counts does not lower the commissions either; else it would leave
+more for awards.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from incentives.models import Version
 from ledger.chart import Asset
 
 
-def commissions_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+def commissions_by_version(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """Return the commissions in fen of what versions count of orders. Points are no money.
 
     :param pairs: keys of a version and an order; those without commissions are missing
@@ -62,7 +63,8 @@ def _sum(version: Version, order: OrderFacts, by_line: dict[int, list[Commission
     )
 
 
-# With whether refunds after the completion may have lowered them alone.
+# With whether refunds after the completion may have lowered them alone. The goods that a version
+# counts are those of ``facts._counts_goods``.
 _COMMISSIONS = """
 SELECT version.id, placed.id, sum(commission.current)::bigint,
     NOT version.takes_back_after_close AND placed.completed_at IS NOT NULL AND EXISTS (

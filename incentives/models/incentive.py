@@ -269,6 +269,11 @@ class Version(models.Model):
     def counts_money(self) -> bool:
         return self.metric in AMOUNT_METRICS
 
+    @property
+    def is_decided_at_close(self) -> bool:
+        """Return whether only the close decides: no single order raises a prize or a pool."""
+        return self.reach == self.Reach.RANK or self.metric == Metric.TEAM_POOL
+
 
 class Reward(models.Model):
     """What a version gives at a step, at a place, or each time."""

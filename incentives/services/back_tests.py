@@ -16,8 +16,8 @@ from common.clock import business_day, day_start
 from common.errors import FAULTS, TwotierError, violated_constraint
 from distribution.models import Distributor
 from incentives import back_testing
-from incentives.back_testing import Due, Given, Room
-from incentives.metrics.commissions import commissions_of
+from incentives.back_testing import Due, Given
+from incentives.metrics.commissions import commissions_by_version
 from incentives.metrics.counting import count_orders
 from incentives.metrics.values import Counted
 from incentives.models import (
@@ -29,9 +29,10 @@ from incentives.models import (
     Version,
 )
 from incentives.models.incentive import Metric
+from incentives.order_shares import Shares
 from incentives.rewards import Target, is_money
+from incentives.services.order_shares import left_for_awards, shares_if_counted
 from incentives.services.pools import pool_of, share
-from incentives.services.rooms import is_decided_at_close, room_of, rooms_if_counted
 from incentives.terms import as_json
 from members.models import User
 from orders.models import Order
@@ -133,7 +134,7 @@ def _run_batch(test: BackTest, *, at: datetime) -> None:
         return
     rewards = back_testing.rewards_as_tested(test.terms)
     done = True
-    if is_decided_at_close(version):
+    if version.is_decided_at_close:
         _give_by_period(test, version, rewards)
     elif version.budget_awards or version.budget_amount:
         _give_within_budget(test, version, rewards)
@@ -155,13 +156,13 @@ def _count_batch(test: BackTest, version: Version) -> None:
     counts = [row for row in count_orders(version, orders) if row.order and row.value]
     costs = {order: cost for (_version, order), cost in _commissions(test, counts).items()}
     rewards = back_testing.rewards_as_tested(test.terms)
-    rooms = rooms_if_counted(test.version.incentive_id, (version, rewards), counts, costs)
+    shares = shares_if_counted(test.version.incentive_id, (version, rewards), counts, costs)
     BackTestCount.objects.bulk_create(
         BackTestCount(
             back_test=test, member=row.member, period_start=row.period_start,
             order=row.order or 0, subject=row.subject, value=row.value, paid=row.paid,
-            commissions=costs.get(row.order or 0, 0), room=rooms[row.order or 0].earner,
-            friend_room=rooms[row.order or 0].friend, happened_at=row.happened_at,
+            commissions=costs.get(row.order or 0, 0), room=shares[row.order or 0].earner,
+            friend_room=shares[row.order or 0].friend, happened_at=row.happened_at,
         )
         for row in counts
     )  # fmt: skip
@@ -173,7 +174,7 @@ def _count_batch(test: BackTest, version: Version) -> None:
 
 
 def _commissions(test: BackTest, counts: Iterable[Counted]) -> dict[tuple[int, int], int]:
-    return commissions_of([(test.version_id, row.order) for row in counts if row.order])
+    return commissions_by_version([(test.version_id, row.order) for row in counts if row.order])
 
 
 def _give_batch(test: BackTest, version: Version, rewards: list[Reward]) -> bool:
@@ -205,12 +206,12 @@ def _due(
     test: BackTest, version: Version, rewards: list[Reward], members: Collection[int]
 ) -> list[Due]:
     counts: dict[int, list[Counted]] = defaultdict(list)
-    rooms: dict[int, Room] = {}
+    shares: dict[int, Shares] = {}
     for row in test.counts.filter(member__in=members):
         counts[row.member].append(_counted(row))
-        rooms[row.order] = Room(row.room, row.friend_room)
+        shares[row.order] = Shares(row.room, row.friend_room)
     return [
-        due for key in members for due in back_testing.due(version, rewards, counts[key], rooms)
+        due for key in members for due in back_testing.due(version, rewards, counts[key], shares)
     ]
 
 
@@ -246,7 +247,7 @@ def _give_by_period(test: BackTest, version: Version, rewards: list[Reward]) -> 
     ):
         period, member = row["period_start"], row["member"]
         values[period][member] = row["value"]
-        limits[period][member] = room_of(row["paid"], row["commissions"], most)
+        limits[period][member] = left_for_awards(row["paid"], row["commissions"], most)
     dues = [
         Due(day_start(period), member, target)
         for period, by_member in values.items()

@@ -9,7 +9,6 @@ from functools import partial
 
 from django.db import transaction
 
-from incentives.metrics import Counted
 from incentives.metrics.counting import count_facts
 from incentives.metrics.facts import paid_orders
 from incentives.metrics.proofs import count_proof
@@ -17,7 +16,7 @@ from incentives.models import Proof, Version
 from incentives.periods import counting_version
 from incentives.runs import all_runs
 from incentives.services.awards import apply_targets
-from incentives.services.contributions import Counts, Source, save_contributions
+from incentives.services.contributions import Count, Counts, Source, save_contributions
 from incentives.services.gathering import gather, scope_with_merges
 from incentives.services.locks import lock_found
 from incentives.services.prizes_after_close import lowered_prizes
@@ -50,7 +49,8 @@ def recount(*, orders: Collection[int], at: datetime) -> None:
     """Count any number of orders again, in transactions of their own.
 
     Orders of one distributor go together, so that each member is summed up few times. Call it
-    outside a transaction: one that settles twice may wait for another one that waits for it.
+    outside a transaction: after a budget is locked, nobody else may be locked, so each batch needs
+    its own.
     """
     rows = Order.objects.filter(pk__in=list(orders))
     ordered = rows.order_by("attribution__tier1_id", "buyer_id", "pk")
@@ -104,7 +104,7 @@ def _settle_counts(counts: Counts, *, at: datetime, places: Set[Place] = frozens
 def _count(scope: Scope) -> Counts:
     """Return what the orders, and those that must be counted with them, count now."""
     facts = {row.pk: row for row in paid_orders(set().union(*scope.orders.values()))}
-    counts: dict[Source, tuple[Version, Counted] | None] = {}
+    counts: dict[Source, Count | None] = {}
     for run in scope.runs:
         wanted = scope.orders[run.incentive]
         rows = {
@@ -129,7 +129,7 @@ def _count_proofs(proofs: Collection[int]) -> Counts:
     for version in versions.select_related("incentive"):
         by_incentive[version.incentive_id].append(version)
     persons = survivor_keys({row.member_id for row in rows})
-    counts: dict[Source, tuple[Version, Counted] | None] = {}
+    counts: dict[Source, Count | None] = {}
     for row in rows:
         running = counting_version(by_incentive[row.incentive_id], row.handed_in_at)
         counted = count_proof(running, row, persons[row.member_id]) if running else None

@@ -12,20 +12,20 @@ from django.db.models import Q
 
 from common.bulk_insert import insert, update
 from incentives.metrics import Counted
-from incentives.metrics.commissions import commissions_of
-from incentives.models import Contribution, PeriodClosing, Version
+from incentives.metrics.commissions import commissions_by_version
+from incentives.models import Contribution, Version
 from incentives.rewards import basis_for
+from incentives.services.closed_periods import closed_periods
 from incentives.services.friends import announce_friends
 from incentives.services.locks import keep_periods_open
-from incentives.services.rooms import contributions_beside, set_rooms
-from incentives.services.totals import Added, Changes, Place, Touched, added_by
+from incentives.services.order_shares import contributions_beside, share_orders
+from incentives.services.totals import Added, Changes, Place, Touched, added_by, places_of
 from members.persons import survivor_keys
 
 FIELDS = (
     "version_id", "member_id", "subject_id", "period_start", "value", "paid", "commissions",
     "room", "friend_room", "counted", "happened_at", "counted_at",
 )  # fmt: skip
-
 
 State = tuple[Any, ...]
 
@@ -38,12 +38,14 @@ class Source(NamedTuple):
     proof: int | None
 
 
-Counts = Mapping[Source, tuple[Version, Counted] | None]
+Count = tuple[Version, Counted]
+"""What a source counts, and the version that counts it."""
+Counts = Mapping[Source, Count | None]
 """What each source counts now; None: nothing."""
 
 
 def save_contributions(counts: Counts, *, at: datetime) -> Touched:
-    """Save what sources count now, and what it changes in the sums; the people are locked.
+    """Save what sources count now, and move the sums; the caller has locked the people.
 
     After the close of a period its contributions stay, unless the terms let refunds lower them.
 
@@ -56,7 +58,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
     closed = _closed_periods(incentives, known.values(), counts)
     commissions = _commissions(counts)
     new: list[Contribution] = []
-    counted: list[_Counted] = []
+    counted: list[_Recounted] = []
     for source, count in _once_each(counts, known, closed).items():
         row = known.get(source)
         cost = commissions.get((count[0].pk, source.order or 0), 0) if count else 0
@@ -71,7 +73,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
             new.append(row)
         else:
             _apply(row, count, cost)
-        counted.append(_Counted(row, before))
+        counted.append(_Recounted(row, before))
     counted += _share_orders([row for row, _before in counted])
     announce_friends(new, at=at)
     insert(new)
@@ -79,15 +81,15 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
     return _add_up(counted)
 
 
-def _share_orders(rows: Sequence[Contribution]) -> list[_Counted]:
-    """Share what the orders of these can give; return others that may give more or less now."""
-    beside = [_Counted(row, _Before.of(row)) for row in contributions_beside(rows)]
+def _share_orders(rows: Sequence[Contribution]) -> list[_Recounted]:
+    """Share what the orders of these leave; return others that may give more or less now."""
+    beside = [_Recounted(row, _Before.of(row)) for row in contributions_beside(rows)]
     keep_periods_open({row.incentive_id for row, _before in beside})
-    set_rooms(rows, [row for row, _before in beside])
+    share_orders(rows, [row for row, _before in beside])
     return [found for found in beside if found.before.state != _state(found.row)]
 
 
-def _add_up(counted: Iterable[_Counted]) -> Touched:
+def _add_up(counted: Iterable[_Recounted]) -> Touched:
     """Move the sums by what changed; return where contributions count, or have counted."""
     sums = Changes()
     touched: dict[Place, set[str]] = defaultdict(set)
@@ -106,14 +108,13 @@ def _closed_periods(
     """Return the closed ones of the periods in which the sources count or have counted."""
     periods = {row.period_start for row in known}
     periods |= {count[1].period_start for count in counts.values() if count}
-    rows = PeriodClosing.objects.filter(incentive__in=incentives, period_start__in=periods)
-    return set(rows.values_list("incentive", "period_start"))
+    return closed_periods(incentives, periods)
 
 
 def _once_each(
     counts: Counts, known: Mapping[Source, Contribution], closed: Collection[tuple[int, date]]
 ) -> Counts:
-    """Leave out who counts in a closed period already, by an order that stays counted there."""
+    """Drop a person who already counts in a closed period by another order."""
     counted = {
         (source.incentive, row.subject_id): source
         for source, row in known.items()
@@ -124,7 +125,7 @@ def _once_each(
     persons = survivor_keys({who for _, who in counted if who})
     counted = {(key, persons[who]): source for (key, who), source in counted.items() if who}
 
-    def is_other(source: Source, count: tuple[Version, Counted] | None) -> bool:
+    def is_other(source: Source, count: Count | None) -> bool:
         subject = count[1].subject if count else None
         return subject is not None and counted.get((source.incentive, subject), source) != source
 
@@ -146,8 +147,8 @@ def _known(counts: Counts) -> dict[Source, Contribution]:
 
 
 def _commissions(counts: Counts) -> dict[tuple[int, int], int]:
-    """Return the commissions by version and order: awards in money may give less by them."""
-    return commissions_of(
+    """Return the commissions by version and order: they lower what is left for awards in money."""
+    return commissions_by_version(
         [
             (count[0].pk, source.order)
             for source, count in counts.items()
@@ -159,7 +160,7 @@ def _commissions(counts: Counts) -> dict[tuple[int, int], int]:
 def _is_closed(
     source: Source,
     row: Contribution | None,
-    count: tuple[Version, Counted] | None,
+    count: Count | None,
     closed: Collection[tuple[int, date]],
 ) -> bool:
     """Return whether the period in which it counts, or counted, is closed."""
@@ -168,7 +169,7 @@ def _is_closed(
     return any((source.incentive, period) in closed for period in periods)
 
 
-def _lower(row: Contribution, count: tuple[Version, Counted] | None, commissions: int) -> bool:
+def _lower(row: Contribution, count: Count | None, commissions: int) -> bool:
     """Lower a contribution of a closed period if its terms allow it; return whether it changed."""
     value, paid = (count[1].value, count[1].paid) if count else (0, 0)
     lower = min(value, row.value), min(paid, row.paid)
@@ -179,9 +180,7 @@ def _lower(row: Contribution, count: tuple[Version, Counted] | None, commissions
     return True
 
 
-def _apply(
-    row: Contribution, count: tuple[Version, Counted] | None, commissions: int
-) -> Contribution:
+def _apply(row: Contribution, count: Count | None, commissions: int) -> Contribution:
     """Set what a contribution counts; without anything it keeps its place and counts nothing."""
     if count is None:
         row.value = row.paid = row.commissions = 0
@@ -212,19 +211,18 @@ class _Before:
 
     @classmethod
     def of(cls, row: Contribution | None) -> _Before:
-        """Return what it does as it is now: it counts for the earner, and for their friend."""
+        """Return what it does as it is now."""
         if row is None:
             return cls(set(), set(), None, None)
-        people = {row.member_id, row.subject_id or row.member_id}
         return cls(
-            {Place(row.incentive_id, member, row.period_start) for member in people},
+            places_of(row),
             {basis_for(order=row.order_id, subject=row.subject_id, proof=row.proof_id)},
             added_by(row),
             _state(row),
         )
 
 
-class _Counted(NamedTuple):
+class _Recounted(NamedTuple):
     """A contribution that was counted again, and what it did before."""
 
     row: Contribution

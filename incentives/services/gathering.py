@@ -15,7 +15,7 @@ from incentives.runs import Run
 from incentives.services.holds import place_of
 from incentives.services.locks import keep_periods_open
 from incentives.services.scopes import Scope, scope_of
-from incentives.services.totals import Place, sum_up
+from incentives.services.totals import Place, places_of, sum_up
 from members.models import Member
 
 Row = TypeVar("Row", Award, Contribution)
@@ -52,16 +52,23 @@ def scope_with_merges(
 
     :param others: persons whom it concerns besides those of the orders
     """
-    scope, merged = scope_of(runs, orders), list[Member]()
-    while found := _not_gathered({*scope.people, *others}, but=merged):
+    scope = scope_of(runs, orders)
+    merged: list[Member] = []
+    while found := _not_gathered({*scope.people, *others}, except_for=merged):
         merged += found
-        orders = set(orders).union(*map(orders_of, found))
+        orders = set(orders).union(*map(orders_of_merged, found))
         scope = scope_of(runs, orders)
-    people = {*scope.people, *others}.union(*map(people_with, merged))
+    scope = replace(scope, people={*scope.people, *others})
+    return with_people_of(scope, merged)
+
+
+def with_people_of(scope: Scope, merged: Sequence[Member]) -> Scope:
+    """Return a scope with merged members to follow, and those whose locks ``gather`` needs."""
+    people = set(scope.people).union(*map(_people_to_lock, merged))
     return replace(scope, people=people, merged=merged)
 
 
-def _not_gathered(people: Collection[int], *, but: Collection[Member]) -> list[Member]:
+def _not_gathered(people: Collection[int], *, except_for: Collection[Member]) -> list[Member]:
     """Return the members who were merged into people and have something of their own."""
     own, merged = OuterRef("pk"), Member.objects.filter(merged_into__in=people).order_by("pk")
     having = merged.filter(
@@ -69,10 +76,10 @@ def _not_gathered(people: Collection[int], *, but: Collection[Member]) -> list[M
         | Exists(_open(Contribution.objects.filter(subject=own)))
         | Exists(_open(Award.objects.filter(member=own)))
     )
-    return list(having.exclude(pk__in=[row.pk for row in but]))
+    return list(having.exclude(pk__in=[row.pk for row in except_for]))
 
 
-def orders_of(merged: Member) -> set[int]:
+def orders_of_merged(merged: Member) -> set[int]:
     """Return the orders of open periods that may count for others, or for nobody, after a merge.
 
     They count for the member, are about one of the accounts, or were bought by the member. What the
@@ -86,14 +93,18 @@ def orders_of(merged: Member) -> set[int]:
     return {order for orders in found for order in orders if order}
 
 
-def people_with(merged: Member) -> set[int]:
+def _people_to_lock(merged: Member) -> set[int]:
     """Return whose locks ``gather`` needs: also of those for whom the member counts as a friend.
 
     The merged member's own lock is among them: a count that began before the merge may hold it.
     """
-    assert merged.merged_into_id, "the caller knows that the member was merged"
     rows = _contributions_of(merged).order_by().values_list("member", "subject").distinct()
-    return {merged.pk, merged.merged_into_id, *(who for row in rows for who in row if who)}
+    return {merged.pk, _survivor_of(merged), *(who for row in rows for who in row if who)}
+
+
+def _survivor_of(merged: Member) -> int:
+    assert merged.merged_into_id, "the caller knows that the member was merged"
+    return merged.merged_into_id
 
 
 def _contributions_of(merged: Member) -> QuerySet[Contribution]:
@@ -103,14 +114,9 @@ def _contributions_of(merged: Member) -> QuerySet[Contribution]:
 def _move_contributions(merged: Member) -> set[Place]:
     """Move contributions to the survivor; return where they were, and where they are."""
     rows = _contributions_of(merged).order_by()
-    keys = rows.values_list("incentive", "period_start", "member", "subject").distinct()
-    places = {
-        Place(incentive, who, period)
-        for incentive, period, *people in keys
-        for who in people
-        if who
-    }
-    survivor = merged.merged_into_id or 0
+    keys = rows.values("incentive_id", "period_start", "member_id", "subject_id").distinct()
+    places = set[Place]().union(*(places_of(Contribution(**key)) for key in keys))
+    survivor = _survivor_of(merged)
     places |= {place._replace(member=survivor) for place in places if place.member == merged.pk}
     rows.filter(subject=merged).update(subject=survivor)
     _open(Contribution.objects.filter(member=merged)).update(member=survivor)
@@ -133,8 +139,8 @@ def _awards_about(merged: Member) -> list[Award]:
 
 def _move_awards(awards: Iterable[Award], merged: Member) -> None:
     """Move awards to where they belong now; of two of one step the one with less given ends."""
-    moving, survivor = list(awards), merged.merged_into_id
-    assert survivor, "the caller knows that the member was merged"
+    moving = list(awards)
+    survivor = _survivor_of(merged)
     for award in moving:
         award.step = rename_friend(award.step, merged.pk, survivor)
         if award.member_id == merged.pk:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +11,7 @@ from django.db import transaction
 from incentives.models import Proof
 from incentives.runs import Run, all_runs
 from incentives.services.catching_up import catch_up_moved
-from incentives.services.gathering import gather, orders_of, people_with
+from incentives.services.gathering import gather, orders_of_merged, with_people_of
 from incentives.services.locks import lock_found
 from incentives.services.scopes import Scope, scope_of
 from members.models import Member
@@ -36,5 +35,4 @@ def move_incentives(*, merged: Member, at: datetime) -> None:
 
 
 def _scope_of(merged: Member, runs: Sequence[Run]) -> Scope:
-    scope = scope_of(runs, orders_of(merged))
-    return replace(scope, people={*scope.people, *people_with(merged)})
+    return with_people_of(scope_of(runs, orders_of_merged(merged)), [merged])

@@ -35,7 +35,8 @@ def scope_of(runs: Sequence[Run], orders: Collection[int]) -> Scope:
     if not touched:
         return Scope()
     wanted = {run.incentive: orders_to_count(run.versions, orders) for run in touched}
-    people = _people_of(orders) | _sellers_of(_related(wanted, orders)) | _counted(wanted)
+    related = _related(wanted, orders)
+    people = _people_of(orders) | _sellers_of(related) | _counted_for({*orders, *related})
     return Scope(touched, wanted, people)
 
 
@@ -69,9 +70,12 @@ def _sellers_of(orders: Collection[int]) -> set[int]:
     return {key for row in rows.distinct().order_by() for key in row if key is not None}
 
 
-def _counted(wanted: Mapping[int, Collection[int]]) -> set[int]:
-    """Return for whom the orders counted so far: the upline of that day, or the friend."""
-    rows = Contribution.objects.filter(
-        incentive__in=list(wanted), order__in=list(set().union(*wanted.values()))
-    ).values_list(person("member"), person("subject"))
+def _counted_for(orders: Collection[int]) -> set[int]:
+    """Return for whom any incentive counted the orders so far.
+
+    Incentives share what an order leaves for awards: each may get more or less than it had.
+    """
+    rows = Contribution.objects.filter(order__in=list(orders)).values_list(
+        person("member"), person("subject")
+    )
     return {key for row in rows.distinct().order_by() for key in row if key is not None}

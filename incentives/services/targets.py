@@ -21,16 +21,16 @@ from incentives.rewards import (
     targets_for,
 )
 from incentives.runs import rewards_of
-from incentives.services.rooms import counted_of, is_decided_at_close, room_of
-from incentives.services.totals import Place, Sums, Touched, sums_at
+from incentives.services.order_shares import counted_of, left_for_awards
+from incentives.services.totals import Place, Sums, Touched, places_of, sums_at
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """All that a member is due in a period of an incentive: what is not in it, ends.
+    """All that a member is due at a place; an award without a target here ends.
 
-    ``limits``: by basis of a step, how much its awards in money may come to, in fen. ``bases``: it
-    is all that is due for these, and says nothing about others; None: it is all of the place.
+    ``limits``: by basis of a step, how much its awards in money may come to, in fen. ``bases``: if
+    given, only awards of these bases are concerned; None: all of the place.
     """
 
     place: Place
@@ -42,7 +42,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CountedShare:
     """A contribution, with the version that counts it and what is left for its awards, in fen."""
 
     version: int
@@ -51,10 +51,7 @@ class Counts:
     friend_room: int
 
 
-NO_BASES: Touched = {}
-
-
-def targets_at(places: Collection[Place], touched: Touched = NO_BASES) -> list[Due]:
+def targets_at(places: Collection[Place], touched: Touched) -> list[Due]:
     """Return what is due at these places; nothing where ranks or pools decide at the close.
 
     What is due for a whole period follows from its sums; what each order gives is read for those
@@ -64,7 +61,7 @@ def targets_at(places: Collection[Place], touched: Touched = NO_BASES) -> list[D
     :param touched: the bases that changed at a place; without an entry all of it is read
     """
     versions = _versions_at(places)
-    open_places = {place for place in places if not is_decided_at_close(versions[place])}
+    open_places = {place for place in places if not versions[place].is_decided_at_close}
     each = {place for place in open_places if versions[place].reach == Version.Reach.EACH}
     dues = [
         *_due_for_each({place: versions[place] for place in each}, touched),
@@ -91,7 +88,7 @@ def _due_for_each(versions: Mapping[Place, Version], touched: Touched) -> Iterat
     if not versions:
         return
     some = _read_partly(versions, touched)
-    rows = contributions_at(versions.keys() - some.keys()) | _contributions_of(some)
+    rows = _contributions_at(versions.keys() - some.keys()) | _contributions_of(some)
     counting = {row.version for found in rows.values() for row in found}
     by_key = Version.objects.select_related("incentive").in_bulk(counting)
     rewards = rewards_of(counting)
@@ -105,6 +102,7 @@ def _due_for_each(versions: Mapping[Place, Version], touched: Touched) -> Iterat
             for key, counted in by_version.items()
             for target in _targets(place, by_key[key], rewards[key], counted)
         ]
+        # An incentive has one draft at a time, so its newest version has the highest key.
         version = by_key[max(by_version)] if found else newest
         yield Due(place, version, targets, _limits(place, found), bases=some.get(place))
 
@@ -143,18 +141,19 @@ def _versions_at(places: Collection[Place]) -> dict[Place, Version]:
 def limits_at(places: Collection[Place]) -> dict[Place, dict[str, int]]:
     """Return how much prizes and shares of pools may come to, in fen, by place.
 
-    They grow with no order: the orders of the period leave them what is not for commissions.
+    No single order raises them; all orders of the period together must leave that much after
+    commissions.
     """
     if not places:
         return {}
     most = Policy.current().most_of_an_order
     return {
-        place: {WHOLE_PERIOD: room_of(sums.paid, sums.commissions, most)}
+        place: {WHOLE_PERIOD: left_for_awards(sums.paid, sums.commissions, most)}
         for place, sums in sums_at(places).items()
     }
 
 
-def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
+def _contributions_at(places: Collection[Place]) -> dict[Place, list[CountedShare]]:
     """Return all contributions of members in a period, and those about them as friends."""
     if not places:
         return {}
@@ -165,7 +164,7 @@ def contributions_at(places: Collection[Place]) -> dict[Place, list[Counts]]:
     return _by_place(rows, lambda place, _basis: place in wanted)
 
 
-def _contributions_of(touched: Touched) -> dict[Place, list[Counts]]:
+def _contributions_of(touched: Touched) -> dict[Place, list[CountedShare]]:
     """Return the contributions that reach something by one of the touched bases."""
     if not touched:
         return {}
@@ -179,21 +178,20 @@ def _contributions_of(touched: Touched) -> dict[Place, list[Counts]]:
 
 def _by_place(
     rows: Iterable[Contribution], is_wanted: Callable[[Place, str], bool]
-) -> dict[Place, list[Counts]]:
-    """Sort contributions by the places where they count: of who earns, and of the friend."""
-    found: dict[Place, list[Counts]] = defaultdict(list)
+) -> dict[Place, list[CountedShare]]:
+    """Sort contributions by the places where they count."""
+    found: dict[Place, list[CountedShare]] = defaultdict(list)
     for row in rows:
-        counts = _counts(row)
-        basis = basis_of_contribution(counts.counted)
-        for member in {row.member_id, row.subject_id or row.member_id}:
-            place = Place(row.incentive_id, member, row.period_start)
+        share = _share_of(row)
+        basis = basis_of_contribution(share.counted)
+        for place in places_of(row):
             if is_wanted(place, basis):
-                found[place].append(counts)
+                found[place].append(share)
     return found
 
 
-def _counts(row: Contribution) -> Counts:
-    return Counts(row.version_id, counted_of(row), row.room, row.friend_room)
+def _share_of(row: Contribution) -> CountedShare:
+    return CountedShare(row.version_id, counted_of(row), row.room, row.friend_room)
 
 
 def _targets(
@@ -209,7 +207,7 @@ def _targets(
         yield from targets_for(version, [row for row in rewards if row.side == side], value, own)
 
 
-def _limits(place: Place, rows: Sequence[Counts]) -> dict[str, int]:
+def _limits(place: Place, rows: Sequence[CountedShare]) -> dict[str, int]:
     """Return how much of each order is left for these awards, after commissions and others.
 
     Nothing is paid for proofs, and they give no money.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from functools import reduce
+from operator import add, sub
 from typing import NamedTuple
 
 from django.db import connection
@@ -36,8 +36,11 @@ class Sums(NamedTuple):
     commissions: int = 0
     room: int = 0
 
-    def plus(self, other: Sums, sign: int) -> Sums:
-        return Sums(*(one + sign * more for one, more in zip(self, other, strict=True)))
+    def __add__(self, other: Sums) -> Sums:  # type: ignore[override]  # sums, not a longer tuple
+        return Sums(*map(add, self, other))
+
+    def __sub__(self, other: Sums) -> Sums:
+        return Sums(*map(sub, self, other))
 
 
 class Added(NamedTuple):
@@ -48,7 +51,7 @@ class Added(NamedTuple):
 
 
 def added_by(row: Contribution) -> Added:
-    """Return what a contribution adds, as it is now; of a proof there is no order."""
+    """Return what a contribution adds, as it is now; a proof adds no order."""
     place = Place(row.incentive_id, row.member_id, row.period_start)
     orders = int(row.order_id is not None and row.value > 0)
     if not row.counted:
@@ -62,9 +65,15 @@ def added_by(row: Contribution) -> Added:
     )  # fmt: skip
 
 
+def places_of(row: Contribution) -> set[Place]:
+    """Return where a contribution counts: for who earns, and for the friend."""
+    people = {row.member_id, row.subject_id or row.member_id}
+    return {Place(row.incentive_id, member, row.period_start) for member in people}
+
+
 def total(rows: Iterable[Contribution]) -> Sums:
     """Return what contributions add up to."""
-    return reduce(lambda sums, row: sums.plus(added_by(row).sums, 1), rows, Sums())
+    return sum((added_by(row).sums for row in rows), Sums())
 
 
 class Changes:
@@ -78,8 +87,8 @@ class Changes:
         if before == after:
             return
         if before:
-            self._sums[before.place] = self._sums[before.place].plus(before.sums, -1)
-        self._sums[after.place] = self._sums[after.place].plus(after.sums, 1)
+            self._sums[before.place] -= before.sums
+        self._sums[after.place] += after.sums
 
     def save(self) -> None:
         """Add the changes to the stored sums in one statement; the caller has locked the people."""
@@ -126,6 +135,7 @@ LEFT JOIN incentives_progress AS known ON {_OF_PLACE}
 ORDER BY 1, 2, 3
 ON CONFLICT (incentive_id, member_id, period_start) DO UPDATE {_CHANGED}
 """  # noqa: S608
+# Keep in step with ``added_by``: ``award_controls`` compares both.
 _SUMMED = """
     coalesce(sum(counts.value) FILTER (WHERE counts.counted), 0) AS value,
     coalesce(sum(counts.value) FILTER (WHERE NOT counts.counted), 0) AS coming,

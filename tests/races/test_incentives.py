@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,34 +12,24 @@ from django.db import OperationalError, connection, transaction
 
 from distribution.models import Referral
 from distribution.services import leave
-from events.delivery import deliver_due
-from events.models import Delivery, Event, Reference
-from incentives import grants, tasks
-from incentives.followers import follow_risk_holds
-from incentives.models import Award, AwardPosting, Metric, PeriodKind, Progress, Version
-from incentives.services import awards as awards_module
+from events.models import Reference
+from incentives.models import Metric, PeriodKind, Policy, Progress, Version
 from incentives.services import scopes
-from incentives.services.catching_up import catch_up
-from incentives.services.closing import close_periods
+from incentives.services.awards import review_awards
 from incentives.services.locks import lock_found, lock_people
 from integration.merges import merge_members, propose_merge
 from ledger.chart import Asset
-from ledger.proof import differences
-from members.closing import CloseBlocked, close_member
 from members.models import Member
 from orders.models import Order
-from orders.services import complete
-from orders.snapshots import OrderSnapshot
 from risk.models import Assessment, Hold, Outcome, Rule, RuleName, Stage
+from risk.services import release
 from risk.services.holds import create_holds
 from tests import shop
-from tests.cast import CLOCK, give, member, staff
+from tests.cast import give, member, staff
 from tests.concurrency import run_concurrently, run_during_transaction, wait_for_others
-from tests.incentives.contests.stage import CLOSES, contest, prize, sell
-from tests.incentives.contests.stage import open_stage as open_contest
-from tests.incentives.contests.stage import release as complete_contest
 from tests.incentives.engine.story import MERGED, RELEASED, awards
 from tests.incentives.offers import published, reward
+from tests.races.uncounted import complete_all, count, tell
 from tests.shop import DAY, PLACED, make_referral, referral_chain
 
 BOTH = [("from:2:store_credit", 700, 700, "granted")]
@@ -53,24 +42,6 @@ def people_of_two(metric: str, **terms: Any) -> Version:
         metric=metric, rewards=[reward(700, asset=Asset.STORE_CREDIT, threshold=2)],
         period=PeriodKind.MONTH, reach=Version.Reach.STEPS, **terms,
     )  # fmt: skip
-
-
-def tell(buyer: Member, number: str, *, day: int = 0) -> OrderSnapshot:
-    """Tell a received order, which no worker has counted yet."""
-    placed = PLACED + day * DAY
-    told = shop.order(buyer, number=number, placed_at=placed, received=True)
-    shop.ingest(told, at=placed)
-    return told
-
-
-def complete_all() -> None:
-    while complete(at=RELEASED + 5 * DAY):
-        pass
-
-
-def count(number: str) -> Callable[[], None]:
-    """Return what a worker does after an order changed."""
-    return partial(catch_up, orders=[Order.objects.get(number=number).pk], at=RELEASED + 6 * DAY)
 
 
 def value_of(who: Member) -> int:
@@ -178,6 +149,75 @@ def test_control_without_the_orders_that_count_instead_one_is_lost(
     assert (value_of(of_lan.first), value_of(of_lan.second)) == (0, 1)
 
 
+# Who bought what another incentive counts as well
+
+
+def buyer_who_shares_an_order() -> Member:
+    """Bo is to get ¥10 for an order; Mei may get all that it leaves, as it shows that Lan sells.
+
+    What Dan bought of Lan was completed first, and has been refunded: Bo's order is to count for
+    Mei instead. The incentive for Bo had ended when Dan paid. Bo's award was held until now.
+    """
+    Rule.objects.update(enabled=False)
+    shop.sku()
+    shop.plan()
+    _mei, lan, bo = referral_chain("Mei", "Lan", "Bo")
+    dan = member("Dan")
+    make_referral(lan, dan)
+    published(
+        metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(2_000, asset=Asset.STORE_CREDIT)],
+        period=PeriodKind.MONTH, most_per_member=3,
+    )  # fmt: skip
+    published(
+        metric=Metric.OWN_SPEND, rewards=[reward(1_000, asset=Asset.STORE_CREDIT)],
+        ends_at=PLACED + DAY,
+    )  # fmt: skip
+    Policy.objects.update(most_of_an_order=2_500)  # ¥10.99 are left after commissions
+    tell(bo, "BO", received_at=PLACED + 6 * DAY)
+    told = tell(dan, "DAN", day=2)
+    complete_all()
+    hold = hold_order("BO", lan)
+    count("DAN")()
+    count("BO")()
+    assert awards(bo) == [("BO:store_credit", 1_000, 0, "held")]
+    release(hold=hold, by=staff("Qian"), at=RELEASED + 5 * DAY, reason="checked")
+    back = shop.refund(10_990, quantity=1, at=RELEASED + 5 * DAY)
+    shop.ingest(shop.with_refund(told, back), at=RELEASED + 5 * DAY)
+    return bo
+
+
+def hold_order(number: str, seller: Member) -> Hold:
+    subject = Reference("orders.order", Order.objects.get(number=number).public_id)
+    found = Assessment.objects.create(
+        stage=Stage.ORDER, member=seller, rule=RuleName.SHARED_PHONE, outcome=Outcome.HOLD,
+        subject_kind=subject.kind, subject_id=subject.id, at=RELEASED, evidence={},
+    )  # fmt: skip
+    with transaction.atomic():
+        [hold] = create_holds({found: subject}, at=RELEASED)
+    return hold
+
+
+def test_an_award_is_not_given_while_another_incentive_takes_its_order(committed: str) -> None:
+    bo = buyer_who_shares_an_order()
+    review = partial(review_awards, members=[bo.pk], at=RELEASED + 6 * DAY)
+
+    assert run_during_transaction(count("DAN"), review) == [None, None]
+
+    assert awards(bo) == [("BO:store_credit", 0, 0, "taken_back")]
+
+
+def test_control_without_the_lock_of_its_buyer_an_order_gives_twice(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bo = buyer_who_shares_an_order()
+    monkeypatch.setattr(scopes, "_counted_for", lambda *_: set())
+    review = partial(review_awards, members=[bo.pk], at=RELEASED + 6 * DAY)
+
+    assert run_during_transaction(count("DAN"), review) == [None, None]
+
+    assert awards(bo) == [("BO:store_credit", 1_000, 1_000, "granted")]
+
+
 # Who is found only under the locks
 
 
@@ -204,6 +244,7 @@ class Search:
 
 def meet() -> list[Any]:
     """Let one transaction find a second person while another one locks both."""
+    # advisory_lock sorts by name
     first, second = sorted((member("Mei").pk, member("Lan").pk), key=str)
     goes_on = threading.Event()
 
@@ -240,158 +281,3 @@ def test_control_without_giving_the_locks_back_two_wait_for_each_other(
     monkeypatch.setattr(transaction, "savepoint_rollback", lambda *_: None)
 
     assert [type(end) for end in meet()].count(OperationalError) == 1
-
-
-# What holds a budget and goes on to other people
-
-
-def sold_by_two() -> tuple[Member, Member, Member]:
-    """Lan has sold to Bo, and Chen to Ida; nothing is counted yet."""
-    Rule.objects.update(enabled=False)
-    shop.sku()
-    shop.plan()
-    lan, bo = referral_chain("Lan", "Bo")
-    _chen, ida = referral_chain("Chen", "Ida")
-    published(metric=Metric.OWN_ORDERS, rewards=[reward(300)])
-    tell(bo, "OF-LAN")
-    tell(ida, "OF-CHEN")
-    complete_all()
-    return lan, bo, ida
-
-
-def hold_payee(of: Member, *others: Member) -> Hold:
-    subject = Reference("withdrawals.withdrawal", "w1")
-    found = Assessment.objects.create(
-        stage=Stage.WITHDRAWAL, member=of, rule=RuleName.SHARED_PAYEE, outcome=Outcome.HOLD,
-        subject_kind=subject.kind, subject_id=subject.id, at=RELEASED,
-        evidence={"others": 2, "members": [other.public_id for other in others]},
-    )  # fmt: skip
-    with transaction.atomic():
-        [hold] = create_holds({found: subject}, at=RELEASED)
-    return hold
-
-
-def meet_at_the_budget(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """Let ``second`` begin when the transaction of ``first`` has locked a budget.
-
-    ``first`` goes on once ``second`` waits for it.
-    """
-    goes_on = threading.Event()
-
-    def stop_at_budget(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        result = execute(sql, *rest)
-        if not goes_on.is_set() and "incentives_budget" in sql and "FOR NO KEY UPDATE" in sql:
-            goes_on.set()
-            wait_for_others()
-        return result
-
-    def goes_first() -> Any:
-        with transaction.atomic(), connection.execute_wrapper(stop_at_budget):
-            first()
-
-    def goes_second() -> Any:
-        assert goes_on.wait(30)
-        second()
-
-    return run_concurrently(goes_first, goes_second)
-
-
-def test_a_hold_that_concerns_several_sellers_is_followed_beside_another_count(
-    committed: str,
-) -> None:
-    """Lan has the payee of Bo and Ida; what Ida bought of Chen is counted again, too."""
-    people = sold_by_two()
-    count("OF-LAN")()
-    assert given() == ["Lan"]
-    hold = hold_payee(*people)
-    events = list(Event.objects.filter(name="risk.held", subject_id=hold.public_id))
-
-    ends = meet_at_the_budget(partial(follow_risk_holds, events), count("OF-CHEN"))
-
-    assert ends == [None, None]
-    assert given() == ["Chen"]
-    assert differences() == []
-
-
-def test_control_one_transaction_that_settles_twice_waits_for_who_waits_for_it(
-    committed: str,
-) -> None:
-    sold_by_two()
-
-    def settle_twice() -> None:
-        count("OF-LAN")()
-        count("OF-CHEN")()
-
-    ends = meet_at_the_budget(settle_twice, count("OF-CHEN"))
-
-    assert [type(end) for end in ends].count(OperationalError) == 1
-
-
-# Closes with more winners than one transaction takes
-
-
-def test_a_large_close_is_given_by_several_transactions(
-    committed: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    open_contest()
-    contest(prize(10_000, 1, 3))
-    for seller in ("Lan", "Chen", "Mei"):
-        sell(seller, 100_000)
-    complete_contest()
-    monkeypatch.setattr(awards_module, "BATCH_SIZE", 2)
-    while close_periods(at=CLOSES, limit=10):
-        pass
-
-    deliver()
-    assert len(given()) == 2
-
-    assert run_concurrently(*[tasks.release_awards] * 3) == [None] * 3
-    assert given() == ["Chen", "Lan", "Mei"]
-    assert AwardPosting.objects.count() == 3
-    assert differences() == []
-
-
-def given() -> list[str]:
-    return sorted(Award.objects.filter(status="granted").values_list("member__nickname", flat=True))
-
-
-def deliver() -> None:
-    while deliver_due(at=CLOCK):
-        pass
-    assert not Delivery.objects.exclude(last_error="").exists()
-
-
-# An account that is closed while it gets an award
-
-
-def close_while_counted() -> list[Any]:
-    """Close the account of Bo, who is about to get store credit for a purchase."""
-    Rule.objects.update(enabled=False)
-    shop.sku()
-    shop.plan()
-    bo = member("Bo")
-    published(metric=Metric.OWN_SPEND, rewards=[reward(300, asset=Asset.STORE_CREDIT)])
-    tell(bo, "O-1")
-    complete_all()
-    return run_during_transaction(
-        count("O-1"), partial(close_member, member=bo, at=RELEASED + 7 * DAY)
-    )
-
-
-def test_an_account_is_not_closed_while_it_gets_an_award(committed: str) -> None:
-    _, refused = close_while_counted()
-
-    assert isinstance(refused, CloseBlocked)
-    assert [row["code"] for row in refused.data["blockers"]] == ["money_left"]
-    assert Member.objects.get(nickname="Bo").closed_at is None
-
-
-def test_control_without_the_lock_a_closed_account_has_an_award(
-    committed: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grants, "_keep_open", lambda *_: None)
-
-    assert close_while_counted() == [None, None]
-
-    assert Award.objects.get().member.closed_at
-    assert Award.objects.get().posted == 300

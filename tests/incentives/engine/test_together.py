@@ -1,6 +1,6 @@
 """All awards of an order in money together keep the share of the settings.
 
-Lists of awards begin with the youngest incentive.
+``awards`` lists the youngest incentive first.
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ from tests.incentives.offers import published, reward
 from tests.shop import DAY
 
 pytestmark = pytest.mark.django_db
-ROOM = 6_594 - 1_648
+LEFT_OF_60 = 6_594 - 1_648
 """60 % of ¥109.90, less commissions of 15 %."""
+LEFT_OF_40 = 4_396 - 1_648
+"""40 % of it, less the same."""
 MONTHLY: dict[str, Any] = {"reach": "steps", "period": "month"}
 
 
 @pytest.fixture(autouse=True)
 def any_share(db: None) -> None:
-    """Let terms be published that need the limit of the engine: a test lowers it afterwards."""
+    """Allow 100 %, so that any terms can be published; each test then lowers it."""
     limit(10_000)
 
 
@@ -103,8 +105,10 @@ def test_a_refund_lowers_all_together(lan: Member, bo: Member) -> None:
 def test_every_order_of_arrival_shares_alike(
     lan: Member, bo: Member, numbers: tuple[str, str]
 ) -> None:
-    """The friend's first order gives the bringer; told late, it frees the other one."""
-    limit(10_000)
+    """The friend's first order rewards the bringer.
+
+    Told late, it takes that reward from the other order.
+    """
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(5_000, asset="store_credit")], at=NOON)
     published(rewards=[reward(2_000)], at=NOON)
     limit(6_000)
@@ -115,7 +119,7 @@ def test_every_order_of_arrival_shares_alike(
 
     assert sorted(awards(lan)) == [
         ("O-2:cash", 2_000, 2_000, "granted"),
-        ("friend:store_credit", ROOM, ROOM, "granted"),
+        ("friend:store_credit", LEFT_OF_60, LEFT_OF_60, "granted"),
     ]
     before = everything()
     recount(orders=Order.objects.values_list("pk", flat=True), at=RELEASED + 3 * DAY)
@@ -138,4 +142,4 @@ def test_what_is_stored_adds_up(lan: Member, bo: Member) -> None:
     assert given() == 1_000 + 2_000
     for order in Order.objects.all():
         rooms = Contribution.objects.filter(order=order).values_list("room", "friend_room")
-        assert sum(map(sum, rooms)) <= 4_396 - 1_648
+        assert sum(map(sum, rooms)) <= LEFT_OF_40
