@@ -1,4 +1,4 @@
-"""Collect what higher rooms know against the publication of a plan."""
+"""Let higher rooms warn about a plan or forbid its publication."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from commissions.models import Plan, Rule
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a person should know before a plan is published; ``forbids``: it must not be."""
+    """What a person should know before a plan is published; ``forbids``: publication is refused."""
 
     text: str
     forbids: bool = False

@@ -10,31 +10,31 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateModels(Operation):
-    """Create models that may point to each other, and render them once.
+    """Create several models, and let Django build its model classes once for all.
 
     After a single ``CreateModel``, Django renders again every model that is related to the new
     one. Nearly all models are, across rooms: 200 of them took most of a minute.
     """
 
-    def __init__(self, *models: CreateModel) -> None:
-        self.models = models
+    def __init__(self, *steps: CreateModel) -> None:
+        self.steps = steps
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         state.__dict__.pop("apps", None)  # rendered again when first read, with all of the models
-        for model in self.models:
-            model.state_forwards(app_label, state)
+        for step in self.steps:
+            step.state_forwards(app_label, state)
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        for model in self.models:
-            model.database_forwards(app_label, schema_editor, from_state, to_state)
+        for step in self.steps:
+            step.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        for model in reversed(self.models):
-            model.database_backwards(app_label, schema_editor, from_state, to_state)
+        for step in reversed(self.steps):
+            step.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
-        return ", ".join(model.describe() for model in self.models)
+        return ", ".join(step.describe() for step in self.steps)

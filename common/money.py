@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import TwotierError
 
 FEN = 100
+BASIS_POINTS = 10_000
+"""The whole, in basis points: a rate of 250 is 2.5 %."""
 YUAN = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?", re.ASCII)
 
 

@@ -71,6 +71,17 @@ def expect(row: models.Model, status: str, *, to: str) -> None:
         raise _wrong(type(row), row.status, to)  # type: ignore[attr-defined]
 
 
+def require_move(row: models.Model, *, to: str) -> None:
+    """Check that ``COMES_FROM`` allows a move, for a verb that has other rules to check before it.
+
+    The caller holds the row's lock and has read the row since.
+
+    :raises WrongStatus: the present status may not change to ``to``
+    """
+    if row.status not in row.COMES_FROM[to]:  # type: ignore[attr-defined]
+        raise _wrong(type(row), row.status, to)  # type: ignore[attr-defined]
+
+
 def _wrong(model: type[models.Model], before: str, to: str) -> WrongStatus:
     labels = dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
     return WrongStatus(status=before, to=to, status_label=labels[before], to_label=labels[to])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.models import Category, Sku
+from common.money import BASIS_POINTS
 from distribution.models import Distributor, Level
 from incentives.models import GiftTask, LevelAward, PointsFactor
 from members.models import Member
@@ -14,7 +15,7 @@ from promotions.models import Coupon, CouponGrant
 
 MOST = 200
 """Coupons and gifts of one answer; the coupons that end first, the latest gifts."""
-UNCHANGED = 10_000
+UNCHANGED = BASIS_POINTS
 """Points as they are, in basis points."""
 Scope = Coupon.Scope
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Category, Product
 from common import clock
+from common.money import BASIS_POINTS
 from promotions import rules
 from promotions.models import MAX_AMOUNT, Coupon
 from promotions.rules import CouponTerms
@@ -67,7 +68,7 @@ def _value(terms: CouponTerms) -> Iterator[Finding]:
     if wanted == "amount" and not _within(terms.amount, 1, MAX_AMOUNT):
         yield "amount", _("Give an amount above 0 and up to 100,000,000 yuan.")
     if wanted == "rate":
-        if not _within(terms.rate, 1, rules.WHOLE):
+        if not _within(terms.rate, 1, BASIS_POINTS):
             yield "rate", _("Give a percentage above 0 and up to 100.")
         if terms.most is not None and not _within(terms.most, 1, MAX_AMOUNT):
             yield "most", _("Give an amount above 0, or leave it empty for no limit.")

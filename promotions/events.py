@@ -14,6 +14,12 @@ PROMOTIONS_COUPON_EDITED = EventType(
     subject=COUPON,
     description="The draft of a coupon was changed.",
 )
+PROMOTIONS_COUPON_DISCARDED = EventType(
+    "promotions.coupon_discarded",
+    subject=COUPON,
+    fields={"name": str},
+    description="The draft of a coupon was deleted.",
+)
 PROMOTIONS_COUPON_PUBLISHED = EventType(
     "promotions.coupon_published",
     subject=COUPON,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from common.money import floor
+from common.money import BASIS_POINTS, floor
 
 AMOUNT, PERCENT, PRODUCT = "amount", "percent", "product"
 ALL, CATEGORIES, PRODUCTS = "all", "categories", "products"
-WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def discount_of(terms: CouponTerms, *, in_scope: int, unit_price: int = 0) -> in
     if terms.kind == AMOUNT:
         reduction = terms.amount or 0
     elif terms.kind == PERCENT:
-        reduction = floor(Fraction(in_scope * (terms.rate or 0), WHOLE))
+        reduction = floor(Fraction(in_scope * (terms.rate or 0), BASIS_POINTS))
     else:
         reduction = unit_price
     if terms.most is not None:

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.money import plain_yuan
+from common.money import BASIS_POINTS, plain_yuan
 from promotions import rules
 from promotions.rules import CouponTerms
 
@@ -97,9 +97,9 @@ def _value(terms: CouponTerms) -> str:
 
 
 def _rate(rate: int, most: str) -> str:
-    tenths = f"{(rules.WHOLE - rate) / 1_000:g}"
+    tenths = f"{(BASIS_POINTS - rate) / 1_000:g}"
     share = {"percent": percent(rate), "tenths": tenths, "most": most}
-    if (get_language() or "").startswith("zh") and rate < rules.WHOLE:
+    if (get_language() or "").startswith("zh") and rate < BASIS_POINTS:
         # Chinese shops write what is left to pay, in tenths.
         if most:
             return _("%(tenths)s tenths of the price, at most %(most)s off") % share

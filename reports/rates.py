@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BASIS_POINTS = 10_000
+from common.money import BASIS_POINTS
 
 
 def rate(part: int, whole: int) -> int:

@@ -193,6 +193,7 @@ PRIVATE: dict[str, str] = {
     "posters.": _STAFF,
     "promotions.coupon_drafted": _STAFF,
     "promotions.coupon_edited": _STAFF,
+    "promotions.coupon_discarded": _STAFF,
     "risk.": _RISK,
     "sharing.": "the calls about shares and home pages answer it",
     "webhooks.": "it would be sent to whom it is about",

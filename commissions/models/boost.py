@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from common.money import BASIS_POINTS
 from events.models import Reference
 
 MAX_BOOST = 100_000
@@ -74,7 +75,7 @@ class Boost(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.distributor} × {self.rate / 10_000:g}"
+        return f"{self.distributor} × {self.rate / BASIS_POINTS:g}"
 
     @property
     def source(self) -> Reference:

@@ -8,7 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-ONE_HUNDRED_PERCENT = 10_000  # basis points
+from common.money import BASIS_POINTS
+
+ONE_HUNDRED_PERCENT = BASIS_POINTS
+"""Also the boost that changes nothing."""
 POINTS = "points"
 FEN_PER_POINT = 100
 _MOMENTS = ("starts_at", "ends_at", "boost_from", "boost_until")

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
-from commissions.rules import ONE_HUNDRED_PERCENT
 from common import clock, money
 from common.clock import EARLIEST_TIME, LATEST_TIME
 from common.keys import clean_key, mangled_key
@@ -140,7 +139,7 @@ def rate(cell: str) -> Rate:
     if match := PERCENT.fullmatch(given):
         whole_part, hundredths = match.groups()
         points = int(whole_part) * 100 + int((hundredths or "").ljust(2, "0"))
-        if points > ONE_HUNDRED_PERCENT:
+        if points > money.BASIS_POINTS:
             raise InvalidCell(RATE, _("is more than 100%"))
         return Rate(True, points)
     amount = _amount(cell)

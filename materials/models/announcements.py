@@ -23,7 +23,7 @@ class AnnouncementQuerySet(PublishedQuerySet["Announcement"]):
 
 
 class Announcement(Published):
-    """A short text that its audience sees from its start to its end, the pinned ones first."""
+    """A short text that its audience sees from its start to its end."""
 
     title = models.CharField(_("title"), max_length=60)
     text = models.TextField(

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from common import status
 from common.errors import TwotierError
 from common.requirements import require_permission, require_reason
 from materials.events import MATERIALS_ANNOUNCEMENT_PUBLISHED, MATERIALS_ANNOUNCEMENT_WITHDRAWN
@@ -34,6 +35,7 @@ def publish_announcement(*, announcement: Announcement, by: User, at: datetime) 
     """
     require_permission(by, CHANGE)
     publishing.lock(announcement)
+    status.require_move(announcement, to=Announcement.Status.PUBLISHED)
     if announcement.ends_at is not None and announcement.ends_at <= at:
         raise AnnouncementOver
     require_words(announcement.title, announcement.text)

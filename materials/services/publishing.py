@@ -15,7 +15,7 @@ Status = Published.Status
 
 
 def lock(row: Published) -> None:
-    """Lock a material or course, and read it again."""
+    """Lock a row to publish or withdraw, and read it again."""
     lock_rows(type(row).objects.filter(pk=row.pk))
     row.refresh_from_db()
 

@@ -154,7 +154,7 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
         obj.pk, obj.public_id, obj._state.adding = coupon.pk, coupon.public_id, False
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        services.discard_coupon(coupon=obj, by=cast("User", request.user))
+        services.discard_coupon(coupon=obj, by=cast("User", request.user), at=clock.now())
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
         if "_save" in request.POST:  # next it is published, on its page

@@ -17,6 +17,7 @@ from members.reviews import require_may_review
 from promotions.checks import errors_of, publication_errors
 from promotions.errors import CouponInvalid, CouponNeedsTwoPeople
 from promotions.events import (
+    PROMOTIONS_COUPON_DISCARDED,
     PROMOTIONS_COUPON_DRAFTED,
     PROMOTIONS_COUPON_EDITED,
     PROMOTIONS_COUPON_ENDED,
@@ -81,7 +82,7 @@ def edit_coupon(*, coupon: Coupon, terms: CouponTerms, by: User, at: datetime) -
 
 
 @transaction.atomic
-def discard_coupon(*, coupon: Coupon, by: User) -> None:
+def discard_coupon(*, coupon: Coupon, by: User, at: datetime) -> None:
     """Delete a draft.
 
     :raises PermissionMissing: ``by`` may not delete coupons
@@ -90,6 +91,7 @@ def discard_coupon(*, coupon: Coupon, by: User) -> None:
     require_permission(by, DELETE)
     lock_coupon(coupon)
     status.expect(coupon, Status.DRAFT, to=Status.DRAFT)
+    record(PROMOTIONS_COUPON_DISCARDED, coupon, at=at, by=by, name=coupon.name)
     coupon.delete()
 
 
@@ -98,7 +100,7 @@ def publish_coupon(*, coupon: Coupon, by: User, at: datetime) -> None:
     """Let members get a coupon that somebody else wrote. Its terms no longer change.
 
     :raises PermissionMissing: ``by`` may not publish coupons
-    :raises CouponNeedsTwoPeople: ``by`` has written or edited it
+    :raises CouponNeedsTwoPeople: ``by`` has edited it
     :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
     :raises WrongStatus: it is published or ended
     :raises CouponInvalid: its time is over, or its product is not on sale
@@ -119,7 +121,7 @@ def publish_coupon(*, coupon: Coupon, by: User, at: datetime) -> None:
 def end_coupon(*, coupon: Coupon, reason: str, by: User, at: datetime) -> None:
     """Give a coupon to nobody any more. Members may use those that they have.
 
-    :raises PermissionMissing: ``by`` may not publish and end coupons
+    :raises PermissionMissing: ``by`` may not publish coupons
     :raises ReasonRequired: the reason is empty or too long
     :raises WrongStatus: it is not published
     """

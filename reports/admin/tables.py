@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.menu import Target
 from backoffice.sheets import Cell, Yuan
-from common.money import yuan_text
-from reports.rates import BASIS_POINTS, percent
+from common.money import BASIS_POINTS, yuan_text
+from reports.rates import percent
 from reports.spans import Span
 
 TEXT, COUNT, MONEY, RATE, DAY, MONTH = "text", "count", "money", "rate", "day", "month"

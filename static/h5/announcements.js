@@ -1,8 +1,9 @@
-// What the shop announces, above the list of a page. What was opened is remembered here only.
+// What the shop announces, above the list of a page. What was opened is remembered only in
+// this browser.
 
 import { get } from "./api.js";
 import { numbered } from "./blocks.js";
-import { rememberAnnouncement, wasAnnounced } from "./memory.js";
+import { rememberAnnouncement, wasShown } from "./memory.js";
 
 export const announcements = () => ({
   rows: [],
@@ -16,10 +17,10 @@ export const announcements = () => ({
     this.rows = body.announcements.map(announcement);
   },
 
-  /** New ones are open at first; the next time that the page is read they are closed. */
+  /** Remember that it was opened: it is open on the first visit and closed on later ones. */
   seen(row) { rememberAnnouncement(row.id, row.version); },
 });
 
 const announcement = (row) => ({
-  ...row, blocks: numbered(row.blocks), isNew: !wasAnnounced(row.id, row.version),
+  ...row, blocks: numbered(row.blocks), isNew: !wasShown(row.id, row.version),
 });

@@ -40,7 +40,7 @@ export const saveDraft = (form, values) => save(`tt.draft.${form}`, values);
 
 /** Which version of an announcement was shown. Those of the last year are kept. */
 const announced = () => load("tt.announced") ?? {};
-export const wasAnnounced = (id, version) => (announced()[id]?.version ?? 0) >= version;
+export const wasShown = (id, version) => (announced()[id]?.version ?? 0) >= version;
 export function rememberAnnouncement(id, version) {
   const recent = Object.entries(announced()).filter(([, row]) => Date.now() - row.at < 365 * DAY);
   save("tt.announced", { ...Object.fromEntries(recent), [id]: { version, at: Date.now() } });

@@ -98,6 +98,16 @@ def test_withdrawing_hides_it_and_is_on_record(bo: Member) -> None:
     assert Phone(bo).get("/announcements").json()["announcements"][0]["version"] == 2
 
 
+def test_one_that_is_published_and_over_is_not_published_again() -> None:
+    row = announced(ends_at=NOON + DAY)
+
+    with pytest.raises(WrongStatus):
+        publish_announcement(announcement=row, by=operator(), at=NOON + DAY)
+    row.refresh_from_db()
+    assert (row.status, row.version, row.published_at) == ("published", 1, NOON)
+    assert Event.objects.filter(name="materials.announcement_published").count() == 1
+
+
 def test_refusals_publish_nothing(feng: User) -> None:
     row = announcement()
     over = announcement(ends_at=NOON)

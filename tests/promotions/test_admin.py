@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from catalog.models import Category
 from common import clock
+from events.models import Event
 from members.models import Member, User
 from promotions.models import Coupon, CouponGrant
 from promotions.services import terms_of
@@ -168,6 +169,8 @@ def test_a_draft_is_deleted(as_boss: Client) -> None:
     as_boss.post(url("delete", row.pk), {"post": "yes"})
 
     assert not Coupon.objects.exists()
+    event = Event.objects.get(name="promotions.coupon_discarded")
+    assert event.subject_id == row.public_id
 
 
 @pytest.mark.parametrize(

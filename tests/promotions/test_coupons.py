@@ -99,7 +99,7 @@ def test_a_published_one_is_not_edited_discarded_or_published_again() -> None:
 
     for verb in (
         lambda: edit_coupon(coupon=row, terms=terms(amount=1), by=by, at=LATER),
-        lambda: discard_coupon(coupon=row, by=by),
+        lambda: discard_coupon(coupon=row, by=by, at=LATER),
         lambda: publish_coupon(coupon=row, by=publisher(), at=LATER),
     ):
         with pytest.raises(WrongStatus):
@@ -107,6 +107,7 @@ def test_a_published_one_is_not_edited_discarded_or_published_again() -> None:
 
     row.refresh_from_db()
     assert (row.amount, row.published_at) == (5_000, NOON)
+    assert names() == ["drafted", "published"]
 
 
 def test_a_draft_is_not_ended_and_an_ended_one_stays() -> None:
@@ -130,10 +131,16 @@ def test_an_end_needs_a_reason() -> None:
     assert row.status == "published"
 
 
-def test_a_draft_is_discarded() -> None:
-    discard_coupon(coupon=draft(), by=marketer())
+def test_a_draft_is_discarded_on_record() -> None:
+    row, by = draft(), marketer()
+
+    discard_coupon(coupon=row, by=by, at=LATER)
 
     assert not Coupon.objects.exists()
+    assert names() == ["drafted", "discarded"]
+    event = Event.objects.get(name="promotions.coupon_discarded")
+    assert (event.subject_id, event.data) == (row.public_id, {"name": row.name})
+    assert (event.actor_id, event.at) == (by.username, LATER)
 
 
 def test_each_step_needs_its_right(qian: User) -> None:
@@ -141,7 +148,7 @@ def test_each_step_needs_its_right(qian: User) -> None:
     for verb in (
         lambda: create_coupon(terms=terms(), by=qian, at=NOON),
         lambda: edit_coupon(coupon=row, terms=terms(amount=1), by=qian, at=NOON),
-        lambda: discard_coupon(coupon=row, by=qian),
+        lambda: discard_coupon(coupon=row, by=qian, at=NOON),
         lambda: publish_coupon(coupon=row, by=qian, at=NOON),
         lambda: end_coupon(coupon=published, reason="over", by=qian, at=NOON),
     ):
@@ -150,3 +157,4 @@ def test_each_step_needs_its_right(qian: User) -> None:
 
     row.refresh_from_db()
     assert (row.status, row.amount, Coupon.objects.count()) == ("draft", 5_000, 2)
+    assert names() == ["drafted", "drafted", "published"]

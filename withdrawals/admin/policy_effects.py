@@ -14,12 +14,11 @@ from django.utils.translation import ngettext
 from backoffice.impacts import Effect, register
 from backoffice.settings_index import Change
 from common.clock import SHANGHAI
-from common.money import yuan_text
+from common.money import BASIS_POINTS, yuan_text
 from withdrawals.models import Payee, PayoutAuthorization, Withdrawal
 
 SAMPLE = timedelta(days=30)
 NOT_PAID = ("rejected", "cancelled", "failed", "returned")
-BASIS = 10_000
 
 
 def count_withdrawals(count: int) -> str:
@@ -85,7 +84,7 @@ def above_monthly(change: Change, at: datetime) -> Iterator[Effect]:
 def fees(change: Change, at: datetime) -> Iterator[Effect]:
     counted = _recent(at).exclude(status__in=NOT_PAID)
     rate = Value(change.after, BigIntegerField())
-    found = counted.aggregate(now=Sum("fee", default=0), then=Sum(F("gross") * rate / BASIS))
+    found = counted.aggregate(now=Sum("fee", default=0), then=Sum(F("gross") * rate / BASIS_POINTS))
     text = _("of fees for the withdrawals of the last 30 days, in place of %(now)s.")
     yield Effect(yuan_text(found["then"] or 0), text % {"now": yuan_text(found["now"])})
     count, amount = _sums(Withdrawal.objects.open())

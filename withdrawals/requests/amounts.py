@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from common import money
 
-ONE_HUNDRED_PERCENT = 10_000  # basis points
-
 
 class AmountParts(NamedTuple):
     """Parts in fen that add up to the gross amount."""
@@ -23,9 +21,9 @@ def fee_of(gross: int, *, fee_bp: int) -> int:
 
     :param fee_bp: basis points of ``gross``
     """
-    if gross <= 0 or not 0 <= fee_bp <= ONE_HUNDRED_PERCENT:
+    if gross <= 0 or not 0 <= fee_bp <= money.BASIS_POINTS:
         raise ValueError(f"invalid fee: {fee_bp} basis points of {gross} fen")
-    return money.floor(Fraction(gross * fee_bp, ONE_HUNDRED_PERCENT))
+    return money.floor(Fraction(gross * fee_bp, money.BASIS_POINTS))
 
 
 def split_gross(gross: int, *, fee: int, tax: int) -> AmountParts:

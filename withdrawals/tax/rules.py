@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from common import money
 
 YUAN = 100  # fen
-ONE_HUNDRED_PERCENT = 10_000  # basis points
 TAXABLE_SHARE = Fraction(8, 10)  # of the income, after the flat deduction of 20 % for costs
 
 
@@ -166,4 +165,4 @@ def _bracket(taxable: Fraction, brackets: Sequence[Bracket]) -> Bracket:
 
 
 def _tax(taxable: Fraction, bracket: Bracket) -> Fraction:
-    return taxable * Fraction(bracket.rate, ONE_HUNDRED_PERCENT) - bracket.quick_deduction
+    return taxable * Fraction(bracket.rate, money.BASIS_POINTS) - bracket.quick_deduction
