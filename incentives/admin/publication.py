@@ -18,6 +18,7 @@ from common import clock
 from common.clock import format_moment
 from common.errors import TwotierError
 from incentives.admin import version_state
+from incentives.admin.back_test import sentence
 from incentives.admin.compare import changes_of, previous
 from incentives.admin.review import review_of
 from incentives.models import BackTest, Version
@@ -102,10 +103,12 @@ def decision_context(version: Version) -> dict[str, Any]:
     rewards = list(version.rewards.select_related("coupon", "gift__product", "level"))
     review = review_of(version, rewards, at=clock.now())
     other = previous(version)
+    test = version.back_tests.filter(status=BackTest.Status.DONE).first()
     return {
         "review": review,
         "changes": changes_of(other, version) if other else None,
-        "back_test": version.back_tests.filter(status=BackTest.Status.DONE).first(),
+        "back_test": test,
+        "back_test_sentence": sentence(test) if test else "",
         **version_state.terms(version, review),
     }
 
