@@ -101,16 +101,20 @@ def result(version: Version, test: BackTest) -> dict[str, Any]:
 
 def sentence(test: BackTest) -> str:
     """Return in one sentence what a finished back-test came to, for those who publish."""
-    values = {
-        "people": people_text(test.members.count()), "money": yuan_text(_money(test)),
-        "worth": words.worth_text(Worth(test.worth, test.unvalued)),
-    }  # fmt: skip
     if not test.awards:
         return _("Nobody would have got anything.")
-    text = _("%(people)s would have got %(money)s in money.") % values
-    if test.worth or test.unvalued:
-        text += " " + _("Coupons, gifts and the like, at most: %(worth)s.") % values
-    return text
+    text = _("%(people)s would have got %(money)s in money.") % {
+        "people": people_text(test.members.count()), "money": yuan_text(_money(test)),
+    }  # fmt: skip
+    return text + things_sentence(Worth(test.worth, test.unvalued))
+
+
+def things_sentence(worth: Worth) -> str:
+    """Return what is given beside money, to add to another sentence; empty if it is nothing."""
+    if worth == Worth():
+        return ""
+    text = _("Coupons, gifts and the like, at most: %(worth)s.")
+    return f" {text}" % {"worth": words.worth_text(worth)}
 
 
 def people_text(count: int) -> str:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from common import clock
 from events.models import Event
-from incentives.models import Incentive, Version
+from incentives.models import Incentive, Reward, Version
 from incentives.services.back_tests import run_back_tests
 from incentives.services.drafts import create_draft
 from members.models import Member, User
@@ -259,3 +259,20 @@ def test_a_back_test_and_the_publication_show_what_is_no_money(
     assert "金额预算不包含这些" in result
     said = "1 人可获得金额 ¥1.00。 券、礼品等最多价值：¥5.00 + 1 份无法估值。"
     assert said in as_boss.get(url(version, "publish")).text
+
+
+def test_the_publication_of_a_contest_says_what_its_prizes_come_to(
+    as_boss: Client, bo: Member
+) -> None:
+    kind = coupon(amount=500, threshold=0, per_member=60)
+    version = draft(
+        metric="own_sales", period="week", reach="rank", ties="split",
+        rewards=[
+            reward(10_000, first_rank=1, last_rank=1), reward(5_000, first_rank=2, last_rank=3),
+            Reward(kind="coupon", coupon=kind, first_rank=1, last_rank=3),
+        ],
+    )  # fmt: skip
+
+    page = as_boss.get(url(version, "publish")).text
+
+    assert "若无并列，每期奖品金额共 ¥200.00。 券、礼品等最多价值：¥15.00。" in page
