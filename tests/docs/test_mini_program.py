@@ -170,10 +170,11 @@ def contest(now: datetime) -> Version:
 
 def proofs(now: datetime) -> Version:
     """Publish a coupon for each approved proof."""
+    thanks = coupon(name="Thank you", per_member=3, at=now - 20 * DAY)
     return published(
         name="Show your mask", metric=Metric.PROOF, period=PeriodKind.CAMPAIGN,
         reach=Version.Reach.EACH, most_per_member=3, at=now - 20 * DAY, ends_at=now + 20 * DAY,
-        rewards=[reward(kind="coupon", coupon=coupon(name="Thank you", at=now - 20 * DAY))],
+        rewards=[reward(kind="coupon", coupon=thanks)],
     )  # fmt: skip
 
 

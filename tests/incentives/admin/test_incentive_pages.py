@@ -63,11 +63,12 @@ def test_what_is_no_money_stands_beside_the_cost(
     as_boss: Client, bo: Member, sell: Callable[..., Order]
 ) -> None:
     version = published(
+        budget_awards=50,
         rewards=[
             reward(100), reward(kind="factor", rate=20_000, days=7),
             reward(kind="coupon", coupon=coupon(amount=500, threshold=0, per_member=60)),
             reward(kind="gift", gift=sku("cup", price=700, cost=1)),
-        ]
+        ],
     )  # fmt: skip
     sell("O-1")
     sell("O-2")

@@ -27,7 +27,8 @@ def things() -> list[Reward]:
 
 
 def for_each(*rewards: Reward) -> Version:
-    return published(metric=Metric.OWN_ORDERS, rewards=rewards)
+    # So many awards that no member reaches more of a coupon than one may get.
+    return published(metric=Metric.OWN_ORDERS, rewards=rewards, budget_awards=50)
 
 
 def figures(version: Version) -> Figures:
@@ -73,7 +74,10 @@ def test_each_incentive_has_its_own_and_more_need_no_more_queries(lan: Member, b
     complete_by()
     with CaptureQueriesContext(connection) as one:
         figures_of([first.incentive_id])
-    others = [for_each(reward(kind="coupon", coupon=coupon(amount=fen))) for fen in (100, 200)]
+    others = [
+        for_each(reward(kind="coupon", coupon=coupon(amount=fen, per_member=60)))
+        for fen in (100, 200)
+    ]
     keys = list(Incentive.objects.values_list("pk", flat=True))
 
     with CaptureQueriesContext(connection) as all_of_them:
