@@ -33,17 +33,24 @@ Winners = Iterator[tuple[int, Target]]
 
 @dataclass(slots=True)
 class Given:
-    """What members would have got: by asset in minor units, or by kind as a number."""
+    """What members would have got: by asset in minor units, or by kind as a number.
+
+    ``things``: how many of each reward that is no money, by its key.
+    """
 
     awards: int = 0
     totals: dict[str, int] = field(default_factory=dict)
+    things: dict[int, int] = field(default_factory=dict)
 
     def add(self, target: Target) -> None:
         if not target.amount:
             return
-        name = target.reward.asset or target.reward.kind
+        reward = target.reward
+        name = reward.asset or reward.kind
         self.awards += 1
         self.totals[name] = self.totals.get(name, 0) + target.amount
+        if reward.kind not in Reward.MONEY:
+            self.things[reward.pk] = self.things.get(reward.pk, 0) + 1
 
     @property
     def money(self) -> int:
@@ -74,8 +81,11 @@ def version_as_tested(
 
 
 def rewards_as_tested(terms: Mapping[str, Any]) -> list[Reward]:
-    """Return the rewards of a back-test in their order; not saved."""
-    return [Reward(**{name: row[name] for name in REWARD_FIELDS}) for row in terms["rewards"]]
+    """Return the rewards of a back-test in their order; not saved. Their place is their key."""
+    return [
+        Reward(pk=place, **{name: row[name] for name in REWARD_FIELDS})
+        for place, row in enumerate(terms["rewards"], 1)
+    ]
 
 
 def first_of_each(version: Version, counts: Iterable[Counted]) -> list[Counted]:

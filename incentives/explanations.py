@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from common.clock import format_moment
 from common.money import yuan_text
-from incentives.models import Award, Contribution, Reward, Version
+from incentives.models import Award, Contribution, Reward, TeamPool, Version
 from incentives.models.incentive import Metric
 from incentives.periods import Span, closes_as_a_whole, closes_at, span_starting
+from incentives.pool_words import share_sentences
 from incentives.rewards import WHOLE_PERIOD, basis_of, has_another
 from incentives.services.holds import place_of
 from incentives.services.totals import Sums, sums_at, total
@@ -47,6 +48,7 @@ def explain(award: Award) -> list[str]:
         *_orders(version, counting),
         *_refunds(award, version, span),
         *_limit(award, version, counting.sums),
+        *_share(award, version, counting.sums),
         *_moves(award),
         _state(award),
     ]
@@ -167,6 +169,17 @@ def _limit(award: Award, version: Version, sums: Sums) -> Iterator[str]:
         "Limited to %(amount)s: with the commissions of %(commissions)s and what older incentives"
         " give, not more of what the orders paid may be given, or a step before it gave the rest."
     ) % {"amount": yuan_text(award.target), "commissions": yuan_text(sums.commissions)}
+
+
+def _share(award: Award, version: Version, sums: Sums) -> Iterator[str]:
+    """Say how the share of a pool follows from the own sales, and why the pool is smaller."""
+    if version.metric != Metric.TEAM_POOL:
+        return
+    pool = TeamPool.objects.filter(
+        closing__incentive=award.incentive_id, closing__period_start=award.period_start
+    ).first()
+    if pool:
+        yield from share_sentences(pool, award.asset, own=sums.value, amount=award.target)
 
 
 def _moves(award: Award) -> Iterator[str]:

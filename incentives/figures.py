@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Count, Sum
 
-from incentives.models import Award, Budget, Progress
+from incentives.models import Award, Budget, Progress, Reward
+from incentives.worth import Worth, values_of, worth_of_things
 from ledger.chart import Asset
 
 
@@ -15,6 +17,8 @@ from ledger.chart import Asset
 class Figures:
     """The figures of an incentive.
 
+    :ivar amount: the money that was given and not taken back, in fen; ``things``: the coupons,
+        gifts and the like, by what they are worth at most
     :ivar orders: completed orders that count; ``sales``: what they paid for goods, in fen
     :ivar coming: orders that count once they are completed
     """
@@ -27,10 +31,11 @@ class Figures:
     orders: int = 0
     sales: int = 0
     coming: int = 0
+    things: Worth = field(default_factory=Worth)
 
     @property
     def cost(self) -> int:
-        """Return the money that was given and not taken back, in fen; points are no money."""
+        """Return the money that was given; points are none, and ``things`` stand beside it."""
         return self.amount
 
     @property
@@ -47,12 +52,13 @@ class Figures:
 
 
 def figures_of(incentives: Collection[int]) -> Mapping[int, Figures]:
-    """Return the figures of incentives by key, in three queries that read no orders."""
+    """Return the figures of incentives by key, in a few queries that read no orders."""
     found = {key: Figures() for key in incentives}
     for budget in Budget.objects.filter(incentive__in=incentives):
         figures = found[budget.incentive_id]
         figures.awards, figures.awards_limit = budget.awards, budget.awards_limit
         figures.amount, figures.amount_limit = budget.amount, budget.amount_limit
+    _add_things(found)
     _add_people(found)
     _add_orders(found)
     return found
@@ -63,6 +69,24 @@ def points_of(incentive: int) -> int:
     given = Award.objects.filter(incentive=incentive, asset=Asset.POINTS, posted__gt=0)
     points: int = given.aggregate(sum=Sum("posted", default=0))["sum"]
     return points
+
+
+def _add_things(found: Mapping[int, Figures]) -> None:
+    """Count what is no money by its reward, in an index; most incentives have no such rewards."""
+    things = Reward.objects.filter(version__incentive__in=found, version__number__isnull=False)
+    rewards = list(things.exclude(kind__in=Reward.MONEY).select_related("version").order_by("pk"))
+    if not rewards:
+        return
+    incentive_of = {row.pk: row.version.incentive_id for row in rewards}
+    given = Award.objects.filter(
+        incentive__in=set(incentive_of.values()), posted__gt=0, reward__in=incentive_of
+    )
+    counts: dict[int, dict[int, int]] = defaultdict(dict)
+    for reward, count in given.order_by().values_list("reward").annotate(Count("pk")):
+        counts[incentive_of[reward]][reward] = count
+    values = values_of(rewards)
+    for incentive, of_incentive in counts.items():
+        found[incentive].things = worth_of_things(of_incentive, values)
 
 
 def _add_people(found: Mapping[int, Figures]) -> None:

@@ -1,8 +1,11 @@
-"""Say what awards are worth at most, in fen, so that closes are weighed that give no money."""
+"""Say what awards are worth at most, in fen, so that what gives no money is weighed as well.
+
+Levels and higher commissions raise later commissions, and nobody knows by how much.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -13,16 +16,14 @@ from ledger.chart import Asset
 from promotions.models import Coupon
 
 Kind = Reward.Kind
-PRICELESS = (Kind.LEVEL, Kind.BOOST)
-"""They raise later commissions, and nobody knows by how much."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
     """``amount``: what is known in fen; ``unknown``: how many awards have no known worth."""
 
-    amount: int
-    unknown: int
+    amount: int = 0
+    unknown: int = 0
 
 
 def worth_of(awards: QuerySet[Award]) -> Worth:
@@ -35,33 +36,48 @@ def worth_of(awards: QuerySet[Award]) -> Worth:
         .values_list("reward")
         .annotate(Count("pk"))
     )
-    rewards = list(Reward.objects.filter(pk__in=counts).select_related("coupon", "gift"))
-    prices = _prices_of_free_products(rewards)
-    unknown = 0
-    for reward in rewards:
-        each = _worth_of_thing(reward, prices)
-        if each is None:
-            unknown += counts[reward.pk]
-        else:
-            amount += each * counts[reward.pk]
-    return Worth(amount, unknown)
+    rewards = list(Reward.objects.filter(pk__in=counts))
+    things = worth_of_things(counts, values_of(rewards))
+    return Worth(amount + things.amount, things.unknown)
 
 
-def _worth_of_thing(reward: Reward, prices: dict[int, int]) -> int | None:
-    """Return the price of a gift, or the most that a coupon takes off; None: nobody knows."""
-    if reward.gift:
-        return reward.gift.price
-    if reward.coupon is None or reward.kind in PRICELESS:
-        return None
-    coupon = reward.coupon
+def worth_of_things(counts: Mapping[int, int], values: Mapping[int, int]) -> Worth:
+    """Return what things are worth together.
+
+    :param counts: how many were given of each reward, by primary key
+    :param values: from ``values_of``
+    """
+    amount = sum(values[key] * count for key, count in counts.items() if key in values)
+    return Worth(amount, sum(count for key, count in counts.items() if key not in values))
+
+
+def values_of(rewards: Collection[Reward]) -> dict[int, int]:
+    """Return what a coupon takes off at most, and the price of a gift, in fen.
+
+    :param rewards: saved, or with keys of their own
+    :returns: by primary key of the reward; without those whose worth nobody knows
+    """
+    coupons = Coupon.objects.in_bulk({row.coupon_id for row in rewards if row.coupon_id})
+    gifts = Sku.objects.in_bulk({row.gift_id for row in rewards if row.gift_id})
+    free = _prices_of_free_products(coupons.values())
+    values = {}
+    for row in rewards:
+        gift, coupon = gifts.get(row.gift_id or 0), coupons.get(row.coupon_id or 0)
+        value = gift.price if gift else _worth_of_coupon(coupon, free) if coupon else None
+        if value is not None:
+            values[row.pk] = value
+    return values
+
+
+def _worth_of_coupon(coupon: Coupon, free: Mapping[int, int]) -> int | None:
+    """Return the most that a coupon takes off; None: nobody knows."""
     if coupon.kind == Coupon.Kind.PRODUCT:
-        return prices.get(coupon.targets[0])
+        return free.get(coupon.targets[0])
     return coupon.amount if coupon.kind == Coupon.Kind.AMOUNT else coupon.most
 
 
-def _prices_of_free_products(rewards: Collection[Reward]) -> dict[int, int]:
+def _prices_of_free_products(coupons: Iterable[Coupon]) -> dict[int, int]:
     """Return the highest price of each product that a coupon gives for free."""
-    coupons = [row.coupon for row in rewards if row.coupon]
     free = {row.targets[0] for row in coupons if row.kind == Coupon.Kind.PRODUCT}
     prices = Sku.objects.filter(product__in=free).order_by().values_list("product")
     return dict(prices.annotate(Max("price")))

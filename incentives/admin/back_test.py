@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from backoffice.settings_index import percent
@@ -22,6 +23,7 @@ from incentives.admin import version_state, words
 from incentives.models import BackTest, Reward, Version
 from incentives.services.back_tests import MAX_DAYS, request_back_test
 from incentives.terms import as_json
+from incentives.worth import Worth
 from ledger.chart import Asset
 from ledger.columns import amount_text
 
@@ -80,13 +82,13 @@ def result(version: Version, test: BackTest) -> dict[str, Any]:
     }
     if test.status != BackTest.Status.DONE:
         return context
-    cost = sum(
-        amount for asset, amount in test.totals.items()
-        if asset in Asset.values and asset != Asset.POINTS
-    )  # fmt: skip
+    cost = _money(test)
+    worth = Worth(test.worth, test.unvalued)
     return context | {
         "cost": yuan_text(cost),
-        "share": percent(cost * BASIS_POINTS // test.sales) if test.sales else "",
+        "share": _share_of_sales(cost, test),
+        "worth": words.worth_text(worth) if worth != Worth() else "",
+        "worth_share": _share_of_sales(test.worth, test) if test.worth else "",
         "sales": yuan_text(test.sales),
         "people": test.members.count(),
         "totals": [(total_title(name), total_text(name, n)) for name, n in test.totals.items()],
@@ -95,6 +97,40 @@ def result(version: Version, test: BackTest) -> dict[str, Any]:
         "is_above_budget": bool(version.budget_amount and cost > version.budget_amount)
         or bool(version.budget_awards and test.awards > version.budget_awards),
     }
+
+
+def sentence(test: BackTest) -> str:
+    """Return in one sentence what a finished back-test came to, for those who publish."""
+    if not test.awards:
+        return _("Nobody would have got anything.")
+    text = _("%(people)s would have got %(money)s in money.") % {
+        "people": people_text(test.members.count()), "money": yuan_text(_money(test)),
+    }  # fmt: skip
+    return text + things_sentence(Worth(test.worth, test.unvalued))
+
+
+def things_sentence(worth: Worth) -> str:
+    """Return what is given beside money, to add to another sentence; empty if it is nothing."""
+    if worth == Worth():
+        return ""
+    text = _("Coupons, gifts and the like, at most: %(worth)s.")
+    return f" {text}" % {"worth": words.worth_text(worth)}
+
+
+def people_text(count: int) -> str:
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": f"{count:,}"}
+
+
+def _money(test: BackTest) -> int:
+    """Return the money that a back-test came to, in fen; points are no money."""
+    return sum(
+        amount for asset, amount in test.totals.items()
+        if asset in Asset.values and asset != Asset.POINTS
+    )  # fmt: skip
+
+
+def _share_of_sales(amount: int, test: BackTest) -> str:
+    return percent(amount * BASIS_POINTS // test.sales) if test.sales else ""
 
 
 def total_title(name: str) -> str:
@@ -106,13 +142,14 @@ def total_text(name: str, total: int) -> str:
     return amount_text(total, name) if name in Asset.values else f"{total:,}"
 
 
-def _winners(test: BackTest) -> list[tuple[Any, str, str, str, int]]:
-    rows = test.members.select_related("member").order_by("-amount", "-points", "-others", "pk")
+def _winners(test: BackTest) -> list[tuple[Any, str, str, str, str, int]]:
+    gained = (F("amount") + F("worth")).desc()
+    rows = test.members.select_related("member").order_by(gained, "-points", "-others", "pk")
     return [
         (
             row.member, yuan_text(row.amount) if row.amount else "",
             f"{row.points:,}" if row.points else "", f"{row.others:,}" if row.others else "",
-            row.awards,
+            words.worth_text(Worth(row.worth, row.unvalued)) if row.others else "", row.awards,
         )
         for row in rows[:SHOWN]
     ]  # fmt: skip

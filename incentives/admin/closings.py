@@ -25,6 +25,7 @@ from backoffice.menu import Link
 from backoffice.search import Search
 from incentives.admin.closings_queue import winners_of
 from incentives.admin.names import with_incentive_name
+from incentives.admin.pools import pool_context
 from incentives.due_periods import version_of_period
 from incentives.models import PeriodClosing, Version
 
@@ -46,7 +47,7 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Words of the name, or whole id")
     fields = [
         "incentive_text", "first_day", "closed_at", "status", "awards", "amount_text",
-        "confirmed_by", "confirmed_at", "winners", "public_id",
+        "confirmed_by", "confirmed_at", "winners", "pool_text", "public_id",
     ]  # fmt: skip
     empty_text = _("No period of an incentive has been closed yet.")
     status_badge = status_column(CLOSING_COLOURS)
@@ -73,6 +74,11 @@ class PeriodClosingAdmin(Search, LargeTable, ReadOnlyAdmin):
     def winners(self, row: PeriodClosing) -> str:
         table = winners_of(version_of_period(row.incentive_id, row.period_start), row)
         return render_to_string("admin/backoffice/table.html", {"table": table})
+
+    @column(_("team pool"))
+    def pool_text(self, row: PeriodClosing) -> str:
+        context = pool_context(version_of_period(row.incentive_id, row.period_start), row)
+        return render_to_string("admin/incentives/pool.html", context) if context else NOTHING
 
 
 menu.register("incentives", (_("Closed periods"), "emoji_events", "incentives.periodclosing"))

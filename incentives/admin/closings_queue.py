@@ -20,9 +20,10 @@ from backoffice.timeline import format_moment
 from common.errors import SelfApprovalForbidden
 from common.money import yuan_text
 from incentives.admin.names import with_incentive_name
+from incentives.admin.pools import pool_context
 from incentives.admin.words import gives_text, value_text, with_asset
 from incentives.due_periods import version_of_period
-from incentives.models import Award, PeriodClosing, Progress, Reward, TeamPool, Version
+from incentives.models import Award, PeriodClosing, Progress, Reward, Version
 from incentives.periods import span_starting
 from incentives.services import closing as services
 from incentives.worth import worth_of
@@ -57,6 +58,7 @@ def _outcome(row: PeriodClosing) -> StrOrPromise:
 
 def _context(_request: HttpRequest, row: PeriodClosing) -> dict[str, Any]:
     version = version_of_period(row.incentive_id, row.period_start)
+    pool = pool_context(version, row)
     return {
         "facts": [
             (_("incentive"), version.name),
@@ -66,8 +68,9 @@ def _context(_request: HttpRequest, row: PeriodClosing) -> dict[str, Any]:
             (_("awards"), f"{row.awards:,}"),
             (_("worth of all awards"), yuan_text(row.amount)),
             *_unknown_facts(row),
-            *_pool_facts(row),
+            *pool.get("pool_facts", []),
         ],
+        **pool,
         "winners": winners_of(version, row),
         "more": row.awards - SHOWN,
     }
@@ -84,19 +87,6 @@ def period_text(version: Version, row: PeriodClosing) -> str:
 def _unknown_facts(row: PeriodClosing) -> list[tuple[StrOrPromise, Any]]:
     unknown = worth_of(_awards(row)).unknown
     return [(_("awards without a known worth"), f"{unknown:,}")] if unknown else []
-
-
-def _pool_facts(row: PeriodClosing) -> list[tuple[StrOrPromise, Any]]:
-    pool = TeamPool.objects.filter(closing=row).first()
-    if pool is None:
-        return []
-    rate = f"{pool.rate / 100:g} %"
-    return [
-        (_("completed sales of the shop"), yuan_text(pool.sales)),
-        (_("pool"), f"{rate} = {yuan_text(pool.pool)}"),
-        (_("own sales of those who share"), yuan_text(pool.shared_by)),
-        (_("shared out"), yuan_text(pool.paid)),
-    ]
 
 
 def _awards(row: PeriodClosing) -> QuerySet[Award]:

@@ -25,6 +25,7 @@ from incentives.admin import version_state
 from incentives.admin.award_words import TERMS, award_row, award_table_columns
 from incentives.admin.incentives import COLOURS
 from incentives.admin.review import review_of
+from incentives.admin.words import worth_text
 from incentives.figures import Figures, figures_of, points_of
 from incentives.models import Award, Incentive, Progress, Version
 from incentives.models.incentive import PeriodKind
@@ -34,6 +35,7 @@ from ledger.columns import amount_text
 
 INCENTIVE = "incentives.incentive"
 SHOWN = 10
+THINGS = gettext_lazy("coupons by what they take off at most, gifts by their price")
 
 
 def versions_of(incentive: Incentive) -> list[Version]:
@@ -88,7 +90,8 @@ def figures(_request: HttpRequest, incentive: Incentive) -> dict[str, Any]:
     awards = _awards_url(incentive)
     return {
         "figures": [
-            Figure(_("cost so far"), yuan_text(found.cost), _points(incentive), awards),
+            Figure(_("money given"), yuan_text(found.cost), _points(incentive), awards),
+            Figure(_("worth of things given"), worth_text(found.things), THINGS, awards),
             Figure(_("budget used"), _used(found), _limits(found)),
             Figure(_("people reached"), f"{found.people:,}", url=awards),
             Figure(_("orders brought"), f"{found.orders:,}", yuan_text(found.sales)),

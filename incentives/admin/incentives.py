@@ -28,10 +28,12 @@ from backoffice.search import spellings
 from common import clock
 from common.errors import TwotierError
 from incentives.admin import version_state
+from incentives.admin.words import worth_text
 from incentives.figures import Figures, figures_of
 from incentives.models import Incentive, Version
 from incentives.services.drafts import create_draft, stop
 from incentives.states import State, draft_of, in_state, main_version, state_of, versions_in_order
+from incentives.worth import Worth
 from members.models import User
 
 COLOURS = {
@@ -62,7 +64,8 @@ class StateFilter(DropdownFilter):
 @admin.register(Incentive)
 class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
     list_display = [
-        "title", "state_badge", "counted", "runs_until", "budget_used", "cost", "people", "orders",
+        "title", "state_badge", "counted", "runs_until", "budget_used", "cost", "things", "people",
+        "orders",
     ]  # fmt: skip
     columns = ["sales", "coming", "created_at", "created_by_name", "public_id"]
     date_fields = ["created_at"]
@@ -80,7 +83,7 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
     actions_detail = ["stop"]
     empty_text = _("There is no incentive yet. Start with a template.")
     empty_icon = "trophy"
-    cost = yuan_column(_("cost so far"), "figures.cost")
+    cost = yuan_column(_("money given"), "figures.cost")
 
     class Media:
         css: ClassVar = {"all": ["twotier/admin/plans.css", "twotier/admin/incentives.css"]}
@@ -184,6 +187,10 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
     def budget_used(self, row: Any) -> str:
         return render_budget(row.figures)
 
+    @column(_("worth of things given"))
+    def things(self, row: Any) -> str:
+        return render_worth(row.figures.things)
+
     @column(_("people reached"))
     def people(self, row: Any) -> str:
         return render_number(row.figures.people)
@@ -213,6 +220,13 @@ def name_of(incentive: Incentive) -> str:
 
 def render_number(number: int) -> str:
     return format_html('<span class="tt-yuan">{}</span>', f"{number:,}")
+
+
+def render_worth(worth: Worth) -> str:
+    """Render what coupons and gifts are worth at most, or nothing if there are none."""
+    if worth == Worth():
+        return NOTHING
+    return format_html('<span class="tt-yuan">{}</span>', worth_text(worth))
 
 
 def render_budget(figures: Figures) -> str:

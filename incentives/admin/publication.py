@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,12 +18,16 @@ from backoffice.fields import MomentField, text_field
 from common import clock
 from common.clock import format_moment
 from common.errors import TwotierError
+from common.money import yuan_text
 from incentives.admin import version_state
+from incentives.admin.back_test import sentence, things_sentence
 from incentives.admin.compare import changes_of, previous
 from incentives.admin.review import review_of
-from incentives.models import BackTest, Version
+from incentives.models import BackTest, Reward, Version
+from incentives.rewards import is_money
 from incentives.services.drafts import publish, return_to_draft, submit
 from incentives.terms import seal_of
+from incentives.worth import values_of, worth_of_things
 
 TEMPLATE = "admin/incentives/publication.html"
 MAX_TEXT = 200
@@ -102,12 +107,27 @@ def decision_context(version: Version) -> dict[str, Any]:
     rewards = list(version.rewards.select_related("coupon", "gift__product", "level"))
     review = review_of(version, rewards, at=clock.now())
     other = previous(version)
+    test = version.back_tests.filter(status=BackTest.Status.DONE).first()
     return {
         "review": review,
         "changes": changes_of(other, version) if other else None,
-        "back_test": version.back_tests.filter(status=BackTest.Status.DONE).first(),
+        "prizes": prizes_sentence(version, rewards),
+        "back_test": test,
+        "back_test_sentence": sentence(test) if test else "",
         **version_state.terms(version, review),
     }
+
+
+def prizes_sentence(version: Version, rewards: Sequence[Reward]) -> str:
+    """Return what the prizes of a period come to: the worst case of an order leaves them out."""
+    if version.reach != Version.Reach.RANK:
+        return ""
+    places = {row.pk: (row.last_rank or 0) - (row.first_rank or 0) + 1 for row in rewards}
+    money = sum((row.amount or 0) * places[row.pk] for row in rewards if is_money(row))
+    counts = {row.pk: places[row.pk] for row in rewards if row.kind not in Reward.MONEY}
+    text = _("Unless somebody ties, the prizes of a period come to %(money)s in money.")
+    text %= {"money": yuan_text(money)}
+    return text + things_sentence(worth_of_things(counts, values_of(rewards)))
 
 
 def _page(request: HttpRequest, version: Version, **context: Any) -> TemplateResponse:

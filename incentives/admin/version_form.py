@@ -58,7 +58,10 @@ class VersionForm(forms.ModelForm):
     )  # fmt: skip
     budget_amount = YuanField(
         label=_("budget in money"), required=False,
-        help_text=_("In yuan. Once it is used up, further awards are refused. Empty: no limit."),
+        help_text=_(
+            "In yuan. Once it is used up, further awards in money are refused. Coupons, gifts and"
+            " points take nothing from it: limit them by the budget in awards. Empty: no limit."
+        ),
     )  # fmt: skip
     confirm_above = YuanField(
         label=_("second person above"), required=False,

@@ -13,10 +13,12 @@ from django.utils.translation import ngettext, pgettext
 from backoffice.settings_index import days, percent
 from catalog.models import Category, Product
 from common.clock import format_moment
+from common.money import yuan_text
 from distribution.models import Level, Segment
 from incentives.models import Reward, Version
 from incentives.models.incentive import Audience, Metric, PeriodKind
 from incentives.sentences import most_per_member
+from incentives.worth import Worth
 from ledger.chart import Asset
 from ledger.columns import amount_text
 
@@ -154,6 +156,17 @@ def names_of(rows: QuerySet[Any], keys: Collection[int]) -> str:
         return text or "?"
     more = _("and %(count)s others") % {"count": f"{rest:,}"}
     return f"{text}、{more}" if text else more
+
+
+def worth_text(worth: Worth) -> str:
+    """Return what things are worth at most, and how many of them nobody can value."""
+    if not worth.unknown:
+        return yuan_text(worth.amount)
+    text = ngettext(
+        "%(count)s without a known worth", "%(count)s without a known worth", worth.unknown
+    )
+    unknown = text % {"count": f"{worth.unknown:,}"}
+    return f"{yuan_text(worth.amount)} + {unknown}" if worth.amount else unknown
 
 
 def budget_text(version: Version) -> str:

@@ -113,9 +113,12 @@ class Award(models.Model):
             models.Index(
                 fields=["member", "incentive", "period_start", "status"], name="award_of_member"
             ),
-            # Counts the people whom an incentive has reached.
+            # Counts the people whom an incentive has reached, and their rewards, without the rows.
             models.Index(
-                fields=["incentive", "member"], condition=Q(posted__gt=0), name="award_given"
+                fields=["incentive", "member"],
+                include=["reward"],
+                condition=Q(posted__gt=0),
+                name="award_given",
             ),
         ]
         constraints = [

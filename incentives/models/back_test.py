@@ -60,6 +60,9 @@ class BackTest(models.Model):
     awards = models.IntegerField(_("awards"), default=0)
     # By asset, or by kind for what is no money: {"cash": 1000, "coupon": 3}
     totals = models.JSONField(_("totals"), default=dict)
+    # Of what is no money, at most and in fen; and how many such awards have no known worth.
+    worth = models.BigIntegerField(_("worth of things"), default=0)
+    unvalued = models.IntegerField(_("things without a known worth"), default=0)
 
     class Meta:
         verbose_name = _("back-test of an incentive")
@@ -140,7 +143,7 @@ class BackTestCount(models.Model):
 
 
 class BackTestMember(models.Model):
-    """What a member would have got. ``amount``: money in fen."""
+    """What a member would have got. ``amount``: money in fen; ``others`` have their worth."""
 
     back_test = models.ForeignKey(
         BackTest, models.CASCADE, related_name="members", db_index=False,
@@ -154,6 +157,8 @@ class BackTestMember(models.Model):
     amount = models.BigIntegerField(_("amount"), default=0)
     points = models.BigIntegerField(_("points"), default=0)
     others = models.IntegerField(_("coupons, gifts and the like"), default=0)
+    worth = models.BigIntegerField(_("worth of things"), default=0)
+    unvalued = models.IntegerField(_("things without a known worth"), default=0)
 
     class Meta:
         verbose_name = _("member of a back-test")

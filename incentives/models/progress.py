@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
@@ -201,7 +202,8 @@ class PeriodClosing(models.Model):
 class TeamPool(models.Model):
     """The pool of a closed month: a share of the shop's completed distributor sales, in fen.
 
-    ``paid`` equals ``pool`` to the fen if anybody had own sales.
+    What is paid is the pool, to the fen, or less for a reason that stands beside it: the terms
+    limit it, the own orders of those who share leave less, or nobody shares.
     """
 
     closing = models.OneToOneField(
@@ -210,17 +212,26 @@ class TeamPool(models.Model):
     )  # fmt: skip
     sales = models.PositiveBigIntegerField(_("completed distributor sales"))
     rate = models.PositiveIntegerField(_("rate"))
+    # The rate of the sales, rounded down.
     pool = models.PositiveBigIntegerField(_("pool"))
+    # By the terms.
+    most = models.PositiveBigIntegerField(_("at most"), null=True)
     # Own tier-1 sales of everyone who shares.
     shared_by = models.PositiveBigIntegerField(_("own sales of those who share"))
+    # What the own orders of all who share leave beside commissions; points need nothing.
+    room = models.PositiveBigIntegerField(_("left for awards"), null=True)
     paid = models.PositiveBigIntegerField(_("paid"))
 
     class Meta:
         verbose_name = _("team pool")
         verbose_name_plural = _("team pools")
         constraints = [
+            # Whole numbers: the quotient is rounded down.
             models.CheckConstraint(
-                condition=Q(paid=models.F("pool")) | Q(paid=0, shared_by=0),
+                condition=Q(pool=F("sales") * F("rate") / 10_000), name="team_pool_is_the_rate"
+            ),
+            models.CheckConstraint(
+                condition=Q(paid=Least("pool", "most", "room")) | Q(paid=0, shared_by=0),
                 name="team_pool_paid_whole",
             ),
         ]

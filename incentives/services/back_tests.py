@@ -34,6 +34,7 @@ from incentives.rewards import Target, is_money
 from incentives.services.order_shares import left_for_awards, shares_if_counted
 from incentives.services.pools import pool_of, share
 from incentives.terms import as_json
+from incentives.worth import values_of, worth_of_things
 from members.models import User
 from orders.models import Order
 
@@ -180,7 +181,7 @@ def _commissions(test: BackTest, counts: Iterable[Counted]) -> dict[tuple[int, i
 def _give_batch(test: BackTest, version: Version, rewards: list[Reward]) -> bool:
     """Give to the next members; return whether all have been given to."""
     members = _members_after(test, test.member_cursor)
-    _add(test, _given(_due(test, version, rewards, members)))
+    _add(test, rewards, _given(_due(test, version, rewards, members)))
     if members:
         test.member_cursor = members[-1]
         test.save(update_fields=["member_cursor"])
@@ -194,7 +195,7 @@ def _give_within_budget(test: BackTest, version: Version, rewards: list[Reward])
     while members:
         dues += _due(test, version, rewards, members)
         members = _members_after(test, members[-1])
-    _add(test, _given(back_testing.within_budget(version, dues)))
+    _add(test, rewards, _given(back_testing.within_budget(version, dues)))
 
 
 def _members_after(test: BackTest, cursor: int) -> list[int]:
@@ -253,7 +254,7 @@ def _give_by_period(test: BackTest, version: Version, rewards: list[Reward]) -> 
         for period, by_member in values.items()
         for member, target in _of_period(version, rewards, by_member, limits[period])
     ]
-    _add(test, _given(back_testing.within_budget(version, dues)))
+    _add(test, rewards, _given(back_testing.within_budget(version, dues)))
 
 
 def _of_period(
@@ -275,18 +276,25 @@ def _shares_of_pool(
         yield member, Target("pool", reward, reward.side, part)
 
 
-def _add(test: BackTest, given: dict[int, Given]) -> None:
+def _add(test: BackTest, rewards: list[Reward], given: Mapping[int, Given]) -> None:
     """Store what members get, and add it to the sums of the test."""
-    rows = [(member, row) for member, row in sorted(given.items()) if row.awards]
+    values = values_of(rewards)
+    rows = [
+        (member, row, worth_of_things(row.things, values))
+        for member, row in sorted(given.items())
+        if row.awards
+    ]
     BackTestMember.objects.bulk_create(
         BackTestMember(
             back_test=test, member_id=member, awards=row.awards, amount=row.money,
-            points=row.points, others=row.others,
+            points=row.points, others=row.others, worth=worth.amount, unvalued=worth.unknown,
         )
-        for member, row in rows
+        for member, row, worth in rows
     )  # fmt: skip
-    for _member, row in rows:
+    for _member, row, worth in rows:
         test.awards += row.awards
+        test.worth += worth.amount
+        test.unvalued += worth.unknown
         for name, amount in row.totals.items():
             test.totals[name] = test.totals.get(name, 0) + amount
-    test.save(update_fields=["awards", "totals"])
+    test.save(update_fields=["awards", "totals", "worth", "unvalued"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from common.clock import day_start
 from common.money import floor, split
@@ -28,14 +28,18 @@ class Pool:
     """What a month's pool comes to, in fen.
 
     :param sales: the shop's completed distributor sales, of those who share and of others
-    :param pool: the rate of the sales, or less if the limits of all who share come to less
+    :param pool: the rate of the sales
+    :param most: the most that the terms give out of it; None: all of it
     :param shared_by: the own sales of those who share
+    :param room: what the own orders of those who share leave for awards; None: it is no money
     """
 
     sales: int
     rate: int
     pool: int
+    most: int | None
     shared_by: int
+    room: int | None
     targets: dict[int, list[Target]]
 
     @property
@@ -50,30 +54,33 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
     No share exceeds what the own orders of its month leave for awards; others get the rest.
     """
     (reward,) = rewards
-    progress = Progress.objects.filter(
-        incentive=version.incentive_id, period_start=period_start, value__gt=0
-    )
-    sales = progress.aggregate(sum=Sum("value", default=0))["sum"]
-    pool = pool_of(reward, sales)
+    sellers = _sellers(version, period_start)
+    sales = sellers.aggregate(sum=Sum("value", default=0))["sum"]
     # What an account had when its month was closed stays there, whoever it was merged into.
-    sharers = progress.annotate(person=person("member")).filter(
-        person__in=_people(version, period_start)
-    )
+    sharers = sellers.filter(person__in=_people(version, period_start))
     own = dict(sharers.order_by("member").values_list("member", "value"))
-    parts = share(pool, own, _limits(version, reward, period_start, own))
+    limits = _limits(version, reward, period_start, own)
+    parts = share(pool_of(reward, sales), own, limits)
     targets = {
         member: [Target(f"pool:{reward.asset}", reward, reward.side, part)]
         for member, part in parts.items()
         if part
     }
-    shared = sum(parts.values()) if own else pool
-    return Pool(sales, reward.rate or 0, shared, sum(own.values()), targets)
+    return Pool(
+        sales=sales, rate=reward.rate or 0, pool=_part_of(reward, sales), most=reward.most,
+        shared_by=sum(own.values()), room=sum(limits.values()) if is_money(reward) else None,
+        targets=targets,
+    )  # fmt: skip
 
 
 def pool_of(reward: Reward, sales: int) -> int:
-    """Return the part of a month's sales that is shared, in fen."""
-    whole = floor(Fraction(sales * (reward.rate or 0), BASIS_POINTS))
-    return whole if reward.most is None else min(whole, reward.most)
+    """Return the part of a month's sales that is shared by the terms, in fen."""
+    pool = _part_of(reward, sales)
+    return pool if reward.most is None else min(pool, reward.most)
+
+
+def _part_of(reward: Reward, sales: int) -> int:
+    return floor(Fraction(sales * (reward.rate or 0), BASIS_POINTS))
 
 
 def share(pool: int, own: Mapping[int, int], limits: Mapping[int, int]) -> dict[int, int]:
@@ -103,9 +110,24 @@ def share(pool: int, own: Mapping[int, int], limits: Mapping[int, int]) -> dict[
 def store_pool(closing: PeriodClosing, pool: Pool) -> None:
     """Store a pool with the close of its month."""
     TeamPool.objects.create(
-        closing=closing, sales=pool.sales, rate=pool.rate, pool=pool.pool,
-        shared_by=pool.shared_by, paid=pool.paid,
+        closing=closing, sales=pool.sales, rate=pool.rate, pool=pool.pool, most=pool.most,
+        shared_by=pool.shared_by, room=pool.room, paid=pool.paid,
     )  # fmt: skip
+
+
+def left_out(version: Version, period_start: date) -> QuerySet[Progress]:
+    """Return those with own sales in a month who share nothing, the best sellers first.
+
+    ``status``: of the distributor when the month ended; if it is among ``SHARES``, they had none
+    of the levels.
+    """
+    return (
+        _sellers(version, period_start)
+        .exclude(person__in=_people(version, period_start))
+        .annotate(status=Subquery(_at_end(version, period_start).values("status")[:1]))
+        .select_related("member")
+        .order_by("-value", "member")
+    )
 
 
 def _limits(
@@ -118,14 +140,33 @@ def _limits(
     return {place.member: limits[WHOLE_PERIOD] for place, limits in limits_at(places).items()}
 
 
+def _sellers(version: Version, period_start: date) -> QuerySet[Progress]:
+    """Return who has completed sales in a month; ``person``: the account that they belong to."""
+    rows = Progress.objects.filter(
+        incentive=version.incentive_id, period_start=period_start, value__gt=0
+    )
+    return rows.annotate(person=person("member"))
+
+
 def _people(version: Version, period_start: date) -> list[int]:
     """Return the persons with one of the levels when the month ended."""
+    rows = _periods_at_end(version, period_start).filter(
+        level__in=version.levels, status__in=SHARES
+    )
+    keys = rows.order_by().values_list(person("distributor__member"), flat=True)
+    return list(keys.distinct())
+
+
+def _at_end(version: Version, period_start: date) -> QuerySet[DistributorPeriod]:
+    """Return the state of the outer member when the month ended."""
+    return _periods_at_end(version, period_start).filter(distributor__member=OuterRef("member"))
+
+
+def _periods_at_end(version: Version, period_start: date) -> QuerySet[DistributorPeriod]:
+    """Return the state of all distributors when the month ended."""
     span = span_starting(version, period_start)
     assert span.end, "months have an end"
     end = day_start(span.end)
-    rows = DistributorPeriod.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=end), started_at__lt=end, level__in=version.levels,
-        status__in=SHARES,
-    )  # fmt: skip
-    keys = rows.order_by().values_list(person("distributor__member"), flat=True)
-    return list(keys.distinct())
+    return DistributorPeriod.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=end), started_at__lt=end
+    )

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -49,7 +50,7 @@ class InMemory(MemoryFileUploadHandler):
 
     received = 0
 
-    def handle_raw_input(self, *_: Any, **__: Any) -> None:
+    def handle_raw_input(self, *_args: Any, **_options: Any) -> None:
         self.activated = True
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
@@ -127,4 +128,7 @@ def picture_response(upload: Upload) -> HttpResponse:
 
 
 def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(limit=MAX_BYTES // 1024)
+    """Return the refusal of a file; a form shows it at the field."""
+    text = _("The picture is larger than %(limit)s MiB. Choose a smaller one.")
+    field = {"field": "file", "code": "too_large", "message": text % {"limit": MAX_BYTES // 2**20}}
+    return BodyTooLarge(limit=MAX_BYTES // 1024, errors=[field])

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from events.models import Event
 from incentives.models import Metric, PeriodKind, Proof, Version
 from incentives.services.proofs import reject_proof
-from members.models import Member
+from members.models import Member, Upload
 from tests.api.phone import Phone, outcome
 from tests.cast import give, staff
 from tests.incentives.offers import reward
 from tests.incentives.present import DAY, campaign, completed, now, open_shop, put
-from tests.members.pictures import uploaded
+from tests.members.pictures import send, uploaded
 from tests.promotions.coupons import coupon
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+TWENTY_MEGABYTES = b"\0" * 20_000_000
 
 
 @pytest.fixture
@@ -113,6 +116,35 @@ def test_a_bad_body_names_its_field(
     assert outcome(response) == (400, "invalid_input")
     assert [error["field"] for error in response.json()["errors"]] == [field]
     assert not Proof.objects.exists()
+
+
+def kept() -> tuple[int, int, int]:
+    return Upload.objects.count(), Proof.objects.count(), Event.objects.count()
+
+
+def test_a_proof_of_twenty_megabytes_is_an_error_of_its_field(
+    lan: Member, version: Version
+) -> None:
+    before = kept()
+
+    response = send(Phone(lan), TWENTY_MEGABYTES, "proof")
+
+    assert outcome(response) == (413, "body_too_large")
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["code"]) == ("file", "too_large")
+    assert outcome(hand_in(lan, version, upload="never")) == (400, "upload_unknown")
+    assert kept() == before
+
+
+def test_a_proof_takes_the_id_of_a_picture_and_no_file(lan: Member, version: Version) -> None:
+    before, phone = kept(), Phone(lan)
+    file = SimpleUploadedFile("a.jpg", TWENTY_MEGABYTES, "image/jpeg")
+    path = f"/api/v1/incentives/{version.incentive.public_id}/proofs"
+
+    response = phone._http.post(path, {"upload": file}, headers=phone._headers)
+
+    assert outcome(response) == (415, "unsupported_media_type")
+    assert kept() == before
 
 
 def test_an_incentive_without_proofs_wants_none(lan: Member, version: Version) -> None:

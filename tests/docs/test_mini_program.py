@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from common import clock
 from incentives.models import Metric, PeriodKind, Version
@@ -24,9 +26,14 @@ from incentives.services.catching_up import catch_up
 from members.models import Identity, Member
 from orders.models import Order
 from orders.services import complete
-from tests.cast import staff
+from tests.cast import member, staff
+from tests.incentives.contests.stage import prize
+from tests.incentives.levels.ladder import review, silver_and_gold
 from tests.incentives.offers import published, reward
-from tests.shop import DAY, ingest, open_shop, order, settle_all
+from tests.materials.media import announced
+from tests.members.pictures import picture
+from tests.promotions.coupons import claimable, coupon
+from tests.shop import DAY, ingest, line, make_referral, open_shop, order, settle_all
 from tests.wechatpay import Server
 from tests.withdrawals.factories import finance, operations
 from tests.withdrawals.wechat import paying_through
@@ -48,6 +55,8 @@ VARYING = [
     (re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T| \d)"), "2026-11-12"),
     (re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b"), "0123456789abcdefghjk"),
     (re.compile(r'"(package)": "[^"]*"'), r'"\1": "…"'),
+    # Of a picture: each release of the library compresses a little differently.
+    (re.compile(r'"size": \d+'), '"size": 1234'),
 ]
 HEAD = """\
 # From the login to the collected payout
@@ -56,9 +65,10 @@ Every request of a mini-program from the first login to money in the wallet, wit
 A test writes this page, so it is what the API does. Ids, tokens and times differ each time.
 
 Send `Authorization: Bearer` with the access token on every call except the first, and
-`Accept-Language: zh-hans` or `en`. A withdrawal needs an `Idempotency-Key` that you keep until
-there is an answer; after a refusal, take a new one. Amounts are in fen. Errors are problems
-(RFC 9457): [errors.md](errors.md) lists their `code`. [openapi.json](openapi.json) has every call.
+`Accept-Language: zh-hans` or `en`. A withdrawal, or the claim of a coupon, needs an
+`Idempotency-Key` that you keep until there is an answer; after a refusal, take a new one. Amounts
+are in fen. Errors are problems (RFC 9457): [errors.md](errors.md) lists their `code`.
+[openapi.json](openapi.json) has every call.
 
 """
 
@@ -75,20 +85,31 @@ class Notebook:
     def call(
         self, method: str, path: str, body: Any = None, *, key: str = "", status: int = 200
     ) -> Any:
-        headers = {"Accept-Language": "en"}
+        headers = {"Idempotency-Key": key} if key else {}
+        raw = json.dumps(body) if body is not None else ""
+        response = self._send(method, path, raw, "application/json", headers)
+        shown = f"\nIdempotency-Key: {key}" if key else ""
+        shown += f"\n\n{json.dumps(body, indent=2, ensure_ascii=False)}" if body is not None else ""
+        return self._write(f"{method} /api/v1{path}{shown}", response, status)
+
+    def upload(self, purpose: str, raw: bytes) -> Any:
+        file = SimpleUploadedFile("picture.jpg", raw, "image/jpeg")
+        form = encode_multipart(BOUNDARY, {"purpose": purpose, "file": file})
+        response = self._send("POST", "/uploads", form, MULTIPART_CONTENT, {})
+        shown = f"Content-Type: multipart/form-data\n\npurpose: {purpose}\nfile: picture.jpg"
+        return self._write(f"POST /api/v1/uploads\n{shown}", response, 201)
+
+    def _send(
+        self, method: str, path: str, raw: str | bytes, kind: str, headers: dict[str, str]
+    ) -> Any:
+        headers = {"Accept-Language": "en"} | headers
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        if key:
-            headers["Idempotency-Key"] = key
-        raw = json.dumps(body) if body is not None else ""
-        response = Client().generic(
-            method, f"/api/v1{path}", raw, "application/json", headers=headers
-        )
+        return Client().generic(method, f"/api/v1{path}", raw, kind, headers=headers)
+
+    def _write(self, shown: str, response: Any, status: int) -> Any:
         assert response.status_code == status, response.content
         answer = response.json()
-        shown = f"{method} /api/v1{path}"
-        shown += f"\nIdempotency-Key: {key}" if key else ""
-        shown += f"\n\n{json.dumps(body, indent=2, ensure_ascii=False)}" if body is not None else ""
         text = json.dumps(answer, indent=2, ensure_ascii=False)
         for pattern, replacement in VARYING:
             text, shown = pattern.sub(replacement, text), pattern.sub(replacement, shown)
@@ -130,6 +151,33 @@ def bonus(now: datetime) -> None:
     )  # fmt: skip
 
 
+def contest(now: datetime) -> Version:
+    """Publish a contest of own sales, in which Mei has sold more than Lan."""
+    version = published(
+        name="Contest of the month", metric=Metric.OWN_SALES, period=PeriodKind.CAMPAIGN,
+        reach=Version.Reach.RANK, at=now - 20 * DAY, ends_at=now + 20 * DAY,
+        rewards=[prize(10_000, 1), prize(5_000, 2)],
+    )  # fmt: skip
+    make_referral(member("Mei"), member("Dan"))
+    told = order(
+        member("Dan"), line(quantity=2), number="D-1", placed_at=now - 13 * DAY, received=True
+    )
+    ingest(told, at=now - 10 * DAY)
+    complete(at=now - 2 * DAY)
+    follow(at=now)
+    return version
+
+
+def proofs(now: datetime) -> Version:
+    """Publish a coupon for each approved proof."""
+    thanks = coupon(name="Thank you", per_member=3, at=now - 20 * DAY)
+    return published(
+        name="Show your mask", metric=Metric.PROOF, period=PeriodKind.CAMPAIGN,
+        reach=Version.Reach.EACH, most_per_member=3, at=now - 20 * DAY, ends_at=now + 20 * DAY,
+        rewards=[reward(kind="coupon", coupon=thanks)],
+    )  # fmt: skip
+
+
 def follow(*, at: datetime) -> None:
     """Count all orders, as workers do."""
     catch_up(orders=list(Order.objects.values_list("pk", flat=True)), at=at)
@@ -152,16 +200,10 @@ def tell(notebook: Notebook, lan: Member, bo: Member, now: Any, server: Server) 
     commissions = call("GET", "/distributor/commissions")["results"]
     call("GET", f"/distributor/commissions/{commissions[0]['id']}")
     settle_all(at=now - 2 * DAY)
-    say("## Incentives")
-    bonus(now)
-    follow(at=now)
-    say("What runs for the member. `missing` is what the next step still needs:")
-    call("GET", "/incentives")
-    complete(at=now - 2 * DAY)
-    follow(at=now)
-    say("Orders count when their protection is over. An award explains itself:")
-    awards = call("GET", "/me/awards")["results"]
-    call("GET", f"/me/awards/{awards[0]['id']}")
+    tell_of_incentives(notebook, now)
+    tell_of_contests(notebook, now)
+    tell_of_coupons(notebook, now)
+    tell_of_levels(notebook, now)
     say("## In the wallet")
     say("A worker credits it when the protection ends. It can be withdrawn from the next day:")
     call("GET", "/me/wallets")
@@ -187,3 +229,58 @@ def tell(notebook: Notebook, lan: Member, bo: Member, now: Any, server: Server) 
     assert collected["package"]
     server.confirm(withdrawal.attempts.get().out_bill_no)
     call("POST", f"/withdrawals/{made['id']}/check", {})
+
+
+def tell_of_incentives(notebook: Notebook, now: datetime) -> None:
+    say, call = notebook.say, notebook.call
+    say("## Incentives")
+    bonus(now)
+    follow(at=now)
+    say("What runs for the member. `missing` is what the next step still needs:")
+    (shown,) = call("GET", "/incentives")["results"]
+    complete(at=now - 2 * DAY)
+    follow(at=now)
+    say("Orders count when their protection is over. An award explains itself:")
+    awards = call("GET", "/me/awards")["results"]
+    call("GET", f"/me/awards/{awards[0]['id']}")
+    say("One incentive, with what the member has got of it and handed in for it:")
+    call("GET", f"/incentives/{shown['id']}")
+
+
+def tell_of_contests(notebook: Notebook, now: datetime) -> None:
+    say, call = notebook.say, notebook.call
+    say("## Contests and proofs")
+    say("An incentive with `has_ranking` has places. They are live until the period closes:")
+    call("GET", f"/incentives/{contest(now).incentive.public_id}/ranking")
+    say(
+        "One with `takes_proofs` wants a picture. Upload it, then hand in its id. A picture above"
+        " the limit of `GET /config` is refused with `body_too_large`, and the field is in"
+        " `errors`."
+    )
+    made = notebook.upload("proof", picture(size=(300, 200)))
+    body = {"upload": made["id"], "text": "In my moments"}
+    path = f"/incentives/{proofs(now).incentive.public_id}/proofs"
+    call("POST", path, body, status=201)
+
+
+def tell_of_coupons(notebook: Notebook, now: datetime) -> None:
+    say, call = notebook.say, notebook.call
+    say("## Coupons")
+    claimable(name="Welcome", at=now - DAY)
+    say("What can be claimed, then the claim, with an `Idempotency-Key` of its own:")
+    (shown,) = call("GET", "/coupons")["results"]
+    call("POST", f"/coupons/{shown['id']}/claim", {}, key="c7e1…", status=201)
+    say("What the member has, from awards, too:")
+    call("GET", "/me/coupons")
+
+
+def tell_of_levels(notebook: Notebook, now: datetime) -> None:
+    say, call = notebook.say, notebook.call
+    say("## Levels and announcements")
+    silver_and_gold()
+    review(now)
+    say("The ladder: what counts, how far the member is, and what is missing for each level:")
+    call("GET", "/distributor/levels")
+    announced(title="Parcels", text="We send again from Friday on.")
+    say("What the shop announces to the member, or to the level:")
+    call("GET", "/announcements")

@@ -26,6 +26,7 @@ from incentives.services.drafts import discard, edit
 from members.models import Member
 from tests.cast import NOON, member, staff
 from tests.incentives.offers import draft, reward
+from tests.promotions.coupons import coupon
 from tests.shop import (
     DAY,
     PLACED,
@@ -36,6 +37,7 @@ from tests.shop import (
     open_shop,
     order,
     refund,
+    sku,
     with_refund,
 )
 
@@ -82,6 +84,26 @@ def test_each_order_gives_as_if_the_incentive_had_run(bo: Member) -> None:
     assert (test.status, test.orders, test.counted, test.awards) == ("done", 2, 2, 4)
     assert (test.totals, test.sales) == ({"cash": 1_000, "points": 60}, 21_980)
     assert people(test) == {"Lan": (4, 1_000)}
+
+
+def test_coupons_and_gifts_count_by_their_worth(bo: Member) -> None:
+    ingest(order(bo), order(bo, number="O-2"))
+    kind = coupon(amount=500, threshold=0, per_member=9)
+    without_limit = coupon(kind="percent", rate=100, per_member=9)
+
+    test = computed(
+        rewards=[
+            reward(100), reward(kind="coupon", coupon=kind),
+            reward(kind="gift", gift=sku("cup", price=700, cost=1)),
+            reward(kind="coupon", coupon=without_limit),
+            reward(kind="factor", rate=20_000, days=7),
+        ]
+    )  # fmt: skip
+
+    assert test.totals == {"cash": 200, "coupon": 4, "gift": 2, "factor": 2}
+    assert (test.worth, test.unvalued) == (2 * (500 + 700), 2 * 2)
+    (row,) = test.members.all()
+    assert (row.amount, row.others, row.worth, row.unvalued) == (200, 8, 2_400, 4)
 
 
 def test_a_step_is_reached_by_the_sum_of_a_month(bo: Member) -> None:

@@ -188,12 +188,16 @@ def test_a_body_of_json_is_refused(lan: Member) -> None:
     assert outcome(Phone(lan).post("/uploads", {})) == (415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("purpose", ["claim", "proof"])
 @pytest.mark.parametrize("extra", [1, 100_000])
-def test_a_file_above_the_limit_is_not_kept(lan: Member, extra: int) -> None:
-    response = send(Phone(lan), b"\0" * (MAX_BYTES + extra))
+def test_a_file_above_the_limit_is_not_kept(lan: Member, extra: int, purpose: str) -> None:
+    response = send(Phone(lan), b"\0" * (MAX_BYTES + extra), purpose)
 
     assert outcome(response) == (413, "body_too_large")
     assert response.json()["data"] == {"limit": MAX_BYTES // 1024}
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["code"]) == ("file", "too_large")
+    assert "5 MiB" in error["message"]
     assert not Upload.objects.exists()
 
 

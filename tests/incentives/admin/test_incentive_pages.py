@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from common import clock
 from events.models import Event
-from incentives.models import Incentive, Version
+from incentives.models import Incentive, Reward, Version
 from incentives.services.back_tests import run_back_tests
 from incentives.services.drafts import create_draft
 from members.models import Member, User
@@ -23,6 +23,8 @@ from tests.cast import NOON, give, staff
 from tests.commissions.admin.pages import press
 from tests.incentives.admin.forms import incentive_url, url
 from tests.incentives.offers import draft, published, reward
+from tests.promotions.coupons import coupon
+from tests.shop import sku
 
 pytestmark = [
     pytest.mark.django_db, pytest.mark.usefixtures("no_static_files", "now"), pytest.mark.slow,
@@ -55,6 +57,30 @@ def test_the_list_says_what_each_costs_and_brings(
     assert by_state["draft"].main == sprint
     for text in ("每单十元", "月度冲刺", "¥20.00", "20%"):
         assert text in page, text
+
+
+def test_what_is_no_money_stands_beside_the_cost(
+    as_boss: Client, bo: Member, sell: Callable[..., Order]
+) -> None:
+    version = published(
+        budget_awards=50,
+        rewards=[
+            reward(100), reward(kind="factor", rate=20_000, days=7),
+            reward(kind="coupon", coupon=coupon(amount=500, threshold=0, per_member=60)),
+            reward(kind="gift", gift=sku("cup", price=700, cost=1)),
+        ],
+    )  # fmt: skip
+    sell("O-1")
+    sell("O-2")
+
+    for address in (LIST, incentive_url(version)):
+        page = as_boss.get(address).text
+        assert "¥2.00" in page
+        assert "¥24.00 + 2 份无法估值" in page
+
+
+def test_the_budget_in_money_says_that_it_is_of_money(as_boss: Client, sprint: Version) -> None:
+    assert "券、礼品和积分不占用该预算" in as_boss.get(url(sprint)).text
 
 
 def test_chips_filter_by_state(as_boss: Client, running: Version, sprint: Version) -> None:
@@ -212,3 +238,42 @@ def test_a_back_test_is_started_once_and_shows_its_result(
     shown = as_boss.get(page).text
     for text in ("¥10.00", "Lan", "¥219.80"):
         assert text in shown, text
+
+
+def test_a_back_test_and_the_publication_show_what_is_no_money(
+    as_boss: Client, bo: Member, sell: Callable[..., Order]
+) -> None:
+    sell("O-1")
+    version = draft(
+        rewards=[
+            reward(100), reward(kind="factor", rate=20_000, days=7),
+            reward(kind="coupon", coupon=coupon(amount=500, threshold=0, per_member=60)),
+        ]
+    )  # fmt: skip
+    as_boss.post(url(version, "back_test"), {"days": "30"})
+    while run_back_tests(at=clock.now()):
+        pass
+
+    result = as_boss.get(url(version, "back_test")).text
+    assert "¥1.00" in result
+    assert result.count("¥5.00 + 1 份无法估值") == 2  # in all, and of who gains
+    assert "金额预算不包含这些" in result
+    said = "1 人可获得金额 ¥1.00。 券、礼品等最多价值：¥5.00 + 1 份无法估值。"
+    assert said in as_boss.get(url(version, "publish")).text
+
+
+def test_the_publication_of_a_contest_says_what_its_prizes_come_to(
+    as_boss: Client, bo: Member
+) -> None:
+    kind = coupon(amount=500, threshold=0, per_member=60)
+    version = draft(
+        metric="own_sales", period="week", reach="rank", ties="split",
+        rewards=[
+            reward(10_000, first_rank=1, last_rank=1), reward(5_000, first_rank=2, last_rank=3),
+            Reward(kind="coupon", coupon=kind, first_rank=1, last_rank=3),
+        ],
+    )  # fmt: skip
+
+    page = as_boss.get(url(version, "publish")).text
+
+    assert "若无并列，每期奖品金额共 ¥200.00。 券、礼品等最多价值：¥15.00。" in page

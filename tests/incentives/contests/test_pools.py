@@ -6,15 +6,29 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import translation
+from django.utils.html import strip_tags
 
+from common import clock
+from common.errors import violated_constraint
 from distribution.models import Level
 from distribution.services import change_status, set_level
+from incentives.explanations import explain
 from incentives.models import Award, PeriodClosing, TeamPool, Version
 from incentives.models.incentive import Audience
 from ledger.chart import Asset
-from tests.cast import member, staff
-from tests.incentives.contests.stage import close, open_stage, release, sell, winners
+from tests.backoffice.desks import opened
+from tests.cast import give, member, staff
+from tests.incentives.contests.stage import (
+    close,
+    confirmer,
+    open_stage,
+    release,
+    sell,
+    winners,
+)
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, WEEK, wallet_balance
 
@@ -30,11 +44,12 @@ def gold(db: None) -> Level:
     return Level.objects.create(rank=1, name="Gold")
 
 
-def pool(level: Level, *, rate: int = 100, **terms: Any) -> Version:
+def pool(
+    level: Level, *, rate: int = 100, most: int | None = None, asset: str = Asset.CASH, **terms: Any
+) -> Version:
     return published(
         metric="team_pool", audience=Audience.LEVELS, levels=[level.pk], close_days=15,
-        rewards=[reward(kind="percent", rate=rate, asset=Asset.CASH)],
-        **terms,
+        rewards=[reward(kind="percent", rate=rate, most=most, asset=asset)], **terms,
     )  # fmt: skip
 
 
@@ -64,6 +79,7 @@ def test_a_percent_of_all_sales_is_shared_by_own_sales(gold: Level) -> None:
     assert (row.sales, row.rate, row.pool, row.shared_by, row.paid) == (
         200_000, 100, 2_000, 135_000, 2_000
     )  # fmt: skip
+    assert row.pool == 200_000 * 1 // 100 == sum(given for _, _, _, given, _ in winners())
     assert [(name, given) for name, _, _, given, _ in winners()] == [("Lan", 1_333), ("Chen", 667)]
     assert wallet_balance(member("Lan")) == 1_333
     assert wallet_balance(member("Mei")) == 0
@@ -113,6 +129,29 @@ def test_who_has_exited_shares_nothing_and_who_is_frozen_waits(gold: Level) -> N
     assert stored().paid == stored().pool == 1_500
 
 
+@pytest.mark.usefixtures("no_static_files")
+def test_the_desk_says_who_sold_and_shares_nothing(
+    gold: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: CLOSES + DAY)
+    pool(gold, confirm_above=1)
+    raise_to(gold, "Lan", "Chen")
+    sold(Lan=50_000, Chen=40_000, Mei=30_000)
+    change_status(
+        distributor=member("Chen").distributor, to="exited", by=staff("Qian"), at=PLACED + WEEK,
+        reason="leaves",
+    )  # fmt: skip
+    close(CLOSES)
+    client = Client()
+    client.force_login(give(confirmer(), "view_periodclosing"))
+
+    page = " ".join(strip_tags(opened(client, "closings")).split())
+
+    assert "Chen ¥400.00 分销员已退出" in page
+    assert "Mei ¥300.00 月末不在指定等级" in page
+    assert "¥12.00" in page
+
+
 def test_nobody_gets_more_than_own_orders_leave(gold: Level) -> None:
     pool(gold, rate=1_000)
     raise_to(gold, "Lan", "Chen")
@@ -120,7 +159,68 @@ def test_nobody_gets_more_than_own_orders_leave(gold: Level) -> None:
     close(CLOSES)
     # Of 11,100 fen: 60 % of what was paid, less the commission of 1 %.
     assert [(name, given) for name, _, _, given, _ in winners()] == [("Lan", 590), ("Chen", 5_900)]
-    assert stored().paid == stored().pool == 6_490
+    assert (stored().pool, stored().room, stored().paid) == (11_100, 6_490, 6_490)
+    with translation.override("en"):
+        said = explain(Award.objects.get(member=member("Lan")))
+    for sentence in (
+        "The pool is 10 % of the shop's completed distributor sales of ¥1,110.00: ¥111.00.",
+        (
+            "Only ¥64.90 of it are shared out: nobody gets more than their own orders leave beside"
+            " commissions, and all who share get that much."
+        ),
+        "It is shared by own sales: ¥10.00 of ¥110.00.",
+        "Limited to ¥5.90: own orders of the month leave no more beside commissions.",
+    ):
+        assert sentence in said, sentence
+
+
+def test_the_terms_limit_what_is_shared_out(gold: Level) -> None:
+    pool(gold, most=1_500)
+    raise_to(gold, "Lan", "Chen")
+    sold(Lan=100_000, Chen=50_000, Mei=50_000)
+    close(CLOSES)
+    assert (stored().pool, stored().most, stored().paid) == (2_000, 1_500, 1_500)
+    assert [(name, given) for name, _, _, given, _ in winners()] == [("Lan", 1_000), ("Chen", 500)]
+    with translation.override("en"):
+        said = explain(Award.objects.get(member=member("Lan")))
+    assert "The terms limit what is shared out to ¥15.00." in said
+    assert not [sentence for sentence in said if sentence.startswith("Limited")]
+
+
+def test_a_pool_of_points_needs_no_room(gold: Level) -> None:
+    pool(gold, rate=1_000, asset=Asset.POINTS)
+    raise_to(gold, "Lan", "Chen")
+    sold(Lan=1_000, Chen=10_000, Mei=100_000)
+    close(CLOSES)
+    assert (stored().pool, stored().room, stored().paid) == (11_100, None, 11_100)
+    assert stored().paid == sum(given for _, _, _, given, _ in winners())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pool": 19, "paid": 19}, {"pool": 21, "paid": 21}, {"paid": 19}, {"paid": 21},
+        {"room": 19}, {"most": 19}, {"room": 30, "paid": 30}, {"paid": 0},
+        {"sales": 1_900},
+    ],
+)  # fmt: skip
+def test_a_pool_is_the_rate_of_the_sales_and_paid_less_only_for_a_reason(
+    gold: Level, change: dict[str, int]
+) -> None:
+    closing = PeriodClosing.objects.create(
+        incentive=pool(gold).incentive, period_start=NOVEMBER, closed_at=CLOSES, status="counting"
+    )
+    values = {"sales": 2_000, "rate": 100, "pool": 20, "shared_by": 100, "paid": 20} | change
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        without_awards(TeamPool(closing=closing, **values))
+    assert violated_constraint(refused.value) in ("team_pool_is_the_rate", "team_pool_paid_whole")
+
+
+def without_awards(row: TeamPool) -> None:
+    """Store a pool with no trigger to compare it with its awards: the constraints alone decide."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE incentives_teampool DISABLE TRIGGER pool_matches_awards")
+    row.save(force_insert=True)
 
 
 def test_a_large_pool_waits_for_a_second_person(gold: Level) -> None:
