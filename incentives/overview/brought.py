@@ -93,7 +93,7 @@ def _shown(
 def _latest(member: Member) -> dict[int, _Known]:
     """Return the latest whom a member brought, by person, the latest first."""
     mine = Referral.objects.filter(referrer__in=Member.objects.of_person(member.pk))
-    latest = mine.order_by("-at", "-member").annotate(friend=person("member"))
+    latest = mine.order_by("-at", "-member_id").annotate(friend=person("member"))
     people = list(dict.fromkeys(latest.values_list("friend", flat=True)[:MOST]))
     brought = {who: row for who, row in referrals_of(people).items() if row.bringer == member.pk}
     members = Member.objects.in_bulk(list(brought))
