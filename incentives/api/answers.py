@@ -20,6 +20,7 @@ from ledger.chart import Asset
 from members.models import Member
 
 FEN, PIECES = "fen", "pieces"
+FRIEND_STATES = [state.value for state in State]
 
 
 class RewardAnswer(serializers.Serializer):
@@ -76,7 +77,7 @@ class FriendAnswer(serializers.Serializer):
         help_text="In fen, of the goods that count: a smaller order does not count."
     )
     state = serializers.ChoiceField(
-        [State.TO_ORDER, State.ORDERED, State.COUNTED],
+        [state for state in FRIEND_STATES if state != State.OVER],
         help_text="to_order: an order that counts is missing. ordered: paid, and not completed"
         " yet. counted: completed.",
     )
@@ -91,7 +92,7 @@ class BroughtFriendAnswer(serializers.Serializer):
         help_text="In fen, of the goods that count: a smaller order does not count."
     )
     state = serializers.ChoiceField(
-        [State.TO_ORDER, State.ORDERED, State.COUNTED, State.OVER],
+        FRIEND_STATES,
         help_text="to_order: an order that counts is missing. ordered: paid, and not completed"
         " yet. counted: completed. over: no order counts any more, because it is too late or"
         " they had ordered before.",
