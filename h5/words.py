@@ -46,9 +46,15 @@ def _words_of_rewards() -> dict[str, str]:
         "reached": _("Reached: {value}"),
         "missing": _("{value} to go"),
         "coming": _("{value} more from orders that are paid and not completed yet"),
-        "friend_to_order": _("{name} brought you: your first order until {day} is rewarded."),
+        "friend_to_order": _(
+            "{name} brought you. Still missing: a first order of {amount} or more before {day}."
+        ),
         "friend_ordered": _("Your first order counts. The reward comes when it is completed."),
         "friend_counted": _("Your first order was completed and counts."),
+        "brought_to_order": _("First order of {amount} or more missing, before {day}"),
+        "brought_ordered": _("Ordered, to be completed"),
+        "brought_counted": _("Counts"),
+        "brought_over": _("Counts no more"),
         "each": _("Each time"),
         "each_value": _("Each {value}"),
         "for_friend": _("For the friend"),

@@ -12,13 +12,15 @@ from api.serializers import Moment
 from incentives.models import Reward, Version
 from incentives.models.incentive import Metric, PeriodKind
 from incentives.overview.audience import has_ended
-from incentives.overview.friends import FriendState, friend_states
+from incentives.overview.brought import MOST, BroughtFriend, brought_friends
+from incentives.overview.friends import FriendState, State, friend_states
 from incentives.overview.progress import OwnProgress, own_progress
 from incentives.sentences import conditions, given, sentence
 from ledger.chart import Asset
 from members.models import Member
 
 FEN, PIECES = "fen", "pieces"
+FRIEND_STATES = [state.value for state in State]
 
 
 class RewardAnswer(serializers.Serializer):
@@ -71,9 +73,29 @@ class FriendAnswer(serializers.Serializer):
 
     referrer = serializers.CharField(help_text="The nickname.")
     order_until = Moment(help_text="My first order counts if it is placed before.")
+    min_amount = serializers.IntegerField(
+        help_text="In fen, of the goods that count: a smaller order does not count."
+    )
     state = serializers.ChoiceField(
-        ["to_order", "ordered", "counted"],
-        help_text="ordered: paid, and not completed yet. counted: completed.",
+        [state for state in FRIEND_STATES if state != State.OVER],
+        help_text="to_order: an order that counts is missing. ordered: paid, and not completed"
+        " yet. counted: completed.",
+    )
+
+
+class BroughtFriendAnswer(serializers.Serializer):
+    """A friend whom I brought, and what is missing."""
+
+    name = serializers.CharField(help_text="Masked.")
+    order_until = Moment(help_text="Their first order counts if it is placed before.")
+    min_amount = serializers.IntegerField(
+        help_text="In fen, of the goods that count: a smaller order does not count."
+    )
+    state = serializers.ChoiceField(
+        FRIEND_STATES,
+        help_text="to_order: an order that counts is missing. ordered: paid, and not completed"
+        " yet. counted: completed. over: no order counts any more, because it is too late or"
+        " they had ordered before.",
     )
 
 
@@ -103,6 +125,12 @@ class IncentiveAnswer(serializers.Serializer):
     rewards = RewardAnswer(many=True)
     progress = ProgressAnswer(required=False, help_text="Mine; absent: it is for others.")
     friend = FriendAnswer(required=False, help_text="Absent: no friend's reward is open to me.")
+    friends = BroughtFriendAnswer(
+        many=True,
+        required=False,
+        help_text=f"Of the {MOST} whom I brought last, those who could order in this run; absent:"
+        " it counts no friends, or it is for others.",
+    )
 
 
 def incentive_answers(
@@ -112,13 +140,23 @@ def incentive_answers(
 
     :param earns: the keys of the versions whose audience includes the member
     """
-    progress = own_progress([row for row in versions if row.pk in earns], member, at=at)
-    friends = friend_states(versions, member, at=at)
-    return [_answer(row, progress.get(row.pk), friends.get(row.pk), at=at) for row in versions]
+    mine = [row for row in versions if row.pk in earns]
+    progress = own_progress(mine, member, at=at)
+    friend = friend_states(versions, member, at=at)
+    friends = brought_friends(mine, member, at=at)
+    return [
+        _answer(row, progress.get(row.pk), friend.get(row.pk), friends.get(row.pk), at=at)
+        for row in versions
+    ]
 
 
 def _answer(
-    version: Version, progress: OwnProgress | None, friend: FriendState | None, *, at: datetime
+    version: Version,
+    progress: OwnProgress | None,
+    friend: FriendState | None,
+    friends: Sequence[BroughtFriend] | None,
+    *,
+    at: datetime,
 ) -> dict[str, Any]:
     rewards = list(version.rewards.all())
     return without_nones(
@@ -142,7 +180,8 @@ def _answer(
             "takes_proofs": version.metric == Metric.PROOF and not has_ended(version, at),
             "rewards": [_reward(version, row, progress) for row in rewards],
             "progress": progress and _progress(progress),
-            "friend": friend and _friend(friend),
+            "friend": friend,
+            "friends": friends,
         }
     )
 
@@ -173,11 +212,6 @@ def _progress(progress: OwnProgress) -> dict[str, Any]:
         "missing", "awards",
     )  # fmt: skip
     return without_nones({name: getattr(progress, name) for name in names})
-
-
-def _friend(state: FriendState) -> dict[str, Any]:
-    step = "counted" if state.counted else "ordered" if state.ordered else "to_order"
-    return {"referrer": state.referrer, "order_until": state.order_until, "state": step}
 
 
 def without_nones(values: dict[str, Any]) -> dict[str, Any]:

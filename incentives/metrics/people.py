@@ -66,13 +66,13 @@ def count_referred_buyers(rows: Rows) -> list[Counted]:
     A friend had paid nothing before the referral, and placed the first order that they paid after
     it, within the version's days and within the run.
     """
-    brought = _brought({order.buyer for _, order in rows})
+    brought = referrals_of({order.buyer for _, order in rows})
     in_time = [
         (version, order)
         for version, order in rows
         if order.buyer in brought and brought[order.buyer].in_time(order, version)
     ]
-    friends = _friends({order.buyer: brought[order.buyer] for _, order in in_time})
+    friends = first_orders_of({order.buyer: brought[order.buyer] for _, order in in_time})
     start = _start_of_run(rows)
     by_friend: dict[int, list[Candidate]] = defaultdict(list)
     for version, order in in_time:
@@ -127,11 +127,15 @@ class Friend:
     def bringer(self) -> int:
         return self.brought.bringer
 
+    @property
+    def was_new(self) -> bool:
+        """Whether they had ordered nothing before the referral."""
+        return min(self.first_paid_at, self.first_placed_at) >= self.brought.referred_at
+
     def is_new(self, version: Version, start: datetime | None) -> bool:
-        first = min(self.first_paid_at, self.first_placed_at)
         in_run = start is None or self.first_paid_at >= start
         in_days = self.first_placed_at <= self.brought.until(version)
-        return first >= self.brought.referred_at and in_run and in_days
+        return self.was_new and in_run and in_days
 
 
 def _first(candidates: Iterable[Candidate]) -> Candidate:
@@ -147,13 +151,17 @@ def _first(candidates: Iterable[Candidate]) -> Candidate:
 
 def _start_of_run(rows: Rows) -> datetime | None:
     """Return when the first version of the incentive started; None: it is not published yet."""
-    incentives = {version.incentive_id for version, _ in rows}
-    starts = Version.objects.published().filter(incentive__in=incentives)
-    start: datetime | None = starts.aggregate(start=Min("starts_at"))["start"]
-    return start
+    starts = starts_of_runs({version.incentive_id for version, _ in rows})
+    return min(starts.values(), default=None)
 
 
-def _brought(buyers: Collection[int]) -> dict[int, Brought]:
+def starts_of_runs(incentives: Collection[int]) -> dict[int, datetime]:
+    """Return when the first version of each incentive that is published started."""
+    rows = Version.objects.published().filter(incentive__in=incentives).order_by()
+    return dict(rows.values_list("incentive").annotate(Min("starts_at")))
+
+
+def referrals_of(buyers: Collection[int]) -> dict[int, Brought]:
     """Return those who were brought by somebody else, by person; of several the first time."""
     ids = person_ids(buyers)
     referrals = (
@@ -167,7 +175,7 @@ def _brought(buyers: Collection[int]) -> dict[int, Brought]:
     return {who: row for who, row in brought.items() if row.bringer != who}
 
 
-def _friends(brought: Mapping[int, Brought]) -> dict[int, Friend]:
+def first_orders_of(brought: Mapping[int, Brought]) -> dict[int, Friend]:
     """Return those who have paid an order, by person; reads all their orders."""
     ids = person_ids(brought)
     paid = Order.objects.filter(buyer__in=ids, paid_at__isnull=False)

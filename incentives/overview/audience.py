@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from distribution.models import Distributor
 from incentives.models import Award, Incentive, Progress, Proof, Version
 from incentives.models.incentive import Audience, Metric, VersionQuerySet
-from incentives.overview.friends import counted_condition, first_referral, friend_condition
+from incentives.overview.friends import counted_condition, friend_condition, own_referral
 from incentives.periods import counting_version
 from members.models import Member
 
@@ -27,11 +27,11 @@ def running_for(member: Member, *, at: datetime) -> VersionQuerySet:
 
 def _friend_condition(member: Member, *, at: datetime) -> Q:
     """Return the condition on versions in which a member is the friend of who may earn."""
-    referral = first_referral(member)
-    if referral is None:
+    brought = own_referral(member)
+    if brought is None:
         return counted_condition(member)
-    bringer = referral.referrer.merged_into or referral.referrer
-    may_buy = friend_condition(member, referral, at=at) & audience_condition(bringer)
+    bringer = Member.objects.get(pk=brought.bringer)
+    may_buy = friend_condition(member, brought, at=at) & audience_condition(bringer)
     return may_buy | counted_condition(member)
 
 

@@ -5,37 +5,64 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from distribution.models import Referral
+from incentives.metrics.people import (
+    Brought,
+    Friend,
+    first_orders_of,
+    referrals_of,
+    starts_of_runs,
+)
 from incentives.models import Contribution, Reward, Version
 from incentives.models.incentive import Metric
 from members.models import Member
-from orders.models import Order
 
 DAY = timedelta(days=1)
 NONE = Q(pk=None)
 
 
+class State(StrEnum):
+    """How far a friend is: ``ordered`` is paid and not completed yet, ``counted`` is completed."""
+
+    TO_ORDER = "to_order"
+    ORDERED = "ordered"
+    COUNTED = "counted"
+    OVER = "over"
+    """No order counts any more: too late, or the friend had ordered before."""
+
+
 @dataclass(frozen=True, slots=True)
 class FriendState:
-    """How far a friend is: ``ordered`` is paid and not completed yet, ``counted`` is completed."""
+    """How far a member is as the friend."""
 
     referrer: str
     """The nickname."""
     order_until: datetime
-    """The first order counts if it is placed before."""
-    ordered: bool
-    counted: bool
+    """An order counts if it is placed before."""
+    min_amount: int
+    """Fen: a smaller order does not count."""
+    state: State
 
 
-def friend_condition(member: Member, referral: Referral, *, at: datetime) -> Q:
-    """Return the condition on versions that would reward a member's first order now."""
-    if _has_bought(member):
+def friend_condition(member: Member, brought: Brought, *, at: datetime) -> Q:
+    """Return the condition on versions that would reward an order of a member now.
+
+    An order that does not count, such as one that is too small, leaves the next one to count.
+    """
+    days_passed = (at - brought.referred_at) // DAY
+    condition = Q(metric=Metric.REFERRED_BUYERS, friend_days__gt=days_passed) & rewards_friends()
+    friend = first_orders_of({member.pk: brought}).get(member.pk)
+    if friend is None:
+        return condition
+    if not friend.was_new:
         return NONE
-    days_passed = (at - referral.at) // DAY
-    return rewards_friends() & Q(metric=Metric.REFERRED_BUYERS, friend_days__gt=days_passed)
+    begun = Version.objects.published().filter(
+        incentive=OuterRef("incentive"), starts_at__lte=friend.first_paid_at
+    )
+    return condition & Q(Exists(begun))
 
 
 def counted_condition(member: Member) -> Q:
@@ -58,13 +85,16 @@ def friend_states(
 ) -> dict[int, FriendState]:
     """Return how far a member is as the friend, by version; in a constant number of queries."""
     wanted = [row for row in versions if _rewards_friends(row)]
-    referral = first_referral(member) if wanted else None
-    if referral is None:
+    brought = own_referral(member) if wanted else None
+    if brought is None:
         return {}
-    has_bought = _has_bought(member)
+    referrer = Member.objects.get(pk=brought.bringer).nickname
+    friend = first_orders_of({member.pk: brought}).get(member.pk)
+    incentives = {row.incentive_id for row in wanted}
+    starts = starts_of_runs(incentives)
     counted: dict[int, bool] = dict(
         Contribution.objects.filter(
-            incentive__in={row.incentive_id for row in wanted},
+            incentive__in=incentives,
             subject__in=Member.objects.of_person(member.pk),
             value__gt=0,
         )
@@ -73,29 +103,53 @@ def friend_states(
     )
     states = {}
     for version in wanted:
-        until = referral.at + version.friend_days * DAY
-        is_open = not has_bought and at < until
-        if version.incentive_id in counted or is_open:
-            states[version.pk] = FriendState(
-                referrer=referral.referrer.nickname,
-                order_until=min(until, version.ends_at) if version.ends_at else until,
-                ordered=version.incentive_id in counted,
-                counted=counted.get(version.incentive_id, False),
-            )
+        key = version.incentive_id
+        is_open = may_order(version, brought, friend, start=starts.get(key), at=at)
+        state = state_of(counted.get(key), is_open=is_open)
+        if state != State.OVER:
+            until = order_until(version, brought)
+            states[version.pk] = FriendState(referrer, until, version.min_amount, state)
     return states
 
 
-def first_referral(member: Member) -> Referral | None:
+def state_of(counted: bool | None, *, is_open: bool) -> State:
+    """Return the state of a friend.
+
+    :param counted: whether the order that counts is completed; None: there is no such order
+    :param is_open: whether an order that is placed now may count
+    """
+    if counted is not None:
+        return State.COUNTED if counted else State.ORDERED
+    return State.TO_ORDER if is_open else State.OVER
+
+
+def may_order(
+    version: Version,
+    brought: Brought,
+    friend: Friend | None,
+    *,
+    start: datetime | None,
+    at: datetime,
+) -> bool:
+    """Return whether an order that a friend places now may count.
+
+    :param friend: what they have ordered; None: nothing that is paid
+    :param start: when the run of the incentive began
+    """
+    is_new = friend is None or friend.is_new(version, start)
+    return is_new and at < order_until(version, brought)
+
+
+def order_until(version: Version, brought: Brought) -> datetime:
+    """Return the moment before which a friend must order."""
+    ends = [brought.until(version), version.ends_at, version.incentive.stopped_at]
+    return min(moment for moment in ends if moment is not None)
+
+
+def own_referral(member: Member) -> Brought | None:
     """Return the referral by which a person came; of a merged one the earliest."""
-    rows = Referral.objects.filter(member__in=Member.objects.of_person(member.pk)).select_related(
-        "referrer__merged_into"
-    )
-    return rows.order_by("at", "pk").first()
+    return referrals_of([member.pk]).get(member.pk)
 
 
 def _rewards_friends(version: Version) -> bool:
     return any(row.side == Reward.Side.FRIEND for row in version.rewards.all())
-
-
-def _has_bought(member: Member) -> bool:
-    return Order.objects.visible_to(member).filter(paid_at__isnull=False).exists()

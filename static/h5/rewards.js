@@ -13,10 +13,16 @@ const COLOURS = {
 };
 
 const FRIENDS = {
-  to_order: ({ referrer, order_until: until }) =>
-    say("friend_to_order", { name: referrer, day: day(until) }),
+  to_order: ({ referrer, ...friend }) =>
+    say("friend_to_order", { name: referrer, ...missing(friend) }),
   ordered: () => say("friend_ordered"),
   counted: () => say("friend_counted"),
+};
+const BROUGHT = {
+  to_order: (friend) => say("brought_to_order", missing(friend)),
+  ordered: () => say("brought_ordered"),
+  counted: () => say("brought_counted"),
+  over: () => say("brought_over"),
 };
 const STATES = {
   usable: () => say("coupon_usable"),
@@ -140,13 +146,16 @@ const rewards = () => ({
 
 const amount = (value, unit) => (unit === "fen" ? `¥${yuan(value)}` : String(value));
 
+const missing = ({ min_amount: least, order_until: until }) =>
+  ({ amount: amount(least, "fen"), day: day(until) });
+
 function day(moment) {
   const format = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" };
   return new Date(moment).toLocaleString(language, { ...format, timeZone: "Asia/Shanghai" });
 }
 
 function incentive(row) {
-  const { progress, friend } = row;
+  const { progress, friend, friends = [] } = row;
   const until = progress?.counts_until ?? row.ends_at;
   const next = progress?.next_at;
   return {
@@ -154,6 +163,8 @@ function incentive(row) {
     rewards: row.rewards.map((reward, n) => ({ ...reward, n, when: when(reward, row) })),
     until: until ? say("until", { day: day(until) }) : "",
     friendText: friend ? FRIENDS[friend.state](friend) : "",
+    friends: friends.map((one, n) => ({ ...one, n, text: BROUGHT[one.state](one) })),
+    hasFriends: friends.length > 0,
     reachedText: progress ? say("reached", { value: amount(progress.value, row.unit) }) : "",
     missingText: next ? say("missing", { value: amount(progress.missing, row.unit) }) : "",
     comingText: progress?.coming ? say("coming", { value: amount(progress.coming, row.unit) }) : "",

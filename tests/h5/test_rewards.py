@@ -18,6 +18,7 @@ from tests.incentives.offers import reward
 from tests.incentives.present import campaign, completed, friends, now, open_for, paid, put
 from tests.materials.media import announced
 from tests.promotions.coupons import DAY, claimable
+from tests.shop import make_referral
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +79,34 @@ def test_lan_sees_how_far_she_is_and_why_she_got_it(
         assert lan.violations() == []
         assert lan.faults == []
         assert lan.foreign == []
+
+
+def test_both_sides_see_what_is_missing_until_the_friend_counts(
+    chromium: Browser, origin: str, bo: Member
+) -> None:
+    friend = mall.person("chen")
+    make_referral(mall.person("lan"), friend, at=now() - DAY)
+    friends(name="好友有礼", min_amount=5_000)
+    with device(chromium, origin) as chen, device(chromium, origin) as lan:
+        of_chen = rewards_of(chen, "chen").locator(".card", has_text="好友有礼")
+        of_lan = rewards_of(lan, "lan").locator(".card", has_text="好友有礼")
+        expect(of_chen).to_contain_text(re.compile("兰 邀请了您。还差：.+ 前首单满 ¥50"))
+        listed = of_lan.locator("li", has_text="晨**")
+        expect(listed).to_contain_text(re.compile("还差首单：.+ 前满 ¥50"))
+        expect(of_lan.locator("li", has_text="波**")).to_contain_text("已计入")
+        for phone in (chen, lan):
+            assert phone.overflow == 0
+            assert phone.violations() == []
+
+        put(paid(friend, "O-9"))
+        for phone in (chen, lan):
+            phone.page.reload()
+
+        expect(of_chen).to_contain_text("首单已计入，订单完成后发放奖励")
+        expect(listed).to_contain_text("已下单，待完成")
+        for phone in (chen, lan):
+            assert phone.faults == []
+            assert phone.foreign == []
 
 
 def test_bo_claims_a_coupon_once(chromium: Browser, origin: str, bo: Member) -> None:
