@@ -78,6 +78,16 @@ def test_a_distributor_sees_what_counts_what_comes_and_what_is_missing(
     )  # fmt: skip
 
 
+@pytest.mark.slow
+def test_the_channels_that_count_are_told(lan: Member) -> None:
+    campaign(channels=["moments"])
+    campaign()
+
+    channels = [row["channels"] for row in shown(lan)]
+
+    assert sorted(channels) == [[], ["moments"]]
+
+
 def test_a_step_that_is_reached_says_so(bo: Member, lan: Member) -> None:
     campaign(rewards=[reward(1_000, threshold=10_000), reward(2_000, threshold=30_000)])
     put(completed(bo))
