@@ -69,6 +69,8 @@ class OrderFacts:
     completed_at: datetime | None
     channel: str = ""
     """Of the share by which it came; empty: it came by none."""
+    own_seller: Seller | None = None
+    """The buyer, if the order is attributed to the buyer's own distribution; it counts nowhere."""
     lines: list[LineFacts] = field(default_factory=list)
     same_person_as: set[int] = field(default_factory=set)
     """The persons who share a payee or an ID number with the buyer, by an open hold."""
@@ -168,13 +170,15 @@ def _orders_of(orders: Collection[int]) -> Iterable[Mapping[str, Any]]:
 
 
 def _order(row: Mapping[str, Any]) -> OrderFacts:
-    by_upline = row["attribution__tier1_reason"] == Attribution.Reason.UPLINE
+    reason = row["attribution__tier1_reason"]
+    by_upline = reason == Attribution.Reason.UPLINE
     return OrderFacts(
         row["pk"], row["number"], row["buyer_person"],
         _seller(row, "tier1") if by_upline else None,
         _seller(row, "tier2") if by_upline else None,
         row["placed_at"], row["paid_at"], row["release_at"], row["completed_at"],
         row["came_by__share__channel"] or "",
+        _seller(row, "tier1") if reason == Attribution.Reason.SELF else None,
     )  # fmt: skip
 
 
