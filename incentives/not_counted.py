@@ -16,6 +16,7 @@ from distribution.models import Referral
 from incentives.metrics.build import candidate
 from incentives.metrics.counting import count_facts, orders_to_count
 from incentives.metrics.facts import SAME_PERSON_RULES, OrderFacts, paid_orders, person
+from incentives.metrics.own import is_same_person
 from incentives.metrics.people import person_ids
 from incentives.models import Contribution, Version
 from incentives.models.incentive import Metric
@@ -33,17 +34,19 @@ Orders = Mapping[int, OrderFacts]
 class NotCounted:
     """An order that a version would count for a person if somebody else had bought it.
 
-    ``earner``: the person, by primary key.
+    ``earner``: the person, by primary key. ``other``: the person who bought it, or who shares an ID
+    number or a payee with the buyer: the earner, or the new distributor who sold it.
     """
 
     version: Version
     order: OrderFacts
     earner: int
+    other: int
 
     @property
     def is_own(self) -> bool:
-        """Return whether the person bought it; else they share an ID number or a payee."""
-        return self.earner == self.order.buyer
+        """Return whether the other person bought it; else they share something with the buyer."""
+        return self.other == self.order.buyer
 
 
 def not_counted(orders: Collection[int], runs: Sequence[Run]) -> list[NotCounted]:
@@ -69,8 +72,8 @@ def not_counted(orders: Collection[int], runs: Sequence[Run]) -> list[NotCounted
 
 
 def holds_between(found: Iterable[NotCounted]) -> dict[tuple[int, int], list[Hold]]:
-    """Return the open holds for what two persons share, by buyer and earner."""
-    pairs = {(row.order.buyer, row.earner) for row in found if not row.is_own}
+    """Return the open holds for what two persons share, by the buyer and the other one."""
+    pairs = {(row.order.buyer, row.other) for row in found if not row.is_own}
     if not pairs:
         return {}
     ids = person_ids({who for pair in pairs for who in pair})
@@ -108,11 +111,16 @@ def _of_run(run: Run, orders: Orders, brought: Mapping[int, datetime]) -> Iterat
     for row in count_facts([*others, *strangers]):
         key = row.order or 0
         if key in keys and key not in counting:
-            yield NotCounted(versions[key], orders[key], row.member)
+            yield _not_counted(versions[key], orders[key], row.member)
     if metric == Metric.REFERRED_BUYERS:
         for version, order in rows:
             if _is_brought(version, order, brought):
-                yield NotCounted(version, order, order.buyer)
+                yield NotCounted(version, order, order.buyer, order.buyer)
+
+
+def _not_counted(version: Version, order: OrderFacts, earner: int) -> NotCounted:
+    seller = order.tier1.person if order.tier1 else earner
+    return NotCounted(version, order, earner, earner if is_same_person(order, earner) else seller)
 
 
 def _with_versions(run: Run, orders: Iterable[OrderFacts]) -> list[tuple[Version, OrderFacts]]:

@@ -28,7 +28,7 @@ def not_counted_rows(found: Sequence[NotCounted], user: Any) -> list[list[Any]]:
             _link(row),
             person_link(people[row.earner]),
             NOTHING,
-            _reason(row, holds.get((row.order.buyer, row.earner), ())),
+            _reason(row, holds.get((row.order.buyer, row.other), ())),
             NOTHING,
         ]
         for row in found
@@ -40,11 +40,19 @@ def _link(row: NotCounted) -> SafeString:
     return format_html('<a href="{}">{}</a>', page, row.version.name)
 
 
+def _text(row: NotCounted) -> str:
+    if row.other == row.earner and row.is_own:
+        return _("does not count: the buyer is the same person")
+    if row.other == row.earner:
+        return _("does not count: the buyer shares an ID number or a payee with this person")
+    if row.is_own:
+        return _("does not count: the new distributor bought it")
+    return _("does not count: the buyer shares an ID number or a payee with the new distributor")
+
+
 def _reason(row: NotCounted, holds: Sequence[Hold]) -> str | SafeString:
     """Return why it does not count, with the risk holds for those who may see them."""
-    if row.is_own:
-        return _("does not count: the buyer is the same person")
-    text = _("does not count: the buyer shares an ID number or a payee with this person")
+    text = _text(row)
     if not holds:
         return text
     links = (

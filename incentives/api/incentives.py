@@ -24,7 +24,7 @@ from incentives.overview.audience import (
     known_to,
     running_for,
 )
-from incentives.overview.not_counted import not_counted_for
+from incentives.overview.not_counted import REASONS, not_counted_for
 from incentives.overview.rankings import NoRanking, ranking_of
 from members.models import Member
 from members.sessions.views import MemberEndpoint
@@ -39,7 +39,7 @@ FIRST_DAY, LAST_DAY = (clock.EARLIEST_TIME + YEAR).date(), (clock.LATEST_TIME - 
 class NotCountedAnswer(serializers.Serializer):
     order = serializers.CharField(help_text="The number.")
     reason = serializers.ChoiceField(
-        ["own_purchase", "shared"],
+        REASONS,
         help_text="shared: the buyer and I share an ID number or a payee, as a risk rule found.",
     )
     text = serializers.CharField(help_text="The reason in words.")

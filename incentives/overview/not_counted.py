@@ -23,6 +23,7 @@ from members.persons import survivor_keys
 from orders.models import Order
 from risk.models import Hold
 
+REASONS = [("own_purchase", "own_purchase"), ("shared", "shared")]
 LATEST = 20
 """How many orders are looked at, the last ones."""
 
@@ -36,7 +37,7 @@ def not_counted_for(version: Version, member: Member, *, at: datetime) -> list[d
     """
     runs = [run for run in all_runs() if run.incentive == version.incentive_id]
     orders = _orders(version, member, at) if runs else []
-    found = [row for row in not_counted(orders, runs) if row.earner == member.pk]
+    found = [row for row in not_counted(orders, runs) if row.earner == row.other == member.pk]
     found.sort(key=lambda row: row.order.paid_at, reverse=True)
     return [_told(row) for row in found]
 

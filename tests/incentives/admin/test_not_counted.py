@@ -21,7 +21,7 @@ from tests.shop import ingest, order
 pytestmark = [
     pytest.mark.django_db, pytest.mark.usefixtures("no_static_files", "now"), pytest.mark.slow,
 ]  # fmt: skip
-SHARED = "不计入：买家与此人共用证件号码或收款账户"
+SHARED = "不计入：买家与此人共用身份证号或收款账户"
 OWN = "不计入：买家就是本人"
 
 

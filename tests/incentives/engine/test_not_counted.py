@@ -127,6 +127,24 @@ def test_a_new_distributor_who_sold_to_an_account_of_the_upline(
     assert told("O-1") == [("O-1", "new_distributors", "Mei", False)]
 
 
+def test_a_new_distributor_who_sold_to_an_account_of_their_own(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    """What Lan and Bo share concerns Mei: Lan is no new distributor by it."""
+    published(
+        metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(700, **CREDIT)], most_per_member=3,
+        period=PeriodKind.MONTH,
+    )  # fmt: skip
+    hold = hold_for_sharing(lan, bo, RuleName.SHARED_IDENTITY)
+    buy(bo)
+    complete_by(RELEASED)
+
+    [found] = not_counted([get_order().pk], all_runs())
+
+    assert (found.earner, found.other, found.is_own) == (mei.pk, lan.pk, False)
+    assert holds_between([found]) == {(bo.pk, lan.pk): [hold]}
+
+
 def test_the_own_purchase_of_a_distributor(lan: Member) -> None:
     Policy.objects.update(self_purchase=Policy.SelfPurchase.SELF)
     published(metric=Metric.OWN_ORDERS)
