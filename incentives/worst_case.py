@@ -7,7 +7,7 @@ that would need the cap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -82,10 +82,7 @@ def worst_case_of_plan(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> Wor
 
 def _worst(terms: Sequence[Terms], plans: Sequence[PlanTerms], rows: Iterable[Rule]) -> WorstCase:
     inputs = _Inputs(terms, plans, _free_goods(terms), Policy.current().most_of_an_order)
-    channels = _channels(terms)
-    cases = (
-        _case(sample, channel, inputs) for sample in _samples(terms, rows) for channel in channels
-    )
+    cases = (case for sample in _samples(terms, rows) for case in _cases(sample, inputs))
     return max(cases, key=lambda case: case.total)
 
 
@@ -139,8 +136,17 @@ def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
     }
 
 
-def _case(sample: Sample, channel: str, inputs: _Inputs) -> WorstCase:
-    paid, cap = commission_share(sample.goods, inputs.plans)
+def _cases(sample: Sample, inputs: _Inputs) -> Iterator[WorstCase]:
+    """Yield the case of each channel that an order of these goods may come by."""
+    commissions = commission_share(sample.goods, inputs.plans)
+    for channel in _channels(inputs.terms):
+        yield _case(sample, channel, commissions, inputs)
+
+
+def _case(
+    sample: Sample, channel: str, commissions: tuple[Fraction, Fraction], inputs: _Inputs
+) -> WorstCase:
+    paid, cap = commissions
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
     for version, rewards in inputs.terms:
         if not counts(version, sample.goods, channel):
