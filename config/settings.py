@@ -410,6 +410,7 @@ SPECTACULAR_SETTINGS = {
         "ShareKind": "sharing.models.Share.Target",
         "ShareChannel": "sharing.models.Share.Channel",
         "NewShareChannel": "sharing.api.shares.CHANNELS",
+        "NotCountedReason": "incentives.overview.not_counted.REASONS",
         "PayoutChannel": "withdrawals.models.Payee.Channel",
         "PosterKind": "posters.models.PosterTemplate.Kind",
         "SkuKind": "catalog.models.Sku.Kind",

@@ -23,6 +23,7 @@ from incentives.models.incentive import MAX_VALUE
 from incentives.reward_checks import reward_errors, storage_errors_of_reward
 from incentives.step_checks import least_budget, prizes, step_errors
 from orders.models import Policy as OrderPolicy
+from sharing.models import Share
 
 Reach = Version.Reach
 
@@ -103,6 +104,8 @@ def _choices(version: Version) -> Found:
         value = getattr(version, field)
         if value not in choices.values:
             yield field, str(NOT_BUILT.get(value) or _("Choose one of the list."))
+    if not set(version.channels).issubset(Share.Channel.values):
+        yield "channels", _("Choose channels of the list.")
 
 
 def _numbers(version: Version) -> Found:
@@ -161,7 +164,7 @@ def _filters(version: Version) -> Found:
     yield from _known("products", version.products, Product)
     yield from _known("categories", version.categories, Category)
     if version.metric in WITHOUT_FILTERS:
-        for field in ("products", "categories", "min_amount"):
+        for field in ("products", "categories", "channels", "min_amount"):
             if getattr(version, field):
                 yield field, _("This counts no single orders, so it has no filter.")
     if version.metric in PEOPLE and version.min_amount < LEAST_ORDER:

@@ -7,6 +7,7 @@ recruits. Where another rule forbids a form, the objection names that rule.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -144,6 +145,15 @@ LAWS: Mapping[str, _Law] = {
     ),
 }
 
+UNKNOWN_METRICS = (
+    ("third_tier", r"(?:tier|level|layer|generation)_?[3-9]|third_(?:tier|level)|multi_?level"),
+    ("team_sales", r"(?:team|downline|group)_\w*(?:sales|orders|volume|turnover)|override"),
+    ("entry_fee", r"(?:^|_)fees?(?:_|$)|deposit|franchise"),
+)
+"""What the names of metrics outside the closed list say, the more special forms first.
+
+Any other name counts people, or what they do without an order."""
+
 CREDITS = {Asset.STORE_CREDIT, Asset.POINTS}
 BY_SALES = {Metric.OWN_SALES, Metric.OWN_ORDERS, Metric.OWN_UNITS, Metric.FIRST_SALE}
 """What a level may go by."""
@@ -162,9 +172,11 @@ def objections(version: Version, rewards: Sequence[Reward]) -> list[Objection]:
 
 def unknown_metric(version: Version) -> list[Objection]:
     """Object to anything that is counted outside the closed list, which knows orders only."""
-    if version.metric in Metric.values or version.metric in NOT_BUILT:
+    metric = version.metric
+    if metric in Metric.values or metric in NOT_BUILT:
         return []
-    return [_objection("headcount", version.metric)]
+    forms = (code for code, names in UNKNOWN_METRICS if re.search(names, metric.lower()))
+    return [_objection(next(forms, "headcount"), metric)]
 
 
 def _of_words(version: Version, rewards: Sequence[Reward]) -> Iterator[Objection]:

@@ -16,6 +16,7 @@ from common.money import yuan_text
 from distribution.models import Level, Segment
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from ledger.chart import Asset
+from sharing.models import Share
 
 Kind, Side, Reach = Reward.Kind, Reward.Side, Version.Reach
 FULL = 10_000
@@ -194,6 +195,16 @@ def _filters(version: Version) -> Iterable[str]:
     if version.categories:
         names = _names(Category, version.categories)
         yield _("These categories count: %(names)s.") % {"names": names}
+    if version.channels:
+        names = _list(channel_labels(version))
+        yield _("Only orders that came by shares in these channels count: %(names)s.") % {
+            "names": names
+        }
+
+
+def channel_labels(version: Version) -> list[str]:
+    """Return the channels of shares that count, in the order in which people choose them."""
+    return [str(row.label) for row in Share.Channel if row in version.channels]
 
 
 def _counting(version: Version) -> Iterable[str]:

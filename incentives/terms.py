@@ -11,10 +11,10 @@ from typing import Any
 from incentives.models import Reward, Version
 
 VERSION_FIELDS = (
-    "name", "terms", "metric", "products", "categories", "min_amount", "friend_days", "audience",
-    "levels", "segments", "period", "starts_at", "ends_at", "close_days", "takes_back_after_close",
-    "reach", "sums_steps", "ties", "most_per_member", "budget_awards", "budget_amount",
-    "confirm_above",
+    "name", "terms", "metric", "products", "categories", "channels", "min_amount", "friend_days",
+    "audience", "levels", "segments", "period", "starts_at", "ends_at", "close_days",
+    "takes_back_after_close", "reach", "sums_steps", "ties", "most_per_member", "budget_awards",
+    "budget_amount", "confirm_above",
 )  # fmt: skip
 """What people edit in a draft."""
 

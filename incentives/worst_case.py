@@ -7,7 +7,7 @@ that would need the cap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -82,7 +82,7 @@ def worst_case_of_plan(plan: Plan, rows: Sequence[Rule], *, at: datetime) -> Wor
 
 def _worst(terms: Sequence[Terms], plans: Sequence[PlanTerms], rows: Iterable[Rule]) -> WorstCase:
     inputs = _Inputs(terms, plans, _free_goods(terms), Policy.current().most_of_an_order)
-    cases = (_case(sample, inputs) for sample in _samples(terms, rows))
+    cases = (case for sample in _samples(terms, rows) for case in _cases(sample, inputs))
     return max(cases, key=lambda case: case.total)
 
 
@@ -114,6 +114,11 @@ def _samples(terms: Iterable[Terms], rows: Iterable[Rule]) -> list[Sample]:
     return list(distinct.values())
 
 
+def _channels(terms: Iterable[Terms]) -> list[str]:
+    """Return the channels that any filter names, and none: an order comes by one at most."""
+    return ["", *sorted({name for version, _rewards in terms for name in version.channels})]
+
+
 def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
     """Return the price of the product that each coupon gives for free, by key of the coupon."""
     coupons = [row.coupon for _version, rewards in terms for row in rewards if row.coupon]
@@ -131,11 +136,20 @@ def _free_goods(terms: Iterable[Terms]) -> dict[int, int]:
     }
 
 
-def _case(sample: Sample, inputs: _Inputs) -> WorstCase:
-    paid, cap = commission_share(sample.goods, inputs.plans)
+def _cases(sample: Sample, inputs: _Inputs) -> Iterator[WorstCase]:
+    """Yield the case of each channel that an order of these goods may come by."""
+    commissions = commission_share(sample.goods, inputs.plans)
+    for channel in _channels(inputs.terms):
+        yield _case(sample, channel, commissions, inputs)
+
+
+def _case(
+    sample: Sample, channel: str, commissions: tuple[Fraction, Fraction], inputs: _Inputs
+) -> WorstCase:
+    paid, cap = commissions
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
     for version, rewards in inputs.terms:
-        if not counts(version, sample.goods):
+        if not counts(version, sample.goods, channel):
             continue
         share = award_share(version, rewards, price=sample.goods.paid, free=inputs.free)
         share += boost_share(rewards, commissions=paid, cap=cap)
@@ -161,8 +175,13 @@ def commission_share(goods: rules.Goods, plans: Iterable[PlanTerms]) -> tuple[Fr
     return max(shares), max(caps)
 
 
-def counts(version: Version, goods: rules.Goods) -> bool:
-    """Return whether an order of these goods can count."""
+def counts(version: Version, goods: rules.Goods, channel: str = "") -> bool:
+    """Return whether an order of these goods can count.
+
+    :param channel: of the share by which it came; empty: it came by none
+    """
+    if version.channels and channel not in version.channels:
+        return False
     if not version.products and not version.categories:
         return True
     return goods.product in version.products or not set(version.categories).isdisjoint(

@@ -18,6 +18,7 @@ from common.clock import format_moment
 from distribution.models import Level, Segment
 from incentives.admin import words
 from incentives.models import Reward, Version
+from incentives.sentences import channel_labels
 from incentives.states import newest_first
 from incentives.terms import VERSION_FIELDS
 from ledger.chart import Asset
@@ -112,6 +113,8 @@ def term_text(version: Version, name: str) -> str:
         return NOTHING
     if name in KEYS:
         return words.names_of(KEYS[name]._default_manager.all(), value)
+    if name == "channels":
+        return "、".join(channel_labels(version))
     if name in CHOICES:
         return str(getattr(version, f"get_{name}_display")())
     if isinstance(value, bool):

@@ -27,7 +27,10 @@ from incentives.admin.award_words import (
     render_award_amount,
     status_badge,
 )
+from incentives.admin.not_counted import not_counted_rows
 from incentives.models import Award, Contribution, Progress, Version
+from incentives.not_counted import not_counted
+from incentives.runs import all_runs
 from members.admin.person import PERSON, person_link
 from members.models import Member
 from orders.admin.history import ORDER, add_source
@@ -82,14 +85,20 @@ def _progress_row(row: Progress, version: Version) -> list[Any]:
     ]
 
 
-def of_order(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
-    """Return the context of the panel with what an order counts, and the awards by it alone."""
+def of_order(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Return the context of the panel with what an order counts, and the awards by it alone.
+
+    Also where it counts for nobody because buyer and earner are one person, or may be.
+    """
+    missing = not_counted([order.pk], all_runs())
+    uncounted = {row.version.incentive_id for row in missing}
     rows = list(
         Contribution.objects.filter(order=order)
         .select_related("version", "member")
         .order_by("incentive_id")
     )
-    if not rows:
+    rows = [row for row in rows if row.value or row.incentive_id not in uncounted]
+    if not rows and not missing:
         return None
     own = _awards_by(order, rows)
     return {
@@ -99,7 +108,10 @@ def of_order(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
                 Column(_("counts"), is_number=True), Column(_("state")),
                 Column(_("awards by this order")),
             ],
-            "rows": [_contribution_row(row, own.get(row.incentive_id, [])) for row in rows],
+            "rows": [
+                *(_contribution_row(row, own.get(row.incentive_id, [])) for row in rows),
+                *not_counted_rows(missing, request.user),
+            ],
         },
     }  # fmt: skip
 

@@ -19,6 +19,7 @@ from distribution.models import Level, Segment
 from incentives.models import Version
 from incentives.models.incentive import MAX_VALUE, Audience, Metric
 from incentives.terms import VERSION_FIELDS
+from sharing.models import Share
 
 
 class KeysField(forms.ModelMultipleChoiceField):
@@ -43,6 +44,14 @@ class VersionForm(forms.ModelForm):
     categories = KeysField(
         Category.objects.all(), label=_("categories"), widget=category_select(),
         help_text=_("With those below them. Empty: all categories."),
+    )  # fmt: skip
+    channels = forms.MultipleChoiceField(
+        choices=Share.Channel.choices, label=_("sharing channels"), required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_(
+            "Of the share by which an order came; orders without a share never match one. Empty:"
+            " all orders."
+        ),
     )  # fmt: skip
     levels = KeysField(
         Level.objects.order_by("rank"), label=_("levels"),

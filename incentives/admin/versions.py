@@ -32,7 +32,7 @@ FIELDSETS = [
     (_("What is counted"), {
         "fields": [
             ("metric", "period"), ("starts_at", "ends_at"), ("products", "categories"),
-            ("min_amount", "friend_days"),
+            ("channels",), ("min_amount", "friend_days"),
         ],
     }),
     (_("For whom"), {"fields": [("audience",), ("levels",), ("segments",)]}),

@@ -17,7 +17,7 @@ from common.money import yuan_text
 from distribution.models import Level, Segment
 from incentives.models import Reward, Version
 from incentives.models.incentive import Audience, Metric, PeriodKind
-from incentives.sentences import most_per_member
+from incentives.sentences import channel_labels, most_per_member
 from incentives.worth import Worth
 from ledger.chart import Asset
 from ledger.columns import amount_text
@@ -141,6 +141,11 @@ def goods_text(version: Version) -> str:
         if keys
     ]  # fmt: skip
     text = "、".join(parts) or _("all goods")
+    if version.channels:
+        labels = "、".join(channel_labels(version))
+        text = _("%(goods)s; orders by shares in %(channels)s") % {
+            "goods": text, "channels": labels,
+        }  # fmt: skip
     if version.min_amount:
         amount = amount_text(version.min_amount, Asset.CASH)
         text = _("%(goods)s; orders from %(amount)s on") % {"goods": text, "amount": amount}

@@ -18,6 +18,7 @@ from incentives.overview.progress import OwnProgress, own_progress
 from incentives.sentences import conditions, given, sentence
 from ledger.chart import Asset
 from members.models import Member
+from sharing.models import Share
 
 FEN, PIECES = "fen", "pieces"
 FRIEND_STATES = [state.value for state in State]
@@ -117,6 +118,10 @@ class IncentiveAnswer(serializers.Serializer):
         Version.Reach.choices,
         help_text="each: each time. every: each n. steps: at thresholds. rank: by place.",
     )
+    channels = serializers.ListField(
+        child=serializers.ChoiceField(Share.Channel.choices),
+        help_text="Only orders that came by a share in one of these count; empty: all orders.",
+    )
     starts_at = Moment()
     ends_at = Moment(required=False, help_text="Absent: no end.")
     has_ended = serializers.BooleanField()
@@ -173,6 +178,7 @@ def _answer(
             "period": version.period,
             "period_text": version.get_period_display(),
             "reach": version.reach,
+            "channels": version.channels,
             "starts_at": version.starts_at,
             "ends_at": version.ends_at,
             "has_ended": has_ended(version, at),

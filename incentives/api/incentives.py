@@ -24,6 +24,7 @@ from incentives.overview.audience import (
     known_to,
     running_for,
 )
+from incentives.overview.not_counted import REASONS, not_counted_for
 from incentives.overview.rankings import NoRanking, ranking_of
 from members.models import Member
 from members.sessions.views import MemberEndpoint
@@ -35,9 +36,23 @@ FIRST_DAY, LAST_DAY = (clock.EARLIEST_TIME + YEAR).date(), (clock.LATEST_TIME - 
 """Of a ranking: the longest period around them has dates that can be stored."""
 
 
+class NotCountedAnswer(serializers.Serializer):
+    order = serializers.CharField(help_text="The number.")
+    reason = serializers.ChoiceField(
+        REASONS,
+        help_text="shared: the buyer and I share an ID number or a payee, as a risk rule found.",
+    )
+    text = serializers.CharField(help_text="The reason in words.")
+
+
 class OneIncentiveAnswer(IncentiveAnswer):
     my_awards = AwardAnswer(many=True, help_text=f"The latest {LATEST}; see /me/awards for all.")
     my_proofs = ProofAnswer(many=True, help_text=f"The latest {LATEST}.")
+    not_counted = NotCountedAnswer(
+        many=True,
+        help_text="The latest orders of the present period that would count for me if the buyer"
+        " were somebody else.",
+    )
 
 
 class RankingQuery(StrictSerializer):
@@ -115,6 +130,7 @@ class OneIncentive(MemberEndpoint):
         proofs = Proof.objects.visible_to(self.member).filter(incentive=version.incentive_id)
         body["my_awards"] = award_answers(list(awards[:LATEST]))
         body["my_proofs"] = list(proofs.select_related("upload")[:LATEST])
+        body["not_counted"] = not_counted_for(version, self.member, at=at)
         return Response(OneIncentiveAnswer(body).data)
 
 

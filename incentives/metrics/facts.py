@@ -67,6 +67,10 @@ class OrderFacts:
     paid_at: datetime
     release_at: datetime | None
     completed_at: datetime | None
+    channel: str = ""
+    """Of the share by which it came; empty: it came by none."""
+    own_seller: Seller | None = None
+    """The buyer, if the order is attributed to the buyer's own distribution; it counts nowhere."""
     lines: list[LineFacts] = field(default_factory=list)
     same_person_as: set[int] = field(default_factory=set)
     """The persons who share a payee or an ID number with the buyer, by an open hold."""
@@ -89,12 +93,14 @@ class OrderFacts:
         return moment
 
     def left(self, version: Version, refunds_until: datetime | None) -> Left:
-        """Return what is left of the goods that the version counts.
+        """Return what is left of the goods that the version counts; nothing of another channel.
 
         :param refunds_until: refunds that are done later change nothing, unless the order completed
             after them; None: all of them count
         """
         units = paid = 0
+        if version.channels and self.channel not in version.channels:
+            return Left(0, 0)
         for _line, quantity, amount in self.lines_left(version, refunds_until):
             if amount > 0:
                 units += max(0, quantity)
@@ -158,18 +164,21 @@ def _orders_of(orders: Collection[int]) -> Iterable[Mapping[str, Any]]:
             "pk", "number", "buyer_person", "placed_at", "paid_at", "release_at", "completed_at",
             "tier1_person", "attribution__tier1_reason", "attribution__tier1_level",
             "attribution__tier1_segment", "tier2_person", "attribution__tier2_level",
-            "attribution__tier2_segment",
+            "attribution__tier2_segment", "came_by__share__channel",
         )
     )  # fmt: skip
 
 
 def _order(row: Mapping[str, Any]) -> OrderFacts:
-    by_upline = row["attribution__tier1_reason"] == Attribution.Reason.UPLINE
+    reason = row["attribution__tier1_reason"]
+    by_upline = reason == Attribution.Reason.UPLINE
     return OrderFacts(
         row["pk"], row["number"], row["buyer_person"],
         _seller(row, "tier1") if by_upline else None,
         _seller(row, "tier2") if by_upline else None,
         row["placed_at"], row["paid_at"], row["release_at"], row["completed_at"],
+        row["came_by__share__channel"] or "",
+        _seller(row, "tier1") if reason == Attribution.Reason.SELF else None,
     )  # fmt: skip
 
 

@@ -161,6 +161,11 @@ class Version(models.Model):
     categories = ArrayField(
         models.BigIntegerField(), verbose_name=_("categories"), default=list, blank=True
     )
+    # Of the share by which an order came; an order without a share is of no channel.
+    channels = ArrayField(
+        models.CharField(max_length=11), verbose_name=_("sharing channels"), default=list,
+        blank=True,
+    )  # fmt: skip
     min_amount = models.PositiveBigIntegerField(_("orders from an amount of"), default=0)
     friend_days = models.PositiveSmallIntegerField(_("days for the friend's order"), default=30)
 
@@ -251,6 +256,15 @@ class Version(models.Model):
             models.CheckConstraint(
                 condition=~Q(metric="team_pool") | Q(period="month") & ~Q(levels=[]),
                 name="incentive_team_pool_by_month_and_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    channels__contained_by=[
+                        "chat", "moments", "group", "qq", "weibo", "douyin", "xiaohongshu",
+                        "poster", "other",
+                    ]
+                ),
+                name="incentive_channels_known",
             ),
             models.CheckConstraint(
                 condition=Q(budget_awards=None) | Q(budget_awards__gt=0),

@@ -16,6 +16,9 @@ from incentives.api.incentives import FIRST_DAY, LAST_DAY
 from incentives.models import Metric, PeriodKind, Version
 from incentives.services.drafts import stop
 from members.models import Member, User
+from orders.models import Policy
+from risk.models import RuleName
+from risk.services import release
 from tests.api.phone import Phone, outcome
 from tests.cast import member, staff
 from tests.incentives.offers import draft, published, reward
@@ -25,12 +28,14 @@ from tests.incentives.present import (
     OPENED,
     campaign,
     completed,
+    deliver,
     friends,
     now,
     open_shop,
     paid,
     put,
 )
+from tests.incentives.shared_holds import hold_for_sharing
 from tests.shop import distributor, make_referral
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +81,16 @@ def test_a_distributor_sees_what_counts_what_comes_and_what_is_missing(
     assert (given["text"], given["threshold"], given["reached"]) == (
         "¥20.00 in cash", 30_000, False,
     )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_channels_that_count_are_told(lan: Member) -> None:
+    campaign(channels=["moments"])
+    campaign()
+
+    channels = [row["channels"] for row in shown(lan)]
+
+    assert sorted(channels) == [[], ["moments"]]
 
 
 def test_a_step_that_is_reached_says_so(bo: Member, lan: Member) -> None:
@@ -227,6 +242,73 @@ def test_the_detail_has_own_awards(bo: Member, lan: Member) -> None:
     (award,) = answer["my_awards"]
     assert (award["given"], award["status"]) == (1_000, "granted")
     assert answer["my_proofs"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", [RuleName.SHARED_IDENTITY, RuleName.SHARED_PAYEE])
+@pytest.mark.parametrize("holder", ["Lan", "Bo"])
+def test_the_earner_reads_which_orders_do_not_count(
+    bo: Member, lan: Member, rule: str, holder: str
+) -> None:
+    version = campaign()
+    held, other = (lan, bo) if holder == "Lan" else (bo, lan)
+    hold = hold_for_sharing(held, other, rule, at=now() - DAY)
+    dan = member("Dan")
+    make_referral(lan, dan, at=now() - OPENED)
+    put(completed(bo), completed(dan, "O-3"))
+    path = f"/incentives/{version.incentive.public_id}"
+
+    answer = Phone(lan).get(path).json()
+
+    [row] = answer["not_counted"]
+    assert (row["order"], row["reason"]) == ("O-1", "shared")
+    assert row["text"].startswith("Order O-1 does not count: you and the buyer share")
+    assert answer["progress"]["value"] == MASK, "that of Dan"
+    assert Phone(Member.objects.get(nickname="Mei")).get(path).json()["not_counted"] == []
+
+    release(hold=hold, by=staff("Feng"), at=now(), reason="Mother and daughter.")
+    deliver()
+
+    answer = Phone(lan).get(path).json()
+    assert (answer["not_counted"], answer["progress"]["value"]) == ([], 2 * MASK)
+
+
+@pytest.mark.slow
+def test_an_own_purchase_does_not_count_and_says_so(lan: Member) -> None:
+    Policy.objects.update(self_purchase=Policy.SelfPurchase.SELF)
+    version = campaign()
+    put(completed(lan, "O-7"))
+
+    answer = Phone(lan).get(f"/incentives/{version.incentive.public_id}").json()
+
+    assert answer["not_counted"] == [
+        {
+            "order": "O-7",
+            "reason": "own_purchase",
+            "text": "Order O-7 does not count: you bought it yourself.",
+        }
+    ]
+    assert answer["progress"]["value"] == 0
+
+
+@pytest.mark.slow
+def test_more_orders_that_do_not_count_need_no_more_queries(bo: Member, lan: Member) -> None:
+    version = campaign()
+    hold_for_sharing(lan, bo, RuleName.SHARED_IDENTITY, at=now() - DAY)
+    phone = Phone(lan)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            phone.get(f"/incentives/{version.incentive.public_id}")
+        return len(captured)
+
+    put(completed(bo))
+    few = queries()
+    put(*(completed(bo, f"O-{number}") for number in range(2, 25)))
+
+    assert queries() <= few
+    rows = phone.get(f"/incentives/{version.incentive.public_id}").json()["not_counted"]
+    assert len(rows) == 20
 
 
 def test_a_frozen_distributor_reads_on(lan: Member, qian: User) -> None:

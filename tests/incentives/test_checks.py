@@ -193,6 +193,14 @@ CASES = {
     ),
     "unknown_product": Case({"products"}, [step(1)], {"products": NOT_FOUND}),
     "unknown_category": Case({"categories"}, [step(1)], {"categories": NOT_FOUND}),
+    "unknown_channel": Case({"channels"}, [step(1)], {"channels": ["chat", "television"]}),
+    "a_pool_by_channel": Case(
+        {"channels"}, [step(1, kind="percent", rate=100)],
+        {**POOL, "levels": NOT_FOUND, "channels": ["chat"]},
+    ),
+    "proofs_with_a_channel": Case(
+        {"channels"}, [step(1)], {"metric": Metric.PROOF, "channels": ["chat"]}
+    ),
     "proofs_with_a_filter": Case(
         {"min_amount"}, [step(1)], {"metric": Metric.PROOF, "min_amount": 1}
     ),

@@ -35,8 +35,12 @@ STRUCTURES: dict[str, tuple[str, dict[str, Any], Reward]] = {
     "pay per head": ("headcount", {"metric": "headcount"}, reward()),
     "pay per registration": ("headcount", {"metric": "registrations"}, reward()),
     "pay for followers": ("headcount", {"metric": "followers"}, reward()),
-    "pay from entry fees": ("headcount", {"metric": "entry_fees"}, reward()),
-    "a third tier": ("headcount", {"metric": "tier3_sales"}, reward()),
+    "pay from entry fees": ("entry_fee", {"metric": "entry_fees"}, reward()),
+    "pay from deposits": ("entry_fee", {"metric": "deposits"}, reward()),
+    "a third tier": ("third_tier", {"metric": "tier3_sales"}, reward()),
+    "a third level": ("third_tier", {"metric": "third_level_orders"}, reward()),
+    "pay from a downline": ("team_sales", {"metric": "downline_sales"}, reward()),
+    "pay from a team's orders": ("team_sales", {"metric": "team_orders"}, reward()),
     "pay from a team's sales": ("team_sales", {"metric": Metric.TEAM_SALES}, reward()),
     "cash for a recruit": (
         "cash_for_distributors", {"metric": Metric.NEW_DISTRIBUTORS, "most_per_member": 3},
@@ -93,6 +97,25 @@ STRUCTURES: dict[str, tuple[str, dict[str, Any], Reward]] = {
         reward(kind="gift", gift_id=1, first_rank=1, last_rank=1),
     ),
 }  # fmt: skip
+
+HEADS = ("《禁止传销条例》第七条第（一）项", "禁止传销条例, article 7 (1)")
+ENTRY = ("《禁止传销条例》第七条第（二）项", "禁止传销条例, article 7 (2)")
+TEAM = ("《禁止传销条例》第七条第（三）项", "禁止传销条例, article 7 (3)")
+FUNDS = ("《防范和处置非法集资条例》第二条", "防范和处置非法集资条例, article 2")
+SHARING = ("《微信外部链接内容管理规范》诱导分享", "微信外部链接内容管理规范, induced sharing")
+ARTICLES: dict[str, tuple[str, str]] = {
+    "headcount": HEADS, "joining": HEADS, "cash_for_distributors": HEADS,
+    "uncapped_distributors": HEADS, "level_by_headcount": HEADS,
+    "entry_fee": ENTRY, "required_purchase": ENTRY, "cash_for_purchases": ENTRY,
+    "level_by_purchase": ENTRY, "stockpile": ENTRY, "push_three": ENTRY,
+    "team_sales": TEAM, "third_tier": TEAM, "chain": TEAM,
+    "full_rebate": FUNDS, "dividends": FUNDS,
+    "likes": SHARING, "money_for_proofs": SHARING,
+    "paid_posts": ("《互联网广告管理办法》第九条", "互联网广告管理办法, article 9"),
+    "paid_reviews": ("《电子商务法》第十七条", "电子商务法, article 17"),
+}  # fmt: skip
+"""By form: the article in Chinese, and in English."""
+LANGUAGES = ("zh-hans", "en")
 
 WORDS: dict[str, tuple[str, ...]] = {
     "headcount": (
@@ -231,6 +254,36 @@ LAWFUL = (
 @pytest.mark.parametrize(("code", "fields", "given"), STRUCTURES.values(), ids=list(STRUCTURES))
 def test_an_unlawful_structure_is_refused(code: str, fields: dict[str, Any], given: Reward) -> None:
     assert codes([given], **fields) == [code]
+
+
+def test_every_law_has_its_article_in_both_languages() -> None:
+    assert ARTICLES.keys() == LAWS.keys()
+    for place, language in enumerate(LANGUAGES):
+        with translation.override(language):
+            articles = {code: str(law.article) for code, law in LAWS.items()}
+        assert articles == {code: names[place] for code, names in ARTICLES.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("code", "fields", "given"), STRUCTURES.values(), ids=list(STRUCTURES))
+def test_an_objection_to_a_structure_has_its_article(
+    code: str, fields: dict[str, Any], given: Reward, language: str
+) -> None:
+    with translation.override(language):
+        [found] = objections(terms(**fields), [given])
+
+    article = ARTICLES[code][LANGUAGES.index(language)]
+    assert found.article == article
+    assert article in found.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("code", "text"), [(code, texts[0]) for code, texts in WORDS.items()])
+def test_an_objection_to_words_has_its_article(code: str, text: str, language: str) -> None:
+    with translation.override(language):
+        [found] = [row for row in objections(terms(terms=text), [reward()]) if row.code == code]
+
+    assert ARTICLES[code][LANGUAGES.index(language)] in found.text
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,16 @@ def test_conditions_name_window_limits_and_budget() -> None:
         ]
 
 
+def test_conditions_name_the_channels_in_their_order() -> None:
+    version = terms(channels=["poster", "chat"])
+    with translation.override("en"):
+        assert conditions(version)[0] == (
+            "Only orders that came by shares in these channels count: WeChat chat, poster."
+        )
+    with translation.override("zh-hans"):
+        assert conditions(version)[0] == "仅计入通过以下渠道的分享而来的订单：微信好友、海报。"
+
+
 @pytest.mark.parametrize(
     ("fields", "english", "chinese"),
     [

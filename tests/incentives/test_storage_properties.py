@@ -54,6 +54,7 @@ TERMS = changes(
     period=st.sampled_from([*PeriodKind.values, "hour"]),
     reach=st.sampled_from([*Version.Reach.values, "draw"]),
     ties=st.sampled_from([*Version.Ties.values, "draw"]),
+    channels=st.sampled_from([[], ["chat"], ["poster", "moments"], ["tv"], ["频道" * 9]]),
     min_amount=POSITIVE,
     friend_days=POSITIVE,
     close_days=POSITIVE,

@@ -7,6 +7,7 @@ const NEEDED = {
   friend_days: (of) => of("metric") === "referred_buyers",
   products: (of) => of("metric") !== "team_pool" && of("metric") !== "proof",
   categories: (of) => of("metric") !== "team_pool" && of("metric") !== "proof",
+  channels: (of) => of("metric") !== "team_pool" && of("metric") !== "proof",
   min_amount: (of) => of("metric") !== "team_pool" && of("metric") !== "proof",
   levels: (of) => of("audience") === "levels" || of("metric") === "team_pool",
   segments: (of) => of("audience") === "segments",

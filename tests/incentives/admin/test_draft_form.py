@@ -47,6 +47,18 @@ def test_terms_and_rewards_are_edited_in_yuan(as_boss: Client, boss: User, sprin
     assert Event.objects.latest("pk").name == "incentives.version_edited"
 
 
+def test_channels_are_chosen_and_read_in_words(as_boss: Client, sprint: Version) -> None:
+    data = form(version=sprint, channels=["poster", "moments"])
+    assert as_boss.post(url(sprint), data).headers["Location"] == url(sprint)
+
+    sprint.refresh_from_db()
+    assert sorted(sprint.channels) == ["moments", "poster"]
+    assert "朋友圈" in as_boss.get(url(sprint)).text
+    as_boss.post(url(sprint), form(version=sprint))
+    sprint.refresh_from_db()
+    assert sprint.channels == []
+
+
 @pytest.mark.parametrize(
     ("values", "stored"),
     [
@@ -166,6 +178,7 @@ def test_a_wrong_reward_shows_an_error_beside_its_field(
         ({"budget_awards": "1.5"}, "budget_awards"), ({"min_amount": "abc"}, "min_amount"),
         ({"close_days": "-1"}, "close_days"), ({"most_per_member": "0"}, "most_per_member"),
         ({"audience": "levels"}, "levels"), ({"audience": "segments"}, "segments"),
+        ({"channels": ["television"]}, "channels"),
         ({"levels": ["x"], "audience": "levels"}, "levels"), ({"products": ["7"]}, "products"),
         ({"starts_at": "2026-12-02T00:00", "ends_at": "2026-12-01T00:00"}, "ends_at"),
         ({"starts_at": "soon"}, "starts_at"), ({"confirm_above": "x"}, "confirm_above"),

@@ -159,12 +159,13 @@ def test_a_begun_campaign_is_not_revised(as_boss: Client, bo: Member) -> None:
 
 def test_versions_stand_side_by_side(as_boss: Client, running: Version) -> None:
     drafted = create_draft(by=staff("Qian"), at=NOON, based_on=running)
-    Version.objects.filter(pk=drafted.pk).update(budget_amount=20_000)
+    Version.objects.filter(pk=drafted.pk).update(budget_amount=20_000, channels=["qq", "weibo"])
 
     page = as_boss.get(url(drafted, "compare")).text
 
     assert "<del>¥100.00</del>" in page
     assert "<ins>¥200.00</ins>" in page
+    assert "<ins>QQ、微博</ins>" in page
     assert "每单十元" in as_boss.get(url(drafted, "compare"), {"all": "1"}).text
 
 
