@@ -148,7 +148,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             f"{_('Settlement statement')} {month:%Y-%m}",
             [str(member), member.public_id, _("Amounts in yuan")],
             report_sheets.movements_by_reason(statement),
-            _without_last_column(report_sheets.wallet_movements("", statement)),  # the key
+            _without_column(report_sheets.wallet_movements("", statement), str(_("key"))),
             report_sheets.paid_withdrawals(statement),
         )
 
