@@ -105,8 +105,6 @@ def test_a_worker_waits_for_another_one_that_closes(committed: str) -> None:
 
 def finish_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Let two workers finish one close after both have read that it is still being counted."""
-    sold()
-    close_periods(at=CLOSES - DAY, limit=10)  # the week before
     both_have_read = threading.Barrier(2)
     finish = closing_module._finish
 
@@ -123,6 +121,9 @@ def finish_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def test_control_without_the_lock_the_second_close_is_a_fault(
     committed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sold()
+    close_periods(at=CLOSES - DAY, limit=10)  # the week before
+
     ends = finish_without_the_lock(monkeypatch)
 
     assert Counter(type(end) for end in ends) == {int: 1, WrongStatus: 1}
@@ -136,6 +137,8 @@ def test_control_without_any_guard_a_close_has_two_results(
         PeriodClosing.objects.filter(pk=row.pk).update(status=to, **changes)
         row.status = to
 
+    sold()
+    close_periods(at=CLOSES - DAY, limit=10)  # the week before
     monkeypatch.setattr(status, "move", move)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE incentives_periodclosing DISABLE TRIGGER status_transitions")
