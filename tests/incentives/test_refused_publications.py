@@ -10,6 +10,7 @@ from django.db.models import Model
 from events.models import Event
 from incentives.models import Award, Budget, Incentive, Reward, Version
 from incentives.services.drafts import create_draft, edit, publish, submit
+from incentives.services.publication import IncentiveStartInvalid
 from incentives.services.versions import IncentiveInvalid, IncentiveNotLawful
 from incentives.terms import VERSION_FIELDS
 from ledger.models import Account, Transfer
@@ -22,14 +23,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MOVED: tuple[type[Model], ...] = (
     Incentive, Version, Reward, Budget, Award, CouponGrant, Account, Transfer, Event,
 )  # fmt: skip
-REFUSED = (IncentiveInvalid, IncentiveNotLawful)
+REFUSED = (IncentiveInvalid, IncentiveNotLawful, IncentiveStartInvalid)
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Return all rows that a publication may write."""
-    return {
-        model.__name__: list(model._default_manager.order_by("pk").values()) for model in MOVED
-    }
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in MOVED}
 
 
 def drafted(case: Case) -> Version:
