@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Model
 
@@ -53,7 +54,7 @@ def _keys(model: type[Model], **named: object) -> list[int]:
 
 def _reward(version: Version, terms: Terms, prize: Prize) -> Reward:
     threshold = 1 if terms.reach == "each" else prize.threshold
-    at: dict[str, int] = {"threshold": threshold}
+    at: dict[str, Any] = {"threshold": threshold}
     if terms.reach == "rank":
         at = {"first_rank": prize.threshold, "last_rank": prize.threshold}
     if prize.asset == "coupon":

@@ -31,7 +31,7 @@ def lan(db: None) -> Member:
     open_shop()
     cup = sku("cup", price=500, cost=300)
     coupon = a_coupon()
-    terms = {"metric": Metric.OWN_ORDERS, "min_amount": 10_000}
+    terms: dict[str, Any] = {"metric": Metric.OWN_ORDERS, "min_amount": 10_000}
     published(**terms, rewards=[reward(1_000)])
     published(**terms, rewards=[reward(kind="gift", gift=cup)])
     published(
@@ -43,8 +43,11 @@ def lan(db: None) -> Member:
 
 def told(shop: Receiver, *types: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Return type, subject and data of the calls of these types."""
-    calls = [call for call in shop.accepted if call.body["type"] in types]
-    return sorted((call.body["type"], call.subject, call.body["data"]) for call in calls)
+    return [
+        (call.body["type"], call.subject, call.body["data"])
+        for call in shop.accepted
+        if call.body["type"] in types
+    ]
 
 
 def test_the_mall_is_told_of_an_award_a_gift_and_a_coupon(
