@@ -1,4 +1,4 @@
-"""Webhooks name what a mall acts on: an award, a gift to send, a coupon to honour; and their end."""
+"""Webhooks name what a mall acts on: an award, a gift, a coupon to honour; and their end."""
 
 from __future__ import annotations
 
