@@ -1,6 +1,6 @@
 """What refunds would do without the guards: members keep what was returned, closed places change.
 
-Each control bypasses one guard; the test before it has the same story with the guard.
+Each control bypasses what guards one case; the test before it has the same story with it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from incentives import grants
-from incentives.metrics import facts
+from incentives.metrics import build, facts
 from incentives.models import Metric, PeriodKind, Version
 from incentives.services import catching_up, contributions
 from ledger.chart import Asset
@@ -113,8 +113,7 @@ def test_a_refund_after_the_close_leaves_places_and_prizes(
 def test_control_without_the_close_the_second_place_has_the_first_prize(
     mei: Member, lan: Member, bo: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contributions, "_closed_periods", lambda *_: set())
-    disable_trigger("incentives_contribution", "fixed_at_close")
+    open_closed_periods(monkeypatch)
 
     closed_contest(lan, bo, takes_back=False)
 
@@ -135,8 +134,7 @@ def test_control_without_the_close_what_is_final_is_taken_back(
     complete_by(RELEASED)
     close()
     before = everything()
-    monkeypatch.setattr(contributions, "_closed_periods", lambda *_: set())
-    disable_trigger("incentives_contribution", "fixed_at_close")
+    open_closed_periods(monkeypatch)
 
     give_back(told, MASK, quantity=1, at=CLOSED + DAY)
 
@@ -163,9 +161,11 @@ def test_control_without_lowering_prizes_the_first_one_stays_for_the_second_plac
     assert [wallet_balance(who) for who in (lan, mei)] == [3_000, 1_000]
 
 
-def disable_trigger(table: str, name: str) -> None:
-    """Switch a guard of the database off until the test ends."""
+def open_closed_periods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let refunds count whenever they were done: by the facts, the service and the database."""
+    monkeypatch.setattr(build, "refunds_until", lambda *_: None)
+    monkeypatch.setattr(contributions, "_closed_periods", lambda *_: set())
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        cursor.execute("ALTER TABLE incentives_contribution DISABLE TRIGGER fixed_at_close")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
