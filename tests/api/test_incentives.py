@@ -16,7 +16,6 @@ from incentives.api.incentives import FIRST_DAY, LAST_DAY
 from incentives.models import Metric, PeriodKind, Version
 from incentives.services.drafts import stop
 from members.models import Member, User
-from risk.models import Rule
 from tests.api.phone import Phone, outcome
 from tests.cast import member, staff
 from tests.incentives.offers import draft, published, reward
@@ -228,29 +227,6 @@ def test_the_detail_has_own_awards(bo: Member, lan: Member) -> None:
     (award,) = answer["my_awards"]
     assert (award["given"], award["status"]) == (1_000, "granted")
     assert answer["my_proofs"] == []
-
-
-@pytest.mark.slow
-def test_the_detail_takes_the_same_number_of_queries(bo: Member, lan: Member) -> None:
-    def queries() -> int:
-        phone = Phone(lan)
-        with CaptureQueriesContext(connection) as captured:
-            phone.get(f"/incentives/{version.incentive.public_id}")
-        return len(captured)
-
-    Rule.objects.update(enabled=False)  # many orders of one buyer would be held
-    version = campaign(
-        metric=Metric.OWN_ORDERS, period=PeriodKind.EACH, reach=Version.Reach.EACH,
-        rewards=[reward(1_000)],
-    )  # fmt: skip
-    put(completed(bo))
-    queries()
-    before = queries()
-    put(*(completed(bo, f"O-{number}") for number in range(2, 8)))
-
-    assert queries() == before
-    answer = Phone(lan).get(f"/incentives/{version.incentive.public_id}").json()
-    assert len(answer["my_awards"]) == 7
 
 
 def test_a_frozen_distributor_reads_on(lan: Member, qian: User) -> None:
