@@ -134,7 +134,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         return _printable(
             f"{_('Withholding detail')} {month:%Y-%m}",
             [_("Amounts in yuan"), _("This is not a tax receipt.")],
-            _without_last_column(table),  # the version of the tax regime
+            _without_column(table, str(_("version"))),  # of the tax regime
         )
 
     def do_statement(
@@ -148,7 +148,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             f"{_('Settlement statement')} {month:%Y-%m}",
             [str(member), member.public_id, _("Amounts in yuan")],
             report_sheets.movements_by_reason(statement),
-            _without_last_column(report_sheets.wallet_movements("", statement)),  # the key
+            _without_column(report_sheets.wallet_movements("", statement), str(_("key"))),
             report_sheets.paid_withdrawals(statement),
         )
 
@@ -207,8 +207,10 @@ def _step(check: Check, by: User) -> dict[str, Any]:
     }
 
 
-def _without_last_column(sheet: Sheet) -> Sheet:
-    return Sheet(sheet.name, sheet.titles[:-1], [row[:-1] for row in sheet.rows])
+def _without_column(sheet: Sheet, title: str) -> Sheet:
+    place = list(map(str, sheet.titles)).index(title)
+    titles = [*sheet.titles[:place], *sheet.titles[place + 1 :]]
+    return Sheet(sheet.name, titles, [[*row[:place], *row[place + 1 :]] for row in sheet.rows])
 
 
 def _printable(title: str, lead: Sequence[StrOrPromise], *sheets: Sheet) -> HttpResponse:

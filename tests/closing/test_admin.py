@@ -26,9 +26,11 @@ from ledger.models import Period
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from tests.cast import give
-from tests.closing.books import DECEMBER, PAID, paid
+from tests.closing.books import DECEMBER, PAID, RELEASED, paid
 from tests.closing.statements import TODAY, StatementFile
+from tests.incentives.awards import given_award
 from tests.withdrawals.factories import ID_NUMBER, YUAN
+from withdrawals.models import TaxEntry
 
 pytestmark = pytest.mark.django_db
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -202,6 +204,22 @@ def test_withheld_tax_and_statements_are_printed_and_exported(
     printed = as_boss.post(statement, {**asked, "format": "print"}).content.decode()
     assert "4,495.00" in printed
     assert as_boss.post(statement, {**asked, "format": "xlsx"}).headers["Content-Type"] == XLSX
+
+
+def test_the_class_of_an_income_is_printed_and_shown(
+    lan: Member, qian: User, feng: User, as_boss: Client
+) -> None:
+    given_award(lan, 130_000, at=RELEASED)
+    attempt = paid(lan, 1_000 * YUAN, qian, feng)
+
+    printed = as_boss.post(
+        page("ledger_period_withholding"), {"month": "2026-11", "format": "print"}
+    ).content.decode()
+    entry = TaxEntry.objects.get(attempt=attempt)
+    shown = as_boss.get(page("withdrawals_taxentry_change", entry.pk)).content.decode()
+
+    assert "劳务报酬：奖励" in printed
+    assert "劳务报酬：奖励" in shown
 
 
 def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> None:

@@ -26,7 +26,7 @@ from tests.incentives.awards import given_award, lower
 from tests.shop import DAY, wallet_balance
 from tests.withdrawals.factories import YUAN
 from withdrawals.models import TaxEntry
-from withdrawals.tax.income_classes import awards_in
+from withdrawals.tax.income_classes import IncomeClass, awards_in, income_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 LATE = PAID + timedelta(hours=1)
@@ -192,6 +192,37 @@ def test_awards_are_paid_out_first_and_named_in_the_withholding_detail(
         "remuneration for labour: commissions and awards", "remuneration for labour: commissions",
     ]  # fmt: skip
     assert total[10] == "300"
+
+
+def test_a_payment_of_awards_alone_is_of_their_class(lan: Member, qian: User, feng: User) -> None:
+    """The payment of 1,000 yuan is covered by awards; nothing of it is a commission."""
+    given_award(lan, 130_000, at=RELEASED)
+    attempt = paid(lan, 1_000 * YUAN, qian, feng)
+
+    entry = TaxEntry.objects.get()
+
+    assert entry.attempt == attempt
+    assert (entry.income, entry.award_income) == (100_000, 100_000)
+    assert income_class(income=entry.income, awards=entry.award_income) == IncomeClass.AWARDS
+    sums = withholding_totals(withholding_lines(NOVEMBER))
+    # 1,000 yuan of one month, less 800, at 20 %: awards are taxed as commissions are.
+    assert (sums.income, sums.awards, sums.withheld) == (100_000, 100_000, 4_000)
+    clerk = give(staff("Clerk"), "view_taxentry", "view_withholding")
+    _, row, total = cells(export_withholding(month=NOVEMBER, by=clerk, at=DECEMBER))
+    assert (row[10], row[-1]) == ("1000", "remuneration for labour: awards")
+    assert total[10] == "1000"
+
+
+def test_what_awards_a_payment_leaves_are_of_the_next_one(
+    lan: Member, qian: User, feng: User
+) -> None:
+    given_award(lan, 130_000, at=RELEASED)
+    first = paid(lan, 1_000 * YUAN, qian, feng)
+    second = paid(lan, 500 * YUAN, qian, feng, key="k-2", at=LATE)
+
+    entries = {row.attempt: row.award_income for row in TaxEntry.objects.all()}
+
+    assert entries == {first: 100_000, second: 30_000}
 
 
 def test_an_award_that_was_taken_back_is_no_income(lan: Member) -> None:

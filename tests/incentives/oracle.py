@@ -9,6 +9,7 @@ it was paid, by Shanghai's calendar, and counts as it was when that period close
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
+from tests.incentives.oracle_places import contest, pool
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
@@ -25,10 +27,16 @@ PROTECTION = 7 * DAY
 MOST_OF_AN_ORDER = 60  # percent of what was paid, commissions included
 TIER1, TIER2 = 10, 5  # percent
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+THINGS = ("coupon", "gift")
+ONCE = ("first_sale", "referred_buyers", "new_distributors")
+"""Metrics that count a person once, by the earliest order."""
 
 
 class Prize(NamedTuple):
-    """``of`` is an amount, or a percentage of what was counted with at most ``most``."""
+    """``of`` is an amount, or a percentage of what was counted with at most ``most``.
+
+    Of a thing it is 1, and ``asset`` says which. In a contest ``threshold`` is the place.
+    """
 
     of: int
     asset: str
@@ -53,14 +61,40 @@ class Terms:
     sums_steps: bool = False
     min_amount: int = 0
     friend_days: int = 30
+    goods: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    ties: str = "split"
+
+    @property
+    def is_decided_at_close(self) -> bool:
+        return self.reach == "rank" or self.metric == "team_pool"
+
+    @property
+    def counts_money(self) -> bool:
+        return self.metric in ("own_sales", "own_spend", "team_pool")
 
 
 @dataclass(frozen=True)
 class Town:
-    """Who buys through whom, and who was brought by whom and when; none of it changes."""
+    """Who buys through whom, and who was brought by whom and when; none of it changes.
+
+    ``levels``: of distributors, in the order in which they joined. ``categories``: of goods.
+    """
 
     upline: Mapping[str, str]
     brought: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+
+class Handed(NamedTuple):
+    """A picture that a distributor handed in as proof."""
+
+    number: int
+    who: str
+    at: datetime
+    is_approved: bool
 
 
 class Given(NamedTuple):
@@ -89,24 +123,98 @@ def recount(
     town: Town,
     *,
     at: datetime,
+    proofs: Collection[Handed] = (),
 ) -> dict[Given, int]:
     """Return what everybody has reached at a moment, by award; nothing that is 0.
 
     :param incentives: each with its versions, the first one first
+    :param proofs: of all incentives that ask for them
     """
-    found: dict[Given, int] = {}
+    found: Counter[Given] = Counter()
     shares = _Shares(incentives, orders, town, at)
     for number, versions in enumerate(incentives):
         by_period: dict[tuple[str, date], list[tuple[Terms, Counted]]] = {}
         for terms, counted in _counted(versions, orders, town, at + MOMENT):
             key = (counted.who, first_day(versions, terms, _paid(counted.order)))
             by_period.setdefault(key, []).append((terms, counted))
+        if versions[0].metric == "proof":
+            found.update(_for_proofs(number, versions, proofs, _sellers(orders, town, at)))
+            continue
+        if versions[0].is_decided_at_close:
+            found.update(_at_close(number, versions, by_period, town, at))
+            continue
         for (who, period), rows in by_period.items():
             room = shares.of(number, versions, rows)
             for whose, basis, asset, amount in _prizes(who, rows, room):
-                key_of_award = Given(number, whose, period, basis, asset)
-                found[key_of_award] = found.get(key_of_award, 0) + amount
+                found[Given(number, whose, period, basis, asset)] += amount
     return {key: amount for key, amount in found.items() if amount}
+
+
+def _sellers(orders: Iterable[OrderSnapshot], town: Town, at: datetime) -> set[str]:
+    """Return those through whom somebody bought what was completed and not given back."""
+    completed = [
+        order for order in orders if (moment := completion_of(order)) and moment <= at
+        and any(left(order, line, at + MOMENT)[1] for line in order.lines)
+    ]  # fmt: skip
+    return {town.upline[order.buyer] for order in completed if order.buyer in town.upline}
+
+
+def _for_proofs(
+    number: int, versions: Sequence[Terms], proofs: Iterable[Handed], sellers: Collection[str]
+) -> dict[Given, int]:
+    """Return what approved proofs give to those who have sold something."""
+    return {
+        Given(number, row.who, first_day(versions, terms, row.at), f"proof {row.number}",
+              prize.asset): prize.of
+        for row in proofs
+        if row.is_approved and row.who in sellers and (terms := version_of(versions, row.at))
+        for prize in terms.prizes
+    }  # fmt: skip
+
+
+def _at_close(
+    number: int, versions: Sequence[Terms],
+    by_period: Mapping[tuple[str, date], Sequence[tuple[Terms, Counted]]], town: Town, at: datetime,
+) -> dict[Given, int]:  # fmt: skip
+    """Return the prizes and shares of the periods that are closed."""
+    periods: dict[date, dict[str, list[Counted]]] = {}
+    terms_of: dict[date, Terms] = {}
+    for (who, period), rows in by_period.items():
+        terms, first = rows[0]
+        closes = close_of(versions, terms, _paid(first.order))
+        own = [counted for _, counted in rows if counted.value]
+        if own and closes and closes <= at:
+            periods.setdefault(period, {})[who] = own
+            terms_of[period] = terms
+    return {
+        Given(number, who, period, "close", terms_of[period].prizes[0].asset): amount
+        for period, rows_of in periods.items()
+        for who, amount in _shared_out(terms_of[period], rows_of, town).items()
+    }
+
+
+def _shared_out(terms: Terms, rows: Mapping[str, Sequence[Counted]], town: Town) -> dict[str, int]:
+    """Return what each gets of a contest or a pool; no more than the own orders leave for it."""
+    values = {who: sum(row.value for row in own) for who, own in rows.items()}
+    most = {
+        who: max(
+            0,
+            MOST_OF_AN_ORDER * sum(row.paid for row in own) // 100
+            - sum(row.commissions for row in own),
+        )
+        for who, own in rows.items()
+    }
+    if terms.metric == "team_pool":
+        [prize] = terms.prizes
+        own_sales = {
+            who: values[who]
+            for who, level in town.levels.items()
+            if level in terms.levels and who in values
+        }
+        return pool(_amount(prize, sum(values.values())), own_sales, most)
+    prizes = {prize.threshold: prize.of for prize in terms.prizes}
+    won = contest(prizes, values, shares_ties=terms.ties == "split")
+    return {who: min(amount, most[who]) for who, amount in won.items()}
 
 
 def first_day(versions: Sequence[Terms], terms: Terms, paid_at: datetime) -> date:
@@ -223,7 +331,20 @@ def left(order: OrderSnapshot, line: LineSnapshot, until: datetime | None) -> tu
     return units, max(0, line.paid - sum(row.amount for row in done))
 
 
-def commissions_of(order: OrderSnapshot, town: Town, until: datetime | None) -> int:
+def counted_lines(terms: Terms, order: OrderSnapshot, town: Town) -> list[LineSnapshot]:
+    """Return the lines with goods that the terms name, or all if they name none."""
+    if not terms.goods and not terms.categories:
+        return list(order.lines)
+    return [
+        line
+        for line in order.lines
+        if line.sku in terms.goods or town.categories.get(line.sku) in terms.categories
+    ]
+
+
+def commissions_of(
+    order: OrderSnapshot, lines: Iterable[LineSnapshot], town: Town, until: datetime | None
+) -> int:
     """Return what both tiers get in cash of what counts: a refund that is too late changes nothing.
 
     :param until: refunds done at this moment or later do not count; None: all of them count
@@ -232,7 +353,7 @@ def commissions_of(order: OrderSnapshot, town: Town, until: datetime | None) -> 
     if seller is None:
         return 0
     rates = (TIER1, TIER2) if seller in town.upline else (TIER1,)
-    paid = [left(order, line, until)[1] for line in order.lines]
+    paid = [left(order, line, until)[1] for line in lines]
     return sum(amount * rate // 100 for amount in paid for rate in rates)
 
 
@@ -253,8 +374,9 @@ def _counted(
         counted = _count(versions, terms, order, who, town, before=before) if who else None
         if counted is None:
             continue
-        if terms.metric in ("first_sale", "referred_buyers"):
-            person = counted.who if terms.metric == "first_sale" else order.buyer
+        if terms.metric in ONCE:
+            seller = town.upline.get(order.buyer, "")
+            person = order.buyer if terms.metric == "referred_buyers" else seller
             once.setdefault(person, []).append((terms, counted))
         else:
             yield terms, counted
@@ -267,6 +389,8 @@ def _counts_for(
 ) -> str | None:
     if terms.metric == "own_spend":
         return order.buyer
+    if terms.metric == "new_distributors":
+        return town.upline.get(town.upline.get(order.buyer, ""))
     if terms.metric != "referred_buyers":
         return town.upline.get(order.buyer)
     return town.brought[order.buyer][0] if _is_new_friend(terms, order, orders, town) else None
@@ -290,12 +414,14 @@ def _count(
     # An order that is awarded by itself may complete later: it counts as it was then.
     until = None if terms.takes_back or not closes else max(closes, completion + MOMENT)
     until = min(until or before, before)
-    parts = [left(order, line, until) for line in order.lines]
+    lines = counted_lines(terms, order, town)
+    parts = [(units, paid) for units, paid in (left(order, line, until) for line in lines) if paid]
     units, paid = sum(part[0] for part in parts), sum(part[1] for part in parts)
     if not paid or paid < terms.min_amount:
         return None
-    value = {"own_sales": paid, "own_spend": paid, "own_units": units}.get(terms.metric, 1)
-    return Counted(order, who, value, paid, commissions_of(order, town, until), since)
+    value = paid if terms.counts_money else units if terms.metric == "own_units" else 1
+    commissions = commissions_of(order, lines, town, until)
+    return Counted(order, who, value, paid, commissions, since)
 
 
 def _is_new_friend(
@@ -349,6 +475,8 @@ class _Shares:
         by_order: dict[str, list[tuple[int, Terms, Counted]]] = {}
         for number, versions in enumerate(incentives):
             for terms, counted in _counted(versions, orders, town, before):
+                if terms.is_decided_at_close:
+                    continue  # prizes and pools grow with no order
                 by_order.setdefault(counted.order.number, []).append((number, terms, counted))
         for name, rows in by_order.items():
             left = max(_room(counted) for _, _, counted in rows)
@@ -360,13 +488,17 @@ class _Shares:
                     yield (number, name, side), share
 
 
+def is_money(prize: Prize) -> bool:
+    return prize.asset not in ("points", *THINGS)
+
+
 def _room(counted: Counted) -> int:
     return max(0, MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions)
 
 
 def _claim(terms: Terms, counted: Counted, side: str) -> int:
     """Return the most that prizes in money give for an order, rounded up."""
-    prizes = [row for row in terms.prizes if row.side == side and row.asset != "points"]
+    prizes = [row for row in terms.prizes if row.side == side and is_money(row)]
     if terms.reach == "each":
         return sum(_amount(prize, _base(terms, counted)) for prize in prizes)
     rates: dict[str, list[Fraction]] = {}
@@ -412,12 +544,12 @@ def _for_each(
 
 
 def _base(terms: Terms, counted: Counted) -> int:
-    return counted.value if terms.metric in ("own_sales", "own_spend") else counted.paid
+    return counted.value if terms.counts_money else counted.paid
 
 
 def _within(room: int, prize: Prize, wanted: int) -> tuple[int, int]:
-    """Return what may be given of an amount, and the room that is left; points need none."""
-    if prize.asset == "points":
+    """Return what may be given of an amount, and the room that is left; only money needs any."""
+    if not is_money(prize):
         return wanted, room
     amount = max(0, min(wanted, room))
     return amount, room - amount
@@ -430,13 +562,19 @@ def _every(terms: Terms, value: int) -> Iterator[tuple[str, Prize, int]]:
 
 
 def _steps(terms: Terms, value: int) -> Iterator[tuple[str, Prize, int]]:
-    """Of steps that are not added up, each gives what it adds to those below."""
+    """Of steps that are not added up, each gives what it adds to those below; of things the last.
+
+    So a coupon ends when the next step gives a gift.
+    """
     below: dict[str, int] = {}
-    for prize in sorted(terms.prizes, key=lambda row: row.threshold):
-        if value < prize.threshold:
-            continue
+    reached = [prize for prize in terms.prizes if prize.threshold <= value]
+    highest_step = max((prize.threshold for prize in reached), default=0)
+    for prize in sorted(reached, key=lambda row: row.threshold):
         amount = _amount(prize, value)
-        if not terms.sums_steps:
+        if prize.asset in THINGS and not terms.sums_steps:
+            if prize.threshold < highest_step:
+                continue
+        elif not terms.sums_steps:
             highest = max(amount, below.get(prize.asset, 0))
             amount = highest - below.get(prize.asset, 0)
             below[prize.asset] = highest

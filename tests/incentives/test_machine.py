@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -25,7 +25,7 @@ from incentives.services.awards import review_held
 from ledger import proof
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import staff
-from tests.incentives.oracle import Given, Prize, Terms, recount, release_of
+from tests.incentives.oracle import SHANGHAI, Given, Prize, Terms, recount, release_of
 from tests.incentives.published import publish
 from tests.incentives.town import (
     CAMPAIGN_UNITS,
@@ -108,11 +108,27 @@ class Incentives(RuleBasedStateMachine):
         if self.frozen and TOWN.upline[buyer] == "lan":
             return
         self.go_on(self.now + timedelta(seconds=seconds))
+        self.order(buyer, sku, quantity)
+
+    def order(self, buyer: str, sku: str, quantity: int) -> None:
         line = LineSnapshot(number=1, sku=sku, quantity=quantity, unit_price=SKUS[sku])
         self.orders.append(
             OrderSnapshot(f"O-{len(self.orders)}", buyer, self.now, (line,), paid_at=self.now)
         )
         tell(self.orders[-1], at=self.now)
+
+    @precondition(lambda self: self.now < PLACED + 90 * DAY)
+    @rule(
+        buyer=st.sampled_from(["bo", "chen", "dan"]), sku=st.sampled_from(sorted(SKUS)),
+        moments=st.sampled_from([(0,), (1,), (0, 1)]),
+    )  # fmt: skip
+    def buys_at_the_edge_of_a_month(self, buyer: str, sku: str, moments: tuple[int, ...]) -> None:
+        """Order in the last second of the month in Shanghai, in the first of the next, or both."""
+        last = next_month(self.now) - timedelta(seconds=1)
+        for moment in moments:
+            self.go_on(last + timedelta(seconds=moment))
+            if not (self.frozen and TOWN.upline[buyer] == "lan"):
+                self.order(buyer, sku, 3)
 
     @rule(place=numbers)
     def receives(self, place: int) -> None:
@@ -222,6 +238,12 @@ class Incentives(RuleBasedStateMachine):
     def keeps_sound_books(self) -> None:
         assert proof.differences() == []
         assert run_control(Control.AWARDS, self.now.date()) == []
+
+
+def next_month(at: datetime) -> datetime:
+    """Return the moment at which the next month of Shanghai begins."""
+    later = at.astimezone(SHANGHAI).replace(day=1) + 32 * DAY
+    return datetime(later.year, later.month, 1, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 @pytest.mark.one_transaction

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.incentives.oracle import Prize, Terms, Town, recount
+from tests.incentives.oracle import Handed, Prize, Terms, Town, recount
+from tests.incentives.oracle_places import contest, pool
 
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)  # a Monday in Shanghai
 DAY = timedelta(days=1)
 LATER = NOON + 90 * DAY
-TOWN = Town({"bo": "lan", "lan": "mei"}, {"bo": ("lan", NOON)})
+TOWN = Town({"bo": "lan", "lan": "mei"}, {"bo": ("lan", NOON)}, {"lan": "Gold"}, {"tea": "food"})
 MONTHLY = Terms(
     "own_sales", "month", "steps", (Prize(500, "cash", 10_000), Prize(2_000, "cash", 30_000)), NOON
 )
@@ -113,3 +114,100 @@ def test_a_new_version_counts_from_the_next_month_on() -> None:
     assert {given.period: amount for given, amount in found.items()} == {
         NOVEMBER: 500, date(2026, 12, 1): 900,
     }  # fmt: skip
+
+
+def test_places_are_paid_at_the_close() -> None:
+    # The week ends on the 8th of November and closes with the beginning of the 24th.
+    terms = Terms("own_orders", "week", "rank", (Prize(900, "cash"), Prize(300, "cash", 2)), NOON)
+    rows = [order("1"), order("2"), order("3", buyer="lan")]
+    close = datetime(2026, 11, 23, 16, tzinfo=UTC)
+
+    assert sums(*rows, terms=terms, at=close - DAY / 86_400) == {}
+    assert sums(*rows, terms=terms, at=close) == {"lan": 900, "mei": 300}
+
+
+def test_a_prize_stays_below_the_limit_of_the_own_orders() -> None:
+    terms = Terms("own_orders", "week", "rank", (Prize(900, "cash"),), NOON)
+
+    # 60 % of 10.00 less commissions of 1.00 and 0.50.
+    assert sums(order(fen=1_000), terms=terms) == {"lan": 450}
+
+
+def test_equal_values_share_places_or_each_have_the_better_one() -> None:
+    values, prizes = {"a": 5, "b": 5, "c": 3}, {1: 900, 2: 300, 3: 100}
+
+    assert contest(prizes, values, shares_ties=True) == {"a": 600, "b": 600, "c": 100}
+    assert contest(prizes, values, shares_ties=False) == {"a": 900, "b": 900, "c": 100}
+
+
+def test_a_pool_is_shared_to_the_fen_within_the_limits() -> None:
+    assert pool(100, {"a": 1, "b": 1, "c": 1}, {"a": 99, "b": 99, "c": 99}) == {
+        "a": 34, "b": 33, "c": 33,
+    }  # fmt: skip
+    assert pool(100, {"a": 3, "b": 1}, {"a": 20, "b": 99}) == {"a": 20, "b": 80}
+    assert pool(100, {"a": 3, "b": 1}, {"a": 20, "b": 30}) == {"a": 20, "b": 30}
+
+
+def test_a_pool_is_a_share_of_all_sales_for_some_levels() -> None:
+    terms = Terms(
+        "team_pool", "month", "each", (Prize(5, "cash", is_percent=True),), NOON, levels=("Gold",)
+    )
+
+    # 5 % of 300.00; Mei sold 200.00 of it and is of no level.
+    assert sums(order(), order("2", buyer="lan", fen=20_000), terms=terms) == {"lan": 1_500}
+
+
+def test_a_new_distributor_counts_once_for_the_upline() -> None:
+    terms = Terms("new_distributors", "month", "each", (Prize(700, "store_credit"),), NOON)
+
+    assert sums(order("1"), order("2", day=2), terms=terms) == {"mei": 700}
+    assert sums(order("1", buyer="lan"), terms=terms) == {}
+
+
+def test_a_gift_takes_the_place_of_the_coupon_below() -> None:
+    terms = Terms("own_orders", "quarter", "steps", (Prize(1, "coupon"), Prize(1, "gift", 2)), NOON)
+
+    def given(*rows: OrderSnapshot) -> set[tuple[str, date]]:
+        return {(row.asset, row.period) for row in recount([[terms]], rows, TOWN, at=LATER)}
+
+    quarter = date(2026, 10, 1)
+    assert given(order("1")) == {("coupon", quarter)}
+    assert given(order("1"), order("2", day=2)) == {("gift", quarter)}
+
+
+def test_only_the_goods_of_the_terms_count() -> None:
+    tea = replace(MONTHLY, goods=("tea",), prizes=(Prize(500, "cash", 10_000),))
+    food = replace(tea, goods=(), categories=("food",))
+    lines = (LineSnapshot(1, "mask", 1, 90_000), LineSnapshot(2, "tea", 1, 9_000))
+    more = (LineSnapshot(1, "mask", 1, 1), LineSnapshot(2, "tea", 1, 10_000))
+
+    for terms in (tea, food):
+        assert sums(order(lines=lines), terms=terms) == {}
+        assert sums(order(lines=more), terms=terms) == {"lan": 500}
+
+
+def test_days_quarters_and_years_begin_in_shanghai() -> None:
+    midnight = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    times = [midnight - DAY / 86_400, midnight]
+    rows = [order(str(at), placed_at=at, paid_at=at, received_at=at) for at in times]
+
+    def periods(period: str) -> list[date]:
+        found = recount([[replace(MONTHLY, period=period)]], rows, TOWN, at=LATER)
+        return sorted(given.period for given in found)
+
+    assert periods("day") == [date(2026, 12, 31), date(2027, 1, 1)]
+    assert periods("quarter") == [date(2026, 10, 1), date(2027, 1, 1)]
+    assert periods("year") == [date(2026, 1, 1), date(2027, 1, 1)]
+
+
+def test_a_proof_needs_an_approval_and_a_completed_sale() -> None:
+    terms = Terms("proof", "week", "each", (Prize(1, "gift"),), NOON)
+    approved, waiting = Handed(1, "lan", LATER, True), Handed(2, "lan", LATER, False)
+
+    def given(*orders: OrderSnapshot) -> int:
+        rows = recount([[terms]], orders, TOWN, at=LATER, proofs=[approved, waiting])
+        return sum(rows.values())
+
+    assert given(order()) == 1
+    assert given() == given(order(received_at=None)) == 0
+    assert given(order(refunds=refund(10_000, day=20))) == 0

@@ -1,11 +1,14 @@
-"""Whatever the order in which facts arrive, awards and wallets are those of the recount."""
+"""Whatever the order in which facts arrive, awards and wallets are those of the recount.
+
+So are coupons and gifts. What comes after the close of a period changes nothing in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +16,18 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from incentives.services.proofs import ProofNeedsSale, approve_proof, hand_in
 from ledger import proof
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.incentives.oracle import Terms, recount
+from tests.cast import member
+from tests.incentives.contests.gifts_stage import decider, upload
+from tests.incentives.oracle import ONCE, Handed, Terms, end_of, recount
 from tests.incentives.published import publish
 from tests.incentives.town import (
     ALL_TERMS,
     BUYERS,
+    GIFT_FOR_PROOFS,
+    SELLERS,
     SKUS,
     TOWN,
     complete_all,
@@ -27,6 +35,8 @@ from tests.incentives.town import (
     settle_town,
     sums_of,
     tell,
+    things,
+    things_of,
     wallets,
     wallets_of,
 )
@@ -34,14 +44,25 @@ from tests.shop import PLACED
 
 pytestmark = [pytest.mark.slow, pytest.mark.one_transaction, pytest.mark.django_db]
 
-END = PLACED + timedelta(days=60)
+DAY = timedelta(days=1)
+END = PLACED + 60 * DAY
+"""All that the examples tell has happened; no period of theirs is closed."""
 OPEN_PERIODS = 90
 """Days until the close, so that every fact of the examples comes in time."""
+LATEST = PLACED + 200 * DAY
+"""All periods are closed, so that contests and pools have their results."""
+HALFWAY = PLACED + 45 * DAY
+"""In the middle of December: with ``FEW_DAYS`` until the close, November is closed."""
+FEW_DAYS = 10
+SUMMED = [
+    terms
+    for terms in ALL_TERMS
+    if terms.period not in ("each", "campaign") and terms.metric not in ONCE
+]
+"""The terms whose periods close one after the other."""
 
 days = st.floats(0, 20, allow_nan=False).map(lambda number: PLACED + timedelta(days=number))
-choices = st.lists(
-    st.sampled_from(ALL_TERMS), min_size=1, max_size=3, unique_by=lambda terms: terms.metric
-)
+choices = st.lists(st.sampled_from(ALL_TERMS), min_size=1, max_size=3, unique=True)
 
 
 @st.composite
@@ -127,8 +148,102 @@ def test_facts_in_any_order_doubled_and_late_give_what_the_recount_says(
             tell(telling, at=END)
         complete_all(at=END)
         tell(*history, at=END)
+        complete_all(at=LATEST)
 
-        expected = sums_of(recount(incentives, history, TOWN, at=END))
+        expected = sums_of(recount(incentives, history, TOWN, at=LATEST))
         assert given_by(published) == expected
         assert wallets() == wallets_of(expected)
+        assert things() == things_of(expected)
         assert proof.differences() == []
+
+
+@st.composite
+def known_halfway(draw: Any, order: OrderSnapshot) -> OrderSnapshot:
+    """Return what the mall has told of an order by then: some of what has happened."""
+    return replace(
+        order,
+        paid_at=order.paid_at if draw(st.booleans()) else None,
+        received_at=order.received_at if draw(st.booleans()) else None,
+        refunds=tuple(
+            row
+            for row in order.refunds
+            if draw(st.booleans())
+            and (end := row.done_at or row.rejected_at or row.withdrawn_at)
+            and end <= HALFWAY
+        ),
+    )
+
+
+@settings(
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from(SUMMED), histories, st.data())
+def test_facts_that_come_after_a_close_change_nothing_in_it(
+    chosen: Terms, history: tuple[OrderSnapshot, ...], data: st.DataObject
+) -> None:
+    terms = replace(chosen, close_days=FEW_DAYS)
+    known = [data.draw(known_halfway(order)) for order in history]
+
+    with rolled_back():
+        settle_town()
+        published = [publish(terms)]
+        tell(*known, at=HALFWAY)
+        complete_all(at=HALFWAY)
+        tell(*history, at=END)
+        complete_all(at=END)
+        tell(*history, at=END)
+        complete_all(at=LATEST)
+
+        expected = sums_of(
+            {
+                key: amount
+                for rows, is_closed in (
+                    (recount([[terms]], known, TOWN, at=HALFWAY), True),
+                    (recount([[terms]], history, TOWN, at=LATEST), False),
+                )
+                for key, amount in rows.items()
+                if was_closed_halfway(terms, key.period) == is_closed
+            }
+        )
+        assert given_by(published) == expected
+        assert wallets() == wallets_of(expected)
+        assert things() == things_of(expected)
+        assert proof.differences() == []
+
+
+def was_closed_halfway(terms: Terms, first: date) -> bool:
+    end = end_of(terms, first)
+    return end is not None and end + FEW_DAYS * DAY <= HALFWAY
+
+
+handed = st.lists(st.tuples(st.sampled_from(SELLERS), st.booleans()), min_size=1, max_size=3)
+
+
+@settings(
+    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(histories, handed)
+def test_proofs_give_to_those_who_have_sold(
+    history: tuple[OrderSnapshot, ...], pictures: list[tuple[str, bool]]
+) -> None:
+    proofs = [Handed(number, row[0], END, row[1]) for number, row in enumerate(pictures)]
+
+    with rolled_back():
+        settle_town()
+        published = [publish(GIFT_FOR_PROOFS)]
+        tell(*history, at=END)
+        complete_all(at=END)
+        tell(*history, at=END)
+        for row, color in zip(proofs, ("red", "blue", "white"), strict=False):
+            who = member(row.who.capitalize())
+            picture = upload(who, color)
+            try:
+                told = hand_in(incentive=published[0], member=who, upload=picture, at=row.at)
+            except ProofNeedsSale:
+                continue  # the recount gives nothing for it either
+            if row.is_approved:
+                approve_proof(proof=told, by=decider(), at=END)
+
+        expected = sums_of(recount([[GIFT_FOR_PROOFS]], history, TOWN, at=END, proofs=proofs))
+        assert given_by(published) == expected
+        assert things() == things_of(expected)

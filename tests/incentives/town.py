@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from incentives.models import Award, Incentive
+from distribution.models import Level
+from distribution.services import set_level
+from incentives.models import Award, GiftTask, Incentive
+from incentives.services.awards import release_final
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
 from ledger.chart import Kind
@@ -15,18 +18,23 @@ from orders.intake import ingest_orders
 from orders.models import Order
 from orders.services import complete
 from orders.snapshots import OrderSnapshot
+from promotions.models import Coupon, CouponGrant
 from risk.models import Rule
 from tests import shop
-from tests.cast import CLOCK, NOON, member
-from tests.incentives.oracle import Given, Prize, Terms, Town
+from tests.cast import CLOCK, NOON, member, staff
+from tests.incentives.oracle import THINGS, Given, Prize, Terms, Town
 
-PEOPLE = ("Mei", "Lan", "Bo", "Chen", "Dan")
-UPLINES = {"lan": "mei", "bo": "lan", "chen": "lan", "dan": "mei"}
-"""Mei and Lan are distributors; ids at the mall are nicknames in small letters."""
+PEOPLE = ("Mei", "Lan", "Bo", "Chen", "Dan", "Eve")
+UPLINES = {"lan": "mei", "bo": "lan", "chen": "lan", "dan": "mei", "eve": "chen"}
+"""Mei, Lan and Chen are distributors; ids at the mall are nicknames in small letters."""
+SELLERS = ("mei", "lan", "chen")
 BUYERS = tuple(UPLINES)
-TOWN = Town(UPLINES, {who: (upline, NOON) for who, upline in UPLINES.items()})
+LEVELS = {"mei": "Gold", "lan": "Gold"}
 SKUS = {"mask": 10_990, "tea": 500}
-START = NOON - timedelta(hours=3)
+CATEGORIES = {"mask": "beauty", "tea": "food"}
+TOWN = Town(UPLINES, {who: (upline, NOON) for who, upline in UPLINES.items()}, LEVELS, CATEGORIES)
+HOUR = timedelta(hours=1)
+START = NOON - 3 * HOUR
 """Before every order, on the same day in Shanghai."""
 
 MONTHLY_SALES = Terms(
@@ -48,8 +56,42 @@ FRIENDS = Terms(
 )  # fmt: skip
 FIRST_SALE = Terms("first_sale", "campaign", "each", (Prize(1_000, "cash"),), START)
 SPENDING = Terms("own_spend", "month", "steps", (Prize(300, "points", 15_000),), START)
+NEW_DISTRIBUTORS = Terms(
+    "new_distributors", "month", "each", (Prize(700, "store_credit"), Prize(1, "coupon")), START
+)
+SALES_OF_A_DAY = Terms(
+    "own_sales", "day", "steps", (Prize(2, "cash", 5_000, is_percent=True, most=300),), START
+)
+COUPON_THEN_GIFT = Terms(
+    "own_orders", "quarter", "steps", (Prize(1, "coupon"), Prize(1, "gift", 2)), START
+)
+PURCHASES_OF_A_YEAR = Terms(
+    "own_spend", "year", "every", (Prize(150, "store_credit", 20_000),), START
+)
+UNITS_OF_TEA = Terms(
+    "own_units", "week", "steps", (Prize(60, "points", 2), Prize(120, "cash", 4)), START,
+    goods=("tea",),
+)  # fmt: skip
+SHARE_OF_FOOD = Terms(
+    "own_sales", "month", "each", (Prize(4, "bonus", is_percent=True),), START, min_amount=600,
+    categories=("food",),
+)  # fmt: skip
+CONTEST = Terms(
+    "own_units", "week", "rank",
+    (Prize(3_000, "cash"), Prize(1_200, "cash", 2), Prize(600, "cash", 3)), START,
+)  # fmt: skip
+CONTEST_OF_ORDERS = Terms(
+    "own_orders", "quarter", "rank", (Prize(900, "store_credit"), Prize(300, "store_credit", 2)),
+    START, ties="each",
+)  # fmt: skip
+POOL = Terms(
+    "team_pool", "month", "each", (Prize(5, "cash", is_percent=True),), START, levels=("Gold",)
+)
+GIFT_FOR_PROOFS = Terms("proof", "week", "each", (Prize(1, "gift"),), START)
 ALL_TERMS = (
     MONTHLY_SALES, EVERY_TWO_ORDERS, CAMPAIGN_UNITS, SHARE_OF_EACH, FRIENDS, FIRST_SALE, SPENDING,
+    NEW_DISTRIBUTORS, SALES_OF_A_DAY, COUPON_THEN_GIFT, PURCHASES_OF_A_YEAR, UNITS_OF_TEA,
+    SHARE_OF_FOOD, CONTEST, CONTEST_OF_ORDERS, POOL,
 )  # fmt: skip
 
 
@@ -57,12 +99,22 @@ def settle_town() -> None:
     """Let everybody join and bind; a plan pays 10 % and 5 %."""
     Rule.objects.update(enabled=False)  # many orders of few people would be held
     for code, price in SKUS.items():
-        shop.sku(code, price=price)
+        shop.sku(code, price=price, category=CATEGORIES[code])
     people = {name.lower(): member(name) for name in PEOPLE}
-    for seller in ("mei", "lan"):
-        shop.distributor(people[seller])
+    distributors = {seller: shop.distributor(people[seller]) for seller in SELLERS}
     for who, upline in UPLINES.items():
         assert shop.make_referral(people[upline], people[who]).outcome == "bound"
+    for place, name in enumerate(sorted(set(LEVELS.values())), 1):
+        level = Level.objects.create(rank=place, name=name)
+        for who in (who for who, own in LEVELS.items() if own == name):
+            set_level(
+                distributor=distributors[who], level=level, by=None, at=NOON + HOUR, reason="sells"
+            )
+    Coupon.objects.create(
+        name="新人券", amount=500, valid_days=3_650, per_member=1_000, created_at=START,
+        created_by=staff("Qian"), status="published", published_at=START,
+        published_by=staff("Feng"),
+    )  # fmt: skip
     shop.plan()
 
 
@@ -87,6 +139,8 @@ def complete_all(*, at: datetime) -> None:
     follow(done.values_list("pk", flat=True), at=at)
     while close_periods(at=at, limit=100):
         pass
+    while release_final(at=at):
+        pass
 
 
 Sums = Counter[tuple[int, str, date, str]]
@@ -106,7 +160,8 @@ def given_by(incentives: Sequence[Incentive]) -> Sums:
     sums: Sums = Counter()
     for row in Award.objects.select_related("member"):
         who = row.member.nickname.lower()
-        sums[places[row.incentive_id], who, row.period_start, row.asset] += row.posted
+        asset = row.asset or row.kind
+        sums[places[row.incentive_id], who, row.period_start, asset] += row.posted
     return +sums
 
 
@@ -124,5 +179,24 @@ def wallets_of(sums: Sums) -> Counter[tuple[str, str]]:
     """Return what the wallets must hold if these awards are all that was ever credited."""
     held: Counter[tuple[str, str]] = Counter()
     for (_incentive, who, _period, asset), amount in sums.items():
-        held[who, asset] += amount
+        if asset not in THINGS:
+            held[who, asset] += amount
+    return held
+
+
+def things() -> Counter[tuple[str, str]]:
+    """Return how many coupons people have, and how many gifts are to be sent to them."""
+    coupons = CouponGrant.objects.filter(revoked_at=None).select_related("member")
+    gifts = GiftTask.objects.filter(status=GiftTask.Status.OPEN).select_related("award__member")
+    held = [(row.member, "coupon") for row in coupons]
+    held += [(row.award.member, "gift") for row in gifts]
+    return Counter((who.nickname.lower(), thing) for who, thing in held)
+
+
+def things_of(sums: Sums) -> Counter[tuple[str, str]]:
+    """Return the same as the awards say."""
+    held: Counter[tuple[str, str]] = Counter()
+    for (_incentive, who, _period, asset), amount in sums.items():
+        if asset in THINGS:
+            held[who, asset] += amount
     return held

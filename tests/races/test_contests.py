@@ -5,15 +5,20 @@ The controls show what would happen without the lock.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from common import status
 from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Award, GiftTask, Incentive, PeriodClosing, Proof, Version
+from incentives.services import closing as closing_module
 from incentives.services import proofs as proofs_module
 from incentives.services.awards import release_waiting
 from incentives.services.catching_up import catch_up
@@ -83,6 +88,65 @@ def test_workers_that_close_one_contest_come_to_one_result(committed: str) -> No
     assert (of_the_week().status, of_the_week().amount) == ("waiting", 23_000)
     assert [row[:3] for row in winners()] == PODIUM
     assert Event.objects.filter(name="incentives.closing_waits").count() == 1
+
+
+def close_twice_at_once() -> list[Any]:
+    """Let a worker close while another one has closed and has not committed."""
+    return run_during_transaction(close, close)
+
+
+def test_a_worker_waits_for_another_one_that_closes(committed: str) -> None:
+    sold()
+
+    assert not [end for end in close_twice_at_once() if isinstance(end, Exception)]
+    assert [row[:3] for row in winners()] == PODIUM
+    assert Event.objects.filter(name="incentives.closing_waits").count() == 1
+
+
+def finish_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let two workers finish one close after both have read that it is still being counted."""
+    both_have_read = threading.Barrier(2)
+    finish = closing_module._finish
+
+    def read_then_finish(closing: PeriodClosing, *rest: Any, at: datetime) -> None:
+        closing.refresh_from_db()
+        both_have_read.wait(30)
+        finish(closing, *rest, at=at)
+
+    monkeypatch.setattr(closing_module, "_lock", lambda _closing: None)
+    monkeypatch.setattr(closing_module, "_finish", read_then_finish)
+    return run_concurrently(close, close)
+
+
+def test_control_without_the_lock_the_second_close_is_a_fault(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold()
+    close_periods(at=CLOSES - DAY, limit=10)  # the week before
+
+    ends = finish_without_the_lock(monkeypatch)
+
+    assert Counter(type(end) for end in ends) == {int: 1, WrongStatus: 1}
+    assert Event.objects.filter(name="incentives.closing_waits").count() == 1
+
+
+def test_control_without_any_guard_a_close_has_two_results(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def move(row: PeriodClosing, *, to: str, **changes: Any) -> None:
+        PeriodClosing.objects.filter(pk=row.pk).update(status=to, **changes)
+        row.status = to
+
+    sold()
+    close_periods(at=CLOSES - DAY, limit=10)  # the week before
+    monkeypatch.setattr(status, "move", move)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE incentives_periodclosing DISABLE TRIGGER status_transitions")
+
+    ends = finish_without_the_lock(monkeypatch)
+
+    assert ends == [1, 1]
+    assert Event.objects.filter(name="incentives.closing_waits").count() == 2
 
 
 def test_an_order_is_counted_before_the_close_or_not_at_all(committed: str) -> None:

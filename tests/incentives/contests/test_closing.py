@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from common.errors import PermissionMissing, SelfApprovalForbidden, violated_constraint
 from common.status import WrongStatus
@@ -26,6 +27,7 @@ from orders.models import Order
 from tests.cast import NOON, link, member, staff
 from tests.incentives.contests.stage import (
     CLOSES,
+    PRICE,
     RELEASED,
     WEEK_START,
     close,
@@ -408,3 +410,43 @@ def test_awards_of_each_order_have_no_period_to_close() -> None:
     published(metric="own_orders", period="each")
     close(CLOSES + 100 * DAY)
     assert closed() == []
+
+
+# What a close costs
+
+
+def queries_of_close(**orders: int) -> int:
+    """Return how many queries a close needs after these sales, and undo all of it.
+
+    :param orders: how many orders each seller has
+    """
+    with transaction.atomic():
+        for name, count in orders.items():
+            sell(name, *[PRICE] * count)
+        release()
+        with CaptureQueriesContext(connection) as seen:
+            close_periods(at=CLOSES, limit=10)
+        assert PeriodClosing.objects.filter(status="final").count() == 2  # with the week before
+        transaction.set_rollback(True)
+    return len(seen)
+
+
+@pytest.mark.one_transaction
+def test_a_close_needs_no_more_queries_for_more_orders_and_sellers() -> None:
+    contest(prize(10_000, 1))
+    queries_of_close(Lan=1)
+
+    assert queries_of_close(Lan=6, Chen=5, Mei=5) == queries_of_close(Lan=1)
+
+
+@pytest.mark.one_transaction
+def test_each_prize_of_a_close_needs_the_same_number_of_queries() -> None:
+    contest()
+    queries_of_close(Lan=1)
+
+    one, two, three = (
+        queries_of_close(Lan=3), queries_of_close(Lan=3, Chen=2),
+        queries_of_close(Lan=3, Chen=2, Mei=1),
+    )  # fmt: skip
+
+    assert three - two == two - one

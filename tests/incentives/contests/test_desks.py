@@ -225,10 +225,10 @@ def test_without_the_right_a_desk_is_closed(db: None, queue: str) -> None:
     assert client.post(address(queue), {"action": "approve"}).status_code == 403
 
 
-def queries(client: Client, queue: str) -> int:
-    opened(client, queue)
+def queries(client: Client, queue: str, row: Any = None) -> int:
+    opened(client, queue, row)
     with CaptureQueriesContext(connection) as seen:
-        opened(client, queue)
+        opened(client, queue, row)
     return len(seen)
 
 
@@ -247,6 +247,21 @@ def test_more_proofs_need_no_more_queries(proof: Proof) -> None:
         lan = member("Lan")
         hand_in(incentive=proof.incentive, member=lan, upload=upload(lan, color), at=NOW)
     assert queries(client, "proofs") == one
+
+
+def test_more_closes_and_more_winners_need_no_more_queries(closing: PeriodClosing) -> None:
+    client = signed_in(confirmer())
+    one = queries(client, "closings")
+    sell("Mei", 50_000)
+    for number in range(3):
+        contest(confirm_above=1, name=f"周冲刺 {number}")
+    release()
+    close(NOW)
+    latest = PeriodClosing.objects.filter(awards=3).latest("pk")
+
+    assert PeriodClosing.objects.filter(status="waiting").count() == 4
+    assert queries(client, "closings") == one
+    assert queries(client, "closings", latest) == one
 
 
 LISTS: dict[str, Any] = {

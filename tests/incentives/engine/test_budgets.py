@@ -7,9 +7,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.utils import translation
 
 from events.delivery import deliver_due
 from events.models import Delivery
+from incentives.explanations import explain
 from incentives.models import Award, AwardPosting, Budget, Metric, PeriodKind, Version
 from incentives.services import budgets
 from incentives.services.catching_up import catch_up
@@ -128,7 +130,15 @@ def test_of_1000_parallel_orders_exactly_500_get_an_award(committed: str) -> Non
     }  # fmt: skip
     assert AwardPosting.objects.count() == 500
     assert Budget.objects.get().awards == 500
-    assert len(events("incentives.award_refused")) == 500
+    refused = Award.objects.filter(status=Award.Status.REFUSED)
+    assert Counter(refused.values_list("refusal", "posted")) == {("budget", 0): 500}
+    told = events("incentives.award_refused")
+    assert Counter((row["reason"], row["amount"]) for row in told) == {("budget", 100): 500}
+    without = refused.values_list("member__public_id", flat=True)
+    assert sorted(row["member"] for row in told) == sorted(without)
+    award = refused.earliest("pk")
+    with translation.override("en"):
+        assert explain(award)[-1] == "Not given: the budget was used up."
     paid = Account.objects.filter(kind="wallet", asset=CREDIT, balance__gt=0)
     assert Counter(paid.values_list("balance", flat=True)) == {100: 500}
     assert differences() == []
