@@ -1,6 +1,8 @@
 import common.base_models
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
@@ -55,6 +57,7 @@ class Migration(migrations.Migration):
                     ('metric', models.CharField(choices=[('own_sales', 'own sales'), ('own_orders', 'own orders'), ('own_units', 'own units sold'), ('first_sale', 'first sale'), ('referred_buyers', 'friends who bought'), ('new_distributors', 'new distributors who sold'), ('team_sales', 'team sales'), ('own_spend', 'own purchases'), ('proof', 'approved proofs'), ('team_pool', 'share of a team pool')], max_length=20, verbose_name='counted')),
                     ('products', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='products')),
                     ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='categories')),
+                    ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=11), blank=True, default=list, size=None, verbose_name='sharing channels')),
                     ('min_amount', models.PositiveBigIntegerField(default=0, verbose_name='orders from an amount of')),
                     ('friend_days', models.PositiveSmallIntegerField(default=30, verbose_name="days for the friend's order")),
                     ('audience', models.CharField(choices=[('everyone', 'every member'), ('distributors', 'all distributors'), ('levels', 'distributors of some levels'), ('segments', 'distributors of some segments')], max_length=12, verbose_name='for')),
@@ -94,6 +97,7 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='incentive_version_ends_after_start'),
                         models.CheckConstraint(condition=models.Q(('metric', 'team_sales'), ('status', 'published'), _negated=True), name='incentive_team_sales_never_published'),
                         models.CheckConstraint(condition=models.Q(models.Q(('metric', 'team_pool'), _negated=True), models.Q(('period', 'month'), models.Q(('levels', []), _negated=True)), _connector='OR'), name='incentive_team_pool_by_month_and_level'),
+                        models.CheckConstraint(condition=models.Q(('channels__contained_by', ['chat', 'moments', 'group', 'qq', 'weibo', 'douyin', 'xiaohongshu', 'poster', 'other'])), name='incentive_channels_known'),
                         models.CheckConstraint(condition=models.Q(('budget_awards', None), ('budget_awards__gt', 0), _connector='OR'), name='incentive_budget_awards_positive'),
                         models.CheckConstraint(condition=models.Q(('budget_amount', None), ('budget_amount__gt', 0), _connector='OR'), name='incentive_budget_amount_positive'),
                     ],
@@ -161,7 +165,7 @@ class Migration(migrations.Migration):
                         models.Index(fields=['status', 'id'], name='award_by_status'),
                         models.Index(fields=['reached_at'], name='award_by_time'),
                         models.Index(fields=['member', 'incentive', 'period_start', 'status'], name='award_of_member'),
-                        models.Index(condition=models.Q(('posted__gt', 0)), fields=['incentive', 'member'], name='award_given'),
+                        models.Index(condition=models.Q(('posted__gt', 0)), fields=['incentive', 'member'], include=('reward',), name='award_given'),
                     ],
                     'constraints': [
                         models.UniqueConstraint(fields=('incentive', 'member', 'period_start', 'step'), name='award_unique', opclasses=['int8_ops', 'int8_ops', 'date_ops', 'varchar_pattern_ops']),
@@ -231,6 +235,8 @@ class Migration(migrations.Migration):
                     ('sales', models.BigIntegerField(default=0, verbose_name='paid for goods')),
                     ('awards', models.IntegerField(default=0, verbose_name='awards')),
                     ('totals', models.JSONField(default=dict, verbose_name='totals')),
+                    ('worth', models.BigIntegerField(default=0, verbose_name='worth of things')),
+                    ('unvalued', models.IntegerField(default=0, verbose_name='things without a known worth')),
                 ],
                 options={
                     'verbose_name': 'back-test of an incentive',
@@ -278,6 +284,8 @@ class Migration(migrations.Migration):
                     ('amount', models.BigIntegerField(default=0, verbose_name='amount')),
                     ('points', models.BigIntegerField(default=0, verbose_name='points')),
                     ('others', models.IntegerField(default=0, verbose_name='coupons, gifts and the like')),
+                    ('worth', models.BigIntegerField(default=0, verbose_name='worth of things')),
+                    ('unvalued', models.IntegerField(default=0, verbose_name='things without a known worth')),
                 ],
                 options={
                     'verbose_name': 'member of a back-test',
@@ -615,14 +623,17 @@ class Migration(migrations.Migration):
                     ('sales', models.PositiveBigIntegerField(verbose_name='completed distributor sales')),
                     ('rate', models.PositiveIntegerField(verbose_name='rate')),
                     ('pool', models.PositiveBigIntegerField(verbose_name='pool')),
+                    ('most', models.PositiveBigIntegerField(null=True, verbose_name='at most')),
                     ('shared_by', models.PositiveBigIntegerField(verbose_name='own sales of those who share')),
+                    ('room', models.PositiveBigIntegerField(null=True, verbose_name='left for awards')),
                     ('paid', models.PositiveBigIntegerField(verbose_name='paid')),
                 ],
                 options={
                     'verbose_name': 'team pool',
                     'verbose_name_plural': 'team pools',
                     'constraints': [
-                        models.CheckConstraint(condition=models.Q(('paid', models.F('pool')), models.Q(('paid', 0), ('shared_by', 0)), _connector='OR'), name='team_pool_paid_whole'),
+                        models.CheckConstraint(condition=models.Q(('pool', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('sales'), '*', models.F('rate')), '/', models.Value(10000)))), name='team_pool_is_the_rate'),
+                        models.CheckConstraint(condition=models.Q(('paid', django.db.models.functions.comparison.Least('pool', 'most', 'room')), models.Q(('paid', 0), ('shared_by', 0)), _connector='OR'), name='team_pool_paid_whole'),
                     ],
                 },
             ),
