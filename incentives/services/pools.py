@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
@@ -140,7 +141,7 @@ def _limits(
     return {place.member: limits[WHOLE_PERIOD] for place, limits in limits_at(places).items()}
 
 
-def _sellers(version: Version, period_start: date) -> QuerySet[Progress]:
+def _sellers(version: Version, period_start: date) -> QuerySet[Any]:
     """Return who has completed sales in a month; ``person``: the account that they belong to."""
     rows = Progress.objects.filter(
         incentive=version.incentive_id, period_start=period_start, value__gt=0
