@@ -116,7 +116,7 @@ def store_pool(closing: PeriodClosing, pool: Pool) -> None:
     )  # fmt: skip
 
 
-def left_out(version: Version, period_start: date) -> QuerySet[Progress]:
+def left_out(version: Version, period_start: date) -> QuerySet[Any]:
     """Return those with own sales in a month who share nothing, the best sellers first.
 
     ``status``: of the distributor when the month ended; if it is among ``SHARES``, they had none
