@@ -11,8 +11,10 @@ from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
 
 CHINESE = re.compile(r"[\u3400-\u9fff，。；：？！（）【】、]")
-# What people type or copy as it is: addresses, placeholders, codes in quotation marks, JSON.
-VERBATIM = re.compile(r"https?://\S+|\{\w*\}|“[\w-]+”|[\w/]+\?\w+=\S+|^\{\"\w+.*|\ba-z\b")
+# What people type or copy as it is: addresses, placeholders, codes in quotation marks, JSON, ids.
+VERBATIM = re.compile(
+    r"https?://\S+|\{\w*\}|“[\w-]+”|[\w/]+\?\w+=\S+|^\{\"\w+.*|\ba-z\b|\b[0-9a-z]{20}\b"
+)
 # A word of a sentence; not part of an id, an address, a file name or a code.
 ENGLISH = re.compile(r"(?<![\w@./:_#=&?%+-])[A-Za-z]{2,}(?:'[a-z]+)?(?![\w@/:_#=&%+]|\.\w|-\w)")
 MACHINE = re.compile(r"\b[a-z]+(?:\.[a-z]+)*[._][a-z]+(?:_[a-z]+)*\b")

@@ -140,7 +140,8 @@ def tamperings(model: type[models.Model], *, of: str = "") -> Iterator[tuple[str
     """Yield what changes one row: the first one of those with the condition ``of``."""
     table = model._meta.db_table
     rows = f"{table} WHERE {of}" if of else table
-    one = f"WHERE ctid = (SELECT min(ctid) FROM {rows})"
+    key = model._meta.pk.column
+    one = f'WHERE "{key}" = (SELECT "{key}" FROM {rows} ORDER BY "{key}" LIMIT 1)'
     for field in model._meta.local_concrete_fields:
         name = f"{model._meta.label_lower}.{field.name}"
         if name not in WITHOUT_MONEY and not field.generated:
