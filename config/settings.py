@@ -424,6 +424,7 @@ SPECTACULAR_SETTINGS = {
         "HoldReason": "commissions.models.CommissionHold.Reason",
         "OrderStatus": "orders.models.Order.Status",
         "UploadPurpose": "members.models.Upload.Purpose",
+        "StateEnum": "incentives.api.answers.OWN_STATES",
         "TransferReason": "ledger.chart.Reason",
         "WithdrawalStatus": "withdrawals.models.Withdrawal.Status",
         "EndpointStatus": "webhooks.api.bodies.ENDPOINT_STATUSES",

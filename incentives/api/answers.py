@@ -22,6 +22,7 @@ from sharing.models import Share
 
 FEN, PIECES = "fen", "pieces"
 FRIEND_STATES = [state.value for state in State]
+OWN_STATES = [state for state in FRIEND_STATES if state != State.OVER]
 
 
 class RewardAnswer(serializers.Serializer):
@@ -78,7 +79,7 @@ class FriendAnswer(serializers.Serializer):
         help_text="In fen, of the goods that count: a smaller order does not count."
     )
     state = serializers.ChoiceField(
-        [state for state in FRIEND_STATES if state != State.OVER],
+        OWN_STATES,
         help_text="to_order: an order that counts is missing. ordered: paid, and not completed"
         " yet. counted: completed.",
     )
