@@ -58,7 +58,8 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
     sellers = _sellers(version, period_start)
     sales = sellers.aggregate(sum=Sum("value", default=0))["sum"]
     # What an account had when its month was closed stays there, whoever it was merged into.
-    sharers = sellers.filter(person__in=_people(version, period_start))
+    people = _people(version, period_start)
+    sharers = sellers.annotate(person=person("member")).filter(person__in=people)
     own = dict(sharers.order_by("member").values_list("member", "value"))
     limits = _limits(version, reward, period_start, own)
     parts = share(pool_of(reward, sales), own, limits)
@@ -116,7 +117,7 @@ def store_pool(closing: PeriodClosing, pool: Pool) -> None:
     )  # fmt: skip
 
 
-def left_out(version: Version, period_start: date) -> QuerySet[Any]:
+def left_out(version: Version, period_start: date) -> QuerySet[Progress]:
     """Return those with own sales in a month who share nothing, the best sellers first.
 
     ``status``: of the distributor when the month ended; if it is among ``SHARES``, they had none
@@ -124,6 +125,7 @@ def left_out(version: Version, period_start: date) -> QuerySet[Any]:
     """
     return (
         _sellers(version, period_start)
+        .annotate(person=person("member"))
         .exclude(person__in=_people(version, period_start))
         .annotate(status=Subquery(_at_end(version, period_start).values("status")[:1]))
         .select_related("member")
@@ -141,12 +143,11 @@ def _limits(
     return {place.member: limits[WHOLE_PERIOD] for place, limits in limits_at(places).items()}
 
 
-def _sellers(version: Version, period_start: date) -> QuerySet[Any]:
-    """Return who has completed sales in a month; ``person``: the account that they belong to."""
-    rows = Progress.objects.filter(
+def _sellers(version: Version, period_start: date) -> QuerySet[Progress]:
+    """Return who has completed sales in a month."""
+    return Progress.objects.filter(
         incentive=version.incentive_id, period_start=period_start, value__gt=0
     )
-    return rows.annotate(person=person("member"))
 
 
 def _people(version: Version, period_start: date) -> list[int]:

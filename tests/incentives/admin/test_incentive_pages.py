@@ -63,7 +63,7 @@ def test_what_is_no_money_stands_beside_the_cost(
     as_boss: Client, bo: Member, sell: Callable[..., Order]
 ) -> None:
     version = published(
-        budget_awards=50,
+        budget_awards=50, min_amount=5_000,
         rewards=[
             reward(100), reward(kind="factor", rate=20_000, days=7),
             reward(kind="coupon", coupon=coupon(amount=500, threshold=0, per_member=60)),

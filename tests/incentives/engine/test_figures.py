@@ -28,7 +28,7 @@ def things() -> list[Reward]:
 
 def for_each(*rewards: Reward) -> Version:
     # So many awards that no member reaches more of a coupon than one may get.
-    return published(metric=Metric.OWN_ORDERS, rewards=rewards, budget_awards=50)
+    return published(metric=Metric.OWN_ORDERS, rewards=rewards, budget_awards=50, min_amount=5_000)
 
 
 def figures(version: Version) -> Figures:
