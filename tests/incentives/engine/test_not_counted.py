@@ -78,10 +78,11 @@ def test_a_hold_that_is_found_later_says_why_what_counted_counts_no_more(
 
 def test_only_incentives_that_would_count_the_order_say_so(lan: Member, bo: Member) -> None:
     tea = sku("tea", price=5_000)
-    published(metric=Metric.OWN_SALES)
-    published(metric=Metric.OWN_UNITS, products=[tea.product_id])
-    published(metric=Metric.OWN_ORDERS, channels=["moments"])
-    published(metric=Metric.OWN_ORDERS, starts_at=PLACED + DAY)
+    few = {"rewards": [reward(100)]}
+    published(metric=Metric.OWN_SALES, **few)
+    published(metric=Metric.OWN_UNITS, products=[tea.product_id], **few)
+    published(metric=Metric.OWN_ORDERS, channels=["moments"], **few)
+    published(metric=Metric.OWN_ORDERS, starts_at=PLACED + DAY, **few)
     published(metric=Metric.OWN_SPEND, rewards=[reward(100, **CREDIT)])
     hold_for_sharing(lan, bo, RuleName.SHARED_IDENTITY)
     buy(bo)
