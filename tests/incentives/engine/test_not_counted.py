@@ -160,16 +160,26 @@ def test_what_a_second_account_of_the_distributor_bought(lan: Member) -> None:
     second = member("Lan 2")
     make_referral(lan, second, at=NOON)
     published(metric=Metric.OWN_ORDERS)
-    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, **CREDIT)])
     buy(second)
     complete_by(RELEASED)
     assert told("O-1") == []
 
     merge(second, lan)
 
-    assert told("O-1") == [
-        ("O-1", "own_orders", "Lan", True), ("O-1", "referred_buyers", "Lan", True),
-    ]  # fmt: skip
+    assert told("O-1") == [("O-1", "own_orders", "Lan", True)]
+
+
+def test_what_a_friend_bought_who_is_the_bringer(chen: Member, bo: Member) -> None:
+    second = member("Chen 2")
+    make_referral(chen, second, at=NOON)
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, **CREDIT)])
+    buy(second)
+    complete_by(RELEASED)
+    assert told("O-1") == []
+
+    merge(second, chen)
+
+    assert told("O-1") == [("O-1", "referred_buyers", "Chen", True)]
 
 
 def test_others_are_told_nothing_at_a_small_cost(lan: Member, bo: Member) -> None:
