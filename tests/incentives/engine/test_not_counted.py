@@ -161,10 +161,10 @@ def test_what_a_second_account_of_the_distributor_bought(lan: Member) -> None:
     make_referral(lan, second, at=NOON)
     published(metric=Metric.OWN_ORDERS)
     buy(second)
-    complete_by(RELEASED)
     assert told("O-1") == []
 
     merge(second, lan)
+    complete_by(RELEASED)
 
     assert told("O-1") == [("O-1", "own_orders", "Lan", True)]
 
