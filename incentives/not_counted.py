@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import F
-
 from distribution.models import Referral
 from incentives.metrics.build import candidate
 from incentives.metrics.counting import count_facts, orders_to_count
@@ -144,10 +142,14 @@ def _is_brought(version: Version, order: OrderFacts, brought: Mapping[int, datet
 
 
 def _brought_by_themselves(buyers: Collection[int]) -> dict[int, datetime]:
-    """Return when persons were brought by an account of their own; of several the first time."""
+    """Return when persons were brought, if an account of their own did it; only the first time."""
     ids = person_ids(buyers)
     rows = Referral.objects.filter(member__in=list(ids)).annotate(
         bringer=person("referrer"), friend=person("member")
     )
-    own = rows.filter(bringer=F("friend")).order_by("-at")
-    return dict(own.values_list("friend", "at"))
+    first: dict[int, tuple[int, datetime]] = {}
+    for friend, bringer, at in rows.order_by("at", "member_id").values_list(
+        "friend", "bringer", "at"
+    ):
+        first.setdefault(friend, (bringer, at))
+    return {friend: at for friend, (bringer, at) in first.items() if bringer == friend}

@@ -78,10 +78,11 @@ def test_a_hold_that_is_found_later_says_why_what_counted_counts_no_more(
 
 def test_only_incentives_that_would_count_the_order_say_so(lan: Member, bo: Member) -> None:
     tea = sku("tea", price=5_000)
-    published(metric=Metric.OWN_SALES)
-    published(metric=Metric.OWN_UNITS, products=[tea.product_id])
-    published(metric=Metric.OWN_ORDERS, channels=["moments"])
-    published(metric=Metric.OWN_ORDERS, starts_at=PLACED + DAY)
+    few = {"rewards": [reward(100)]}
+    published(metric=Metric.OWN_SALES, **few)
+    published(metric=Metric.OWN_UNITS, products=[tea.product_id], **few)
+    published(metric=Metric.OWN_ORDERS, channels=["moments"], **few)
+    published(metric=Metric.OWN_ORDERS, starts_at=PLACED + DAY, **few)
     published(metric=Metric.OWN_SPEND, rewards=[reward(100, **CREDIT)])
     hold_for_sharing(lan, bo, RuleName.SHARED_IDENTITY)
     buy(bo)
@@ -159,16 +160,26 @@ def test_what_a_second_account_of_the_distributor_bought(lan: Member) -> None:
     second = member("Lan 2")
     make_referral(lan, second, at=NOON)
     published(metric=Metric.OWN_ORDERS)
+    buy(second)
+    assert told("O-1") == []
+
+    merge(second, lan)
+    complete_by(RELEASED)
+
+    assert told("O-1") == [("O-1", "own_orders", "Lan", True)]
+
+
+def test_what_a_friend_bought_who_is_the_bringer(chen: Member, bo: Member) -> None:
+    second = member("Chen 2")
+    make_referral(chen, second, at=NOON)
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, **CREDIT)])
     buy(second)
     complete_by(RELEASED)
     assert told("O-1") == []
 
-    merge(second, lan)
+    merge(second, chen)
 
-    assert told("O-1") == [
-        ("O-1", "own_orders", "Lan", True), ("O-1", "referred_buyers", "Lan", True),
-    ]  # fmt: skip
+    assert told("O-1") == [("O-1", "referred_buyers", "Chen", True)]
 
 
 def test_others_are_told_nothing_at_a_small_cost(lan: Member, bo: Member) -> None:
