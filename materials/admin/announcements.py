@@ -6,22 +6,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice.base import column
 from backoffice.dialogs import ReasonForm, action_button
 from materials import services
-from materials.admin.publishing import STATE, PublishedAdmin
-from materials.admin.texts import text_in_blocks
+from materials.admin.publishing import STATE
+from materials.admin.texts import TextAdmin
 from materials.models import Announcement
 from members.models import User
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(PublishedAdmin):
+class AnnouncementAdmin(TextAdmin):
     list_display = [
         "title", "audience_text", "lowest_level", "is_pinned", "starts_at", "ends_at",
         "status_badge", "published_at",
@@ -37,14 +35,6 @@ class AnnouncementAdmin(PublishedAdmin):
         "ends_at", *STATE,
     ]  # fmt: skip
     readonly_fields = ["preview", *STATE]
-
-    def get_fields(self, request: HttpRequest, obj: Announcement | None = None) -> list[str]:
-        hidden = ["text"] if obj and obj.is_published else []  # the preview shows it
-        return [name for name in super().get_fields(request, obj) if name not in hidden]
-
-    @column(_("as members read it"))
-    def preview(self, row: Announcement) -> str:
-        return text_in_blocks(row.text)
 
     @action_button(
         _("Publish"),

@@ -12,19 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
+from backoffice.base import LargeTable, ReadOnlyAdmin, value_column
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from materials import services
-from materials.admin.publishing import STATE, PublishedAdmin
-from materials.admin.texts import text_in_blocks
+from materials.admin.publishing import STATE
+from materials.admin.texts import TextAdmin
 from materials.models import Course, CourseReading
 from members.models import User
 from members.search import keys_of_person
 
 
 @admin.register(Course)
-class CourseAdmin(PublishedAdmin):
+class CourseAdmin(TextAdmin):
     list_display = [
         "title", "is_required", "audience_text", "status_badge", "version", "readers",
         "published_at",
@@ -44,14 +44,6 @@ class CourseAdmin(PublishedAdmin):
         rows: QuerySet[Course] = super().get_queryset(request)
         current = Q(readings__version=F("version"))
         return rows.annotate(number=Count("readings", filter=current))
-
-    def get_fields(self, request: HttpRequest, obj: Course | None = None) -> list[str]:
-        hidden = ["text"] if obj and obj.is_published else []  # the preview shows it
-        return [name for name in super().get_fields(request, obj) if name not in hidden]
-
-    @column(_("as members read it"))
-    def preview(self, row: Course) -> str:
-        return text_in_blocks(row.text)
 
     @action_button(
         _("Publish"),

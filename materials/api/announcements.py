@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import Moment
 from common import clock
-from materials.api.texts import BlockAnswer
+from materials.api.texts import BlocksField
 from materials.models import Announcement
 from materials.queries import announcements_visible_to
-from materials.rules import blocks
 from members.sessions.views import MemberEndpoint
 
 MOST = 20
@@ -27,12 +26,7 @@ class AnnouncementRow(serializers.Serializer):
     is_pinned = serializers.BooleanField()
     published_at = Moment()
     ends_at = Moment(required=False, help_text="Left out without an end.")
-    blocks = serializers.SerializerMethodField(help_text="The text, ready to be laid out.")
-
-    @extend_schema_field(BlockAnswer(many=True))
-    def get_blocks(self, row: Announcement) -> list[dict[str, Any]]:
-        answer: list[dict[str, Any]] = BlockAnswer(list(blocks(row.text)), many=True).data
-        return answer
+    blocks = BlocksField(source="text", read_only=True, help_text="The text, ready to be laid out.")
 
     def to_representation(self, row: Announcement) -> dict[str, Any]:
         body = super().to_representation(row)

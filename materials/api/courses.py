@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,10 +14,9 @@ from api.serializers import Moment, Number, StrictSerializer
 from common import clock
 from materials import services
 from materials.api.materials import MaterialAnswer
-from materials.api.texts import BlockAnswer
+from materials.api.texts import BlocksField
 from materials.models import Course
 from materials.queries import courses_visible_to, materials_visible_to, readings_of, with_files
-from materials.rules import blocks
 from members.sessions.views import MemberEndpoint
 
 
@@ -44,15 +43,10 @@ class CourseRow(serializers.Serializer):
 
 
 class CourseAnswer(CourseRow):
-    blocks = serializers.SerializerMethodField(help_text="The text, ready to be laid out.")
+    blocks = BlocksField(source="text", read_only=True, help_text="The text, ready to be laid out.")
     material = MaterialAnswer(
         required=False, help_text="Pictures or a video; left out without one that I may see."
     )
-
-    @extend_schema_field(BlockAnswer(many=True))
-    def get_blocks(self, course: Course) -> list[dict[str, Any]]:
-        answer: list[dict[str, Any]] = BlockAnswer(list(blocks(course.text)), many=True).data
-        return answer
 
 
 class CoursesAnswer(serializers.Serializer):

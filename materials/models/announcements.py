@@ -9,17 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from materials.models.publishing import Published, PublishedQuerySet
+from materials.models.publishing import Published, PublishedQuerySet, running
 
 MAX_ANNOUNCEMENT = 2_000
 
 
 class AnnouncementQuerySet(PublishedQuerySet["Announcement"]):
     def running(self, at: datetime) -> Self:
-        """Return what has begun and has not ended."""
-        return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=at), Q(ends_at=None) | Q(ends_at__gt=at)
-        )
+        return self.filter(running(at))
 
 
 class Announcement(Published):

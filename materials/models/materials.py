@@ -12,16 +12,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from materials.models.publishing import Published, PublishedQuerySet
+from materials.models.publishing import Published, PublishedQuerySet, running
 
 MAX_TEXT = 2_000
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def running(self, at: datetime) -> Self:
-        return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=at), Q(ends_at=None) | Q(ends_at__gt=at)
-        )
+        return self.filter(running(at))
 
 
 class Campaign(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
@@ -19,6 +20,11 @@ class Audience(models.TextChoices):
     MEMBERS = rules.MEMBERS, _("all members")
     DISTRIBUTORS = rules.DISTRIBUTORS, _("distributors")
     ADVANCED = rules.ADVANCED, _("distributors whose level has advanced materials")
+
+
+def running(at: datetime) -> Q:
+    """Return the condition of rows that have begun and have not ended; empty: without a limit."""
+    return (Q(starts_at=None) | Q(starts_at__lte=at)) & (Q(ends_at=None) | Q(ends_at__gt=at))
 
 
 class PublishedQuerySet(models.QuerySet[Row]):
