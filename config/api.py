@@ -25,7 +25,7 @@ from wechat.gateway import gateway
 from withdrawals.models import Payee, Policy
 
 # Features of later versions.
-NOT_YET = ("incentives", "groups", "checkout")
+NOT_YET = ("groups", "checkout")
 
 
 class Brand(serializers.Serializer):
@@ -119,6 +119,7 @@ def client_config(*, host: str) -> dict[str, Any]:
         "posters": True,
         "sharing": True,
         "materials": True,
+        "incentives": True,
         **dict.fromkeys(NOT_YET, False),
     }
     return {

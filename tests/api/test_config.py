@@ -26,6 +26,7 @@ def test_the_answer_names_what_a_client_needs(qian: User) -> None:
     assert answer["wechat"]["app_id"] == "sandbox-mini"
     assert answer["agreements"] == [{"kind": "user", "version": 1, "title": "用户协议"}]
     assert answer["withdrawals"]["min_amount"] == 500
+    assert answer["features"]["incentives"] is True
     assert answer["features"]["checkout"] is False
     assert answer["file_hosts"] == ["localhost:8000", "testserver"]
     assert answer["uploads"]["max_bytes"] == 5 * 2**20

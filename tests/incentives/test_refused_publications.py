@@ -15,8 +15,9 @@ from incentives.services.versions import IncentiveInvalid, IncentiveNotLawful
 from incentives.terms import VERSION_FIELDS
 from ledger.models import Account, Transfer
 from promotions.models import CouponGrant
-from tests.cast import NOON, staff
+from tests.cast import NOON, member, staff
 from tests.incentives.test_checks import CASES, Case, terms
+from tests.promotions import coupons
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -58,3 +59,21 @@ def test_bad_terms_are_not_published_and_move_nothing(case: Case) -> None:
 
     version.refresh_from_db()
     assert (version.status, version.number, version.published_at) == ("draft", None, None)
+
+
+def test_a_coupon_that_ran_out_since_the_hand_over_is_not_promised() -> None:
+    coupon = coupons.claimable(stock=2, per_member=2)
+    campaign = terms(period="campaign", reach="each", budget_awards=2, most_per_member=2)
+    version = create_draft(by=staff("Qian"), at=NOON)
+    fields = {name: getattr(campaign, name) for name in VERSION_FIELDS}
+    rewards = [Reward(kind="coupon", coupon=coupon)]
+    edit(version=version, by=staff("Qian"), at=NOON, rewards=rewards, **fields)
+    submit(version=version, by=staff("Qian"), at=NOON)
+    coupons.claim_coupon(coupon=coupon, member=member("Chen"), at=NOON)
+    before = everything()
+
+    with pytest.raises(IncentiveInvalid) as refusal:
+        publish(version=version, by=staff("Feng"), at=NOON)
+
+    assert set(refusal.value.data["errors"]) == {"rewards.0.coupon"}
+    assert everything() == before
