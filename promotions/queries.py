@@ -6,11 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from catalog.models import Category, Product
-from members.models import Member
+from members.models import Member, User
 from promotions import rules
 from promotions.models import Coupon, CouponGrant, GrantState, in_state
 
@@ -41,12 +51,22 @@ def goods_of(coupons: Iterable[Coupon]) -> dict[int, list[Goods]]:
 
 
 def claimable_by(member: Member, *, at: datetime) -> QuerySet[Coupon]:
-    """Return the coupons that members may claim now, with ``held``: how many this one has got."""
+    """Return the coupons that members may claim now.
+
+    ``held``: how many this one has got. ``is_own``: the member is of the staff who wrote or
+    published it, and may not claim it.
+    """
+    accounts = User.objects.filter(member__in=Member.objects.of_person(member.pk))
+    own = list(accounts.values_list("pk", flat=True))
+    is_own = Q(editors__overlap=own) | Q(published_by__in=own)
     rows = Coupon.objects.filter(status=Coupon.Status.PUBLISHED, is_claimable=True)
     rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=at))
     held = CouponGrant.objects.visible_to(member).filter(coupon=OuterRef("pk"), revoked_at=None)
     counted = held.order_by().values("coupon").annotate(number=Count("pk")).values("number")
-    return rows.annotate(held=Coalesce(Subquery(counted), Value(0)))
+    return rows.annotate(
+        held=Coalesce(Subquery(counted), Value(0)),
+        is_own=ExpressionWrapper(is_own, BooleanField()),
+    )
 
 
 def grants_of(member: Member, *, at: datetime, state: str = "") -> QuerySet[CouponGrant]:

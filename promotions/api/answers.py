@@ -86,7 +86,8 @@ def claimable(rows: Iterable[Any]) -> list[Any]:
     for row in with_goods(coupons):
         coupon: Any = row
         coupon.left = None if coupon.stock is None else coupon.stock - coupon.granted
-        coupon.can_claim = coupon.held < coupon.per_member and coupon.left != 0
+        has_room = coupon.held < coupon.per_member and coupon.left != 0
+        coupon.can_claim = has_room and not coupon.is_own
     return coupons
 
 

@@ -41,7 +41,8 @@ class Coupons(MemberEndpoint):
         operation_id="coupons",
         responses=ClaimableCoupon(many=True),
         summary="Coupons to claim, the latest first",
-        description="Also those that I have got or that have run out: see can_claim.",
+        description="Also those that I have got, that have run out, or that I wrote or published as"
+        " staff: see can_claim.",
     )
     def get(self, request: Request) -> Response:
         rows = claimable_by(self.member, at=clock.now())

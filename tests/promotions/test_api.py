@@ -14,6 +14,7 @@ from common import clock
 from members.models import Member
 from promotions.services import revoke_coupon
 from tests.api.phone import Phone, outcome
+from tests.cast import link
 from tests.promotions.coupons import (
     DAY,
     claim,
@@ -23,7 +24,9 @@ from tests.promotions.coupons import (
     draft,
     end,
     grant,
+    marketer,
     product,
+    publisher,
     use,
 )
 
@@ -83,6 +86,18 @@ def test_what_i_have_got_or_has_run_out_cannot_be_claimed(
 
     assert (mine["held"], mine["left"], mine["can_claim"]) == (1, 1, False)
     assert (gone["held"], gone["left"], gone["can_claim"]) == (0, 0, False)
+
+
+@pytest.mark.parametrize("account", [marketer, publisher])
+def test_what_i_wrote_or_published_cannot_be_claimed(account: Any, bo: Member) -> None:
+    row = claimable()
+    link(account(), bo)
+
+    (body,) = results(bo, "/coupons")
+
+    assert body["can_claim"] is False
+    assert outcome(post_claim(bo, row)) == (403, "self_approval_forbidden")
+    assert counts() == (0, 0)
 
 
 def test_a_claim_gives_the_coupon_once_for_each_key(bo: Member) -> None:
