@@ -37,6 +37,9 @@ class Metric(models.TextChoices):
 AMOUNT_METRICS = {Metric.OWN_SALES, Metric.TEAM_SALES, Metric.OWN_SPEND, Metric.TEAM_POOL}
 """Counted in fen; the others count pieces."""
 
+MEMBER_METRICS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND)
+"""What members can do who are no distributors: the rest needs sales of one's own."""
+
 
 class PeriodKind(models.TextChoices):
     """The span over which orders are counted together: by ``paid_at``, in Shanghai's calendar."""

@@ -10,13 +10,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from distribution.models import Distributor
 from incentives.models import Award, Incentive, Progress, Proof, Version
-from incentives.models.incentive import Audience, Metric, VersionQuerySet
+from incentives.models.incentive import MEMBER_METRICS, Audience, VersionQuerySet
 from incentives.overview.friends import counted_condition, friend_condition, own_referral
 from incentives.periods import counting_version
 from members.models import Member
-
-OF_MEMBERS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND)
-"""What members can do who are no distributors: the rest needs sales of one's own."""
 
 
 def running_for(member: Member, *, at: datetime) -> VersionQuerySet:
@@ -39,7 +36,7 @@ def audience_condition(member: Member) -> Q:
     """Return the condition on versions whose audience includes a member."""
     distributor = _distributor(member)
     if distributor is None:
-        return Q(audience=Audience.EVERYONE, metric__in=OF_MEMBERS)
+        return Q(audience=Audience.EVERYONE, metric__in=MEMBER_METRICS)
     included = Q(audience=Audience.EVERYONE)
     included |= Q(audience=Audience.DISTRIBUTORS)
     if distributor.level_id:

@@ -12,9 +12,12 @@ from PIL import Image
 
 from common.errors import PermissionMissing, ReasonRequired
 from common.status import WrongStatus
+from distribution.models import Distributor
+from distribution.services import change_status
 from events.models import Event
 from incentives.contest_followers import count_proofs
 from incentives.models import Incentive, Proof, Version
+from incentives.overview.audience import known_to
 from incentives.services import proofs as module
 from incentives.services.proofs import (
     NoProofsWanted,
@@ -179,6 +182,28 @@ def test_an_incentive_that_has_ended(db: None) -> None:
 
 def test_a_buyer_is_not_the_audience(incentive: Incentive) -> None:
     refused(NoProofsWanted, incentive, "Lan's buyer")
+
+
+@pytest.mark.parametrize("status", ["frozen", "suspended"])
+def test_who_is_frozen_or_suspended_is_shown_it_and_hands_in(
+    incentive: Incentive, status: str
+) -> None:
+    set_status("Lan", status)
+    assert known_to(member("Lan"), at=LATER).filter(incentive=incentive).exists()
+
+    assert handed_in(incentive).status == Proof.Status.OPEN
+
+
+def test_who_has_exited_hands_in_nothing(incentive: Incentive) -> None:
+    set_status("Lan", "exited")
+    refused(NoProofsWanted, incentive)
+
+
+def set_status(who: str, status: str) -> None:
+    change_status(
+        distributor=Distributor.objects.get(member=member(who)), to=status, reason="checked",
+        by=staff("Qian"), at=RELEASED,
+    )  # fmt: skip
 
 
 def test_too_many_open_proofs(incentive: Incentive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,15 +17,16 @@ from incentives.services import catching_up, contributions
 from ledger.chart import Asset
 from members.models import Member
 from tests.incentives.engine.story import (
+    CLOSED,
     NOVEMBER,
     RELEASED,
     buy,
+    close,
     complete_by,
     everything,
     give_back,
     progress,
 )
-from tests.incentives.engine.test_refunds import CLOSED, close
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, line, wallet_balance
 
