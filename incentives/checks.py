@@ -29,7 +29,6 @@ Reach = Version.Reach
 
 MAX_DAYS = 366
 MAX_COUNT = 10**9
-NAMES = {"name": 40, "terms": 1_000}
 CHOICES: dict[str, Any] = {
     "metric": Metric, "audience": Audience, "period": PeriodKind, "reach": Reach,
     "ties": Version.Ties,
@@ -94,7 +93,8 @@ def _by_field(*found: tuple[str, str]) -> dict[str, list[str]]:
 
 
 def _texts(version: Version) -> Found:
-    for field, longest in NAMES.items():
+    for field in ("name", "terms"):
+        longest = Version._meta.get_field(field).max_length
         if len(getattr(version, field)) > longest:
             yield field, _("Write at most %(count)s characters.") % {"count": longest}
 
