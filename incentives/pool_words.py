@@ -29,8 +29,8 @@ def pool_sentences(pool: TeamPool, asset: str) -> Iterator[str]:
         yield _("The terms limit what is shared out to %(paid)s.") % values
     else:
         text = _(
-            "Only %(paid)s of it are shared out: nobody gets more than their own orders leave"
-            " beside commissions, and all who share get that much."
+            "Only %(paid)s are shared out: each share is limited to what the member's own orders"
+            " leave after commissions."
         )
         yield text % values
 
@@ -45,7 +45,7 @@ def share_sentences(pool: TeamPool, asset: str, *, own: int, amount: int) -> Ite
         "own": yuan_text(own), "all": yuan_text(pool.shared_by),
     }  # fmt: skip
     if pool.shared_by and amount < shared_out(pool) * own // pool.shared_by:
-        text = _("Limited to %(amount)s: own orders of the month leave no more beside commissions.")
+        text = _("Limited to %(amount)s: own orders of the month leave no more after commissions.")
         yield text % {"amount": amount_text(amount, asset)}
 
 

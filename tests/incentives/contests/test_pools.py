@@ -165,11 +165,11 @@ def test_nobody_gets_more_than_own_orders_leave(gold: Level) -> None:
     for sentence in (
         "The pool is 10 % of the shop's completed distributor sales of ¥1,110.00: ¥111.00.",
         (
-            "Only ¥64.90 of it are shared out: nobody gets more than their own orders leave beside"
-            " commissions, and all who share get that much."
+            "Only ¥64.90 are shared out: each share is limited to what the member's own orders"
+            " leave after commissions."
         ),
         "It is shared by own sales: ¥10.00 of ¥110.00.",
-        "Limited to ¥5.90: own orders of the month leave no more beside commissions.",
+        "Limited to ¥5.90: own orders of the month leave no more after commissions.",
     ):
         assert sentence in said, sentence
 
