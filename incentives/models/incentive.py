@@ -287,6 +287,17 @@ class Version(models.Model):
         return self.metric in AMOUNT_METRICS
 
     @property
+    def counts_until(self) -> datetime | None:
+        """The moment before which orders must be paid: its end, or the stop if that is earlier."""
+        ends = (self.ends_at, self.incentive.stopped_at)
+        return min((moment for moment in ends if moment is not None), default=None)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Return whether orders that are paid at this moment count no longer."""
+        until = self.counts_until
+        return until is not None and until <= at
+
+    @property
     def is_decided_at_close(self) -> bool:
         """Return whether only the close decides: no single order raises a prize or a pool."""
         return self.reach == self.Reach.RANK or self.metric == Metric.TEAM_POOL

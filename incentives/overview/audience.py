@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from distribution.models import Distributor
-from incentives.models import Award, Incentive, Progress, Proof, Version
+from incentives.models import Award, Progress, Proof, Version
 from incentives.models.incentive import MEMBER_METRICS, Audience, VersionQuerySet
 from incentives.overview.friends import counted_condition, friend_condition, own_referral
 from incentives.periods import counting_version
@@ -89,13 +89,6 @@ def with_rewards(rows: VersionQuerySet) -> VersionQuerySet:
 
 def _same(versions: Iterable[Version], wanted: Version) -> Version:
     return next(row for row in versions if row.pk == wanted.pk)
-
-
-def has_ended(version: Version, at: datetime) -> bool:
-    """Return whether orders paid now no longer count."""
-    incentive: Incentive = version.incentive
-    stopped = incentive.stopped_at is not None and incentive.stopped_at <= at
-    return stopped or (version.ends_at is not None and version.ends_at <= at)
 
 
 def _distributor(member: Member) -> Distributor | None:
