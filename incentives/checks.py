@@ -93,10 +93,10 @@ def _by_field(*found: tuple[str, str]) -> dict[str, list[str]]:
 
 
 def _texts(version: Version) -> Found:
-    for field in ("name", "terms"):
-        longest = Version._meta.get_field(field).max_length
-        if len(getattr(version, field)) > longest:
-            yield field, _("Write at most %(count)s characters.") % {"count": longest}
+    for field in (Version._meta.get_field("name"), Version._meta.get_field("terms")):
+        longest = field.max_length or 0
+        if len(getattr(version, field.name)) > longest:
+            yield field.name, _("Write at most %(count)s characters.") % {"count": longest}
 
 
 def _choices(version: Version) -> Found:

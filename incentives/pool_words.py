@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from common.money import yuan_text
+from common.money import percent, yuan_text
 from incentives.models import TeamPool
+from incentives.rewards import at_most
 from ledger.columns import amount_text
 
 
 def pool_sentences(pool: TeamPool, asset: str) -> Iterator[str]:
     """Yield what a pool comes to, and why less of it is shared out if it is less."""
     values = {
-        "rate": f"{pool.rate / 100:g} %", "sales": yuan_text(pool.sales),
+        "rate": percent(pool.rate), "sales": yuan_text(pool.sales),
         "pool": amount_text(pool.pool, asset), "paid": amount_text(pool.paid, asset),
     }  # fmt: skip
     yield (
@@ -51,4 +52,4 @@ def share_sentences(pool: TeamPool, asset: str, *, own: int, amount: int) -> Ite
 
 def shared_out(pool: TeamPool) -> int:
     """Return what the terms share out of a pool, if the own orders leave enough."""
-    return pool.pool if pool.most is None else min(pool.pool, pool.most)
+    return at_most(pool.pool, pool.most)

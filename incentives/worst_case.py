@@ -22,6 +22,7 @@ from commissions.plan_cache import plan_terms, terms_of
 from commissions.rules.terms import ONE_HUNDRED_PERCENT
 from commissions.sample_goods import Sample, SampleGoods
 from common.money import floor
+from incentives.metrics.facts import counts_goods
 from incentives.models import Metric, Policy, Reward, Version
 from ledger.chart import Asset
 from promotions.models import Coupon
@@ -182,11 +183,7 @@ def counts(version: Version, goods: rules.Goods, channel: str = "") -> bool:
     """
     if version.channels and channel not in version.channels:
         return False
-    if not version.products and not version.categories:
-        return True
-    return goods.product in version.products or not set(version.categories).isdisjoint(
-        goods.categories
-    )
+    return counts_goods(version, goods.product, goods.categories)
 
 
 def award_share(

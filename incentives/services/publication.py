@@ -14,6 +14,7 @@ from common import errors, status
 from common.clock import day_start
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.money import percent
 from common.requirements import require_reason
 from events.services import record
 from incentives.checks import errors_of
@@ -206,7 +207,7 @@ def require_publishable(version: Version, *, at: datetime) -> None:
     case = worst_case(version, rewards, at=at)
     if case.is_above_limit:
         raise AwardsAboveShare(
-            product=case.product, share=_percent(case.total), limit=_percent(case.limit)
+            product=case.product, share=percent(case.total), limit=percent(case.limit)
         )
 
 
@@ -278,7 +279,3 @@ def _errors_of_start(version: Version) -> dict[str, list[str]]:
 def _set_budget(version: Version) -> None:
     limits = {"awards_limit": version.budget_awards, "amount_limit": version.budget_amount}
     Budget.objects.update_or_create(incentive_id=version.incentive_id, defaults=limits)
-
-
-def _percent(basis_points: int) -> str:
-    return f"{basis_points / 100:g} %"

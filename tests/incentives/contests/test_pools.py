@@ -163,7 +163,7 @@ def test_nobody_gets_more_than_own_orders_leave(gold: Level) -> None:
     with translation.override("en"):
         said = explain(Award.objects.get(member=member("Lan")))
     for sentence in (
-        "The pool is 10 % of the shop's completed distributor sales of ¥1,110.00: ¥111.00.",
+        "The pool is 10% of the shop's completed distributor sales of ¥1,110.00: ¥111.00.",
         (
             "Only ¥64.90 are shared out: each share is limited to what the member's own orders"
             " leave after commissions."
