@@ -17,7 +17,7 @@ from incentives.terms import copy_rewards
 from members.models import User
 from tests.cast import NOON
 from tests.incentives.offers import draft, reward
-from tests.incentives.test_compliance import ARTICLES, LANGUAGES, STRUCTURES, WORDS
+from tests.incentives.unlawful_terms import ARTICLES, LANGUAGES, STRUCTURES, WORDS
 from tests.shop import sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
-from PIL import Image
 
 from common.errors import PermissionMissing, ReasonRequired
 from common.status import WrongStatus
@@ -43,8 +41,8 @@ from tests.incentives.contests.gifts_stage import (
     stored,
     upload,
 )
+from tests.incentives.contests.screenshots import jpeg, screenshot
 from tests.incentives.contests.stage import RELEASED, release, sell
-from tests.incentives.contests.test_pictures import screenshot
 from tests.incentives.offers import published
 from tests.members.pictures import picture
 from tests.shop import DAY, PLACED
@@ -108,12 +106,6 @@ def test_a_picture_serves_once_whoever_hands_it_in(incentive: Incentive, who: st
     handed_in(incentive, "Lan")
     raw = picture("PNG", size=(300, 200))  # the same pixels in another file
     refused(PictureUsed, incentive, who, upload=stored(member(who), raw).public_id)
-
-
-def jpeg(image: Image.Image, quality: int) -> bytes:
-    target = BytesIO()
-    image.save(target, "JPEG", quality=quality)
-    return target.getvalue()
 
 
 def test_a_picture_serves_once_also_smaller_and_compressed_again(incentive: Incentive) -> None:

@@ -14,8 +14,10 @@ from ledger.models import Account
 from members.models import Member
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
+from risk.models import Hold, RuleName
 from tests import shop
 from tests.cast import CLOCK, NOON, give, staff
+from tests.incentives.shared_holds import hold_for_sharing
 from tests.shop import DAY, PLACED, WEEK
 
 RECEIVED = PLACED + 3 * DAY
@@ -126,3 +128,10 @@ def everything() -> tuple[Any, ...]:
 
 def events(name: str) -> list[dict[str, Any]]:
     return list(Event.objects.filter(name=name).order_by("pk").values_list("data", flat=True))
+
+
+def hold_payee(who: Member, buyer: Member) -> Hold:
+    """Hold a withdrawal of a distributor whose payee a buyer has, too."""
+    hold = hold_for_sharing(who, buyer, RuleName.SHARED_PAYEE)
+    work()
+    return hold
