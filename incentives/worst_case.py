@@ -26,6 +26,8 @@ from incentives.metrics.facts import counts_goods
 from incentives.models import Metric, Policy, Reward, Version
 from ledger.chart import Asset
 from promotions.models import Coupon
+from promotions.rules import most_off
+from promotions.services import terms_of as coupon_terms
 
 Kind, Reach = Reward.Kind, Version.Reach
 Terms = tuple[Version, Sequence[Reward]]
@@ -239,16 +241,15 @@ def _worth(reward: Reward, base: int, free: Mapping[int, int]) -> Fraction:
     if reward.kind == Kind.COUPON and reward.coupon:
         return _coupon_worth(reward.coupon, base, free)
     if reward.kind == Kind.GIFT and reward.gift:
+        # Its cost, as commissions are a cost. What people read of its worth is the price.
         return Fraction(reward.gift.price if reward.gift.cost is None else reward.gift.cost)
     return ZERO
 
 
 def _coupon_worth(coupon: Coupon, base: int, free: Mapping[int, int]) -> Fraction:
-    if coupon.kind == Coupon.Kind.PRODUCT:
-        return Fraction(free.get(coupon.pk, 0))
     if coupon.kind == Coupon.Kind.PERCENT:
         return _limited(base * Fraction(coupon.rate or 0, ONE_HUNDRED_PERCENT), coupon.most)
-    return Fraction(coupon.amount or 0)
+    return Fraction(most_off(coupon_terms(coupon), unit_price=free.get(coupon.pk, 0)) or 0)
 
 
 def _limited(exact: Fraction, most: int | None) -> Fraction:
