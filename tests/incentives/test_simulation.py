@@ -101,7 +101,7 @@ def test_what_every_member_may_earn_by_is_what_publication_allows(bo: Member) ->
 
 
 def filled(version: Version) -> Version:
-    """Return a version of which the database would store the rest."""
+    """Return a version that the checks of storage accept."""
     version.period, version.levels = "month", [0]
     return version
 
