@@ -202,7 +202,3 @@ def people(count: int) -> str:
 
 def yuan(fen: int) -> str:
     return yuan_text(fen)
-
-
-def percent(basis_points: int) -> str:
-    return f"{basis_points / 100:g}%"

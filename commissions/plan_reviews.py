@@ -11,7 +11,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commissions import rules
-from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.plan_cache import terms_of
 from commissions.plan_checks import findings_of
@@ -19,6 +18,7 @@ from commissions.sample_goods import Sample, SampleGoods
 from commissions.services.boosts import highest_boost
 from commissions.services.plans import plan_errors, rule_errors, rule_name
 from common import money
+from common.money import percent
 
 MAX_REVIEWED = 200
 """More rules are reviewed only by what forbids their publication: each needs a calculation."""

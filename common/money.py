@@ -65,6 +65,11 @@ def yuan_text(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"
 
 
+def percent(basis_points: int) -> str:
+    """Format basis points for people: ``825`` → ``8.25%``."""
+    return f"{basis_points / 100:g}%"
+
+
 def split(total: int, weights: Sequence[int]) -> list[int]:
     """Split ``total`` in proportion to ``weights`` into whole parts that add up to it exactly.
 

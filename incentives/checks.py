@@ -19,7 +19,7 @@ from distribution.models import Level, Segment
 from incentives.check_types import Found
 from incentives.coupon_checks import coupon_errors
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
-from incentives.models.incentive import MAX_VALUE
+from incentives.models.incentive import MAX_VALUE, MEMBER_METRICS
 from incentives.reward_checks import reward_errors, storage_errors_of_reward
 from incentives.step_checks import least_budget, prizes, step_errors
 from orders.models import Policy as OrderPolicy
@@ -29,7 +29,6 @@ Reach = Version.Reach
 
 MAX_DAYS = 366
 MAX_COUNT = 10**9
-NAMES = {"name": 40, "terms": 1_000}
 CHOICES: dict[str, Any] = {
     "metric": Metric, "audience": Audience, "period": PeriodKind, "reach": Reach,
     "ties": Version.Ties,
@@ -94,9 +93,10 @@ def _by_field(*found: tuple[str, str]) -> dict[str, list[str]]:
 
 
 def _texts(version: Version) -> Found:
-    for field, longest in NAMES.items():
-        if len(getattr(version, field)) > longest:
-            yield field, _("Write at most %(count)s characters.") % {"count": longest}
+    for field in (Version._meta.get_field("name"), Version._meta.get_field("terms")):
+        longest = field.max_length or 0
+        if len(getattr(version, field.name)) > longest:
+            yield field.name, _("Write at most %(count)s characters.") % {"count": longest}
 
 
 def _choices(version: Version) -> Found:
@@ -152,8 +152,7 @@ def _audience(version: Version) -> Found:
         yield "segments", _("Segments are chosen only if it is for distributors of some segments.")
     yield from _known("levels", version.levels, Level)
     yield from _known("segments", version.segments, Segment)
-    members_may = {Metric.REFERRED_BUYERS, Metric.OWN_SPEND}
-    if version.audience == Audience.EVERYONE and version.metric not in members_may:
+    if version.audience == Audience.EVERYONE and version.metric not in MEMBER_METRICS:
         yield (
             "audience",
             _("Members who are no distributors have no sales: choose distributors."),

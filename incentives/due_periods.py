@@ -13,7 +13,14 @@ from common.clock import business_day, day_start
 from events.queries import has_undelivered
 from incentives.models import PeriodClosing, Version
 from incentives.models.incentive import PeriodKind
-from incentives.periods import Span, closes_at, counting_version, period_version, span_of
+from incentives.periods import (
+    Span,
+    closes_at,
+    counting_version,
+    period_version,
+    span_of,
+    start_of,
+)
 from orders.models import Order
 
 PATIENCE = timedelta(hours=1)
@@ -60,9 +67,9 @@ def version_of_period(incentive: int, period_start: date) -> Version:
 
 def _ended(versions: Sequence[Version], closed: date | None, at: datetime) -> Iterator[DuePeriod]:
     """Return the periods of an incentive after the last closed one whose close has come."""
-    moment: datetime | None = _started(versions[0])
+    moment: datetime | None = start_of(versions[0])
     if closed:
-        moment = max(_started(versions[0]), day_start(closed))
+        moment = max(start_of(versions[0]), day_start(closed))
     while moment:
         version = counting_version(versions, moment)
         if version is None:  # it had ended; perhaps another version started later
@@ -87,7 +94,7 @@ def _until_stop(version: Version, span: Span) -> Span:
 
 
 def _next_start(versions: Sequence[Version], after: datetime) -> datetime | None:
-    return next((start for row in versions if (start := _started(row)) > after), None)
+    return next((start for row in versions if (start := start_of(row)) > after), None)
 
 
 def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
@@ -105,8 +112,3 @@ def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
         release_at__lt=due.closes, completed_at=None, paid_at__gte=paid[0], paid_at__lt=paid[1]
     )
     return uncompleted.exists()
-
-
-def _started(version: Version) -> datetime:
-    assert version.starts_at, "only versions with a start are published"
-    return version.starts_at

@@ -16,7 +16,7 @@ from incentives.models.incentive import Metric
 from incentives.periods import Span, closes_as_a_whole, closes_at, span_starting
 from incentives.pool_words import share_sentences
 from incentives.rewards import WHOLE_PERIOD, basis_of, has_another
-from incentives.services.holds import place_of
+from incentives.services.holds import closed_accounts, place_of
 from incentives.services.totals import Sums, sums_at, total
 from ledger.chart import Asset
 from orders.models import Refund
@@ -113,7 +113,7 @@ def _orders(version: Version, counting: Counting) -> Iterator[str]:
         if row.order:
             yield _("Order %(number)s counts %(value)s: completed on %(at)s.") % {
                 "number": row.order.number, "value": value,
-                "at": format_moment(row.counted_at or row.happened_at),
+                "at": format_moment(row.order.completed_at or row.happened_at),
             }  # fmt: skip
         else:
             yield _("An approved proof counts %(value)s.") % {"value": value}
@@ -158,17 +158,24 @@ def _too_late(version: Version) -> str:
 
 
 def _limit(award: Award, version: Version, sums: Sums) -> Iterator[str]:
-    """Say if the settings lowered the award to what the orders bear."""
+    """Say why less is due than the reward promises."""
     if not award.asset or award.asset == Asset.POINTS or version.metric == "team_pool":
         return
     reward = award.reward
     full = reward.amount
     if full is None or award.target >= full or not award.target:
         return
-    yield _(
-        "Limited to %(amount)s: with the commissions of %(commissions)s and what older incentives"
-        " give, not more of what the orders paid may be given, or a step before it gave the rest."
-    ) % {"amount": yuan_text(award.target), "commissions": yuan_text(sums.commissions)}
+    if award.rank:
+        text = _(
+            "The prize is %(amount)s: it was shared on a tie, lowered after a refund, or limited by"
+            " what your own orders leave for awards."
+        )
+    else:
+        text = _(
+            "Limited to %(amount)s: an earlier step gave the rest, or the orders leave no more"
+            " after commissions (%(commissions)s) and older incentives."
+        )
+    yield text % {"amount": yuan_text(award.target), "commissions": yuan_text(sums.commissions)}
 
 
 def _share(award: Award, version: Version, sums: Sums) -> Iterator[str]:
@@ -210,5 +217,7 @@ def _state_of_given(award: Award) -> str:
     if award.posted > award.target:
         return _("It stays: what was used or sent is not taken back.")
     if award.target > award.posted:
+        if closed_accounts({award.member_id}):
+            return _("The rest is not given: the budget was used up, or the account is closed.")
         return _("The rest is not given: the budget was used up.")
     return _("Given: %(what)s.") % {"what": amount_text(award, award.posted)}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 
@@ -32,7 +31,7 @@ from ledger.services import (
     transfer_many,
 )
 from members.models import Member
-from members.persons import survivor_keys
+from members.persons import hold_survivors
 from promotions.models import Coupon, RevokeReason
 from promotions.services import grant_coupon, keep_coupon, revoke_coupon
 
@@ -154,15 +153,8 @@ def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
 
 
 def _hold_persons(moves: Sequence[Move]) -> None:
-    """Set whom moves concern; nobody merges or closes these accounts until the transaction ends.
-
-    A merge that this has waited for has another survivor.
-    """
-    people = {move.award.member_id for move in moves}
-    persons: dict[int, int] = {}
-    while persons != (now := survivor_keys(people)):
-        persons = now
-        _keep_open(persons.values())
+    """Set whom moves concern; nobody merges or closes these accounts until the transaction ends."""
+    persons = hold_survivors({move.award.member_id for move in moves})
     for move in moves:
         move.person = persons[move.award.member_id]
 
@@ -177,14 +169,6 @@ def _refuse_closed(moves: Sequence[Move]) -> None:
         member = move.award.member = members[move.award.member_id]
         if (member.merged_into or member).closed_at:
             move.refusal = Award.Refusal.ACCOUNT_CLOSED
-
-
-def _keep_open(persons: Collection[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM members_member WHERE id = ANY (%s) ORDER BY id FOR SHARE",
-            [sorted(set(persons))],
-        )
 
 
 def _lock_distributors(moves: Sequence[Move]) -> None:

@@ -32,8 +32,8 @@ Orders = Mapping[int, OrderFacts]
 class NotCounted:
     """An order that a version would count for a person if somebody else had bought it.
 
-    ``earner``: the person, by primary key. ``other``: the person who bought it, or who shares an ID
-    number or a payee with the buyer: the earner, or the new distributor who sold it.
+    ``earner``: the person, by primary key. ``other``: the buyer (``is_own``), or the person with
+    whom the buyer shares an ID number or payee.
     """
 
     version: Version

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from common.money import floor
+from common.money import BASIS_POINTS, floor
 from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
-from incentives.rewards import BASIS_POINTS, is_money, targets_for
+from incentives.rewards import is_money, targets_for
 
 ZERO = Fraction(0)
 Reach, Side = Version.Reach, Reward.Side

@@ -52,10 +52,16 @@ def first_day(version: Version, paid_at: datetime) -> date:
         case PeriodKind.WEEK:
             return day - day.weekday() * DAY
         case PeriodKind.CAMPAIGN:
-            return business_day(_started(version))
+            return business_day(start_of(version))
         case _:
             months = MONTHS_OF[PeriodKind(version.period)]
             return day.replace(month=day.month - (day.month - 1) % months, day=1)
+
+
+def start_of(version: Version) -> datetime:
+    """Return from when a published version is in force."""
+    assert version.starts_at, "only versions with a start are published"
+    return version.starts_at
 
 
 def closes_at(version: Version, span: Span) -> datetime | None:
@@ -81,7 +87,7 @@ def counting_version(versions: Sequence[Version], paid_at: datetime) -> Version 
     """
     in_order = _in_order(versions)
     running = _newest(in_order, paid_at)
-    if running is None or not _runs(running, paid_at):
+    if running is None or running.has_ended(paid_at):
         return None
     if running.period == PeriodKind.EACH:
         return running
@@ -98,37 +104,26 @@ def period_version(versions: Sequence[Version], start: date) -> Version | None:
     """
     in_order = _in_order(versions)
     span = span_starting(in_order[0], start)
-    starts = [_started(row) for row in in_order if _starts_within(row, span)]
+    starts = [start_of(row) for row in in_order if _starts_within(row, span)]
     for moment in (day_start(span.start), *starts):
         version = _newest(in_order, moment)
-        if version and _runs(version, moment):
+        if version and not version.has_ended(moment):
             return version
     return None
 
 
 def _in_order(versions: Sequence[Version]) -> list[Version]:
-    return sorted(versions, key=lambda row: (_started(row), row.number or 0))
+    return sorted(versions, key=lambda row: (start_of(row), row.number or 0))
 
 
 def _starts_within(version: Version, span: Span) -> bool:
-    start = _started(version)
+    start = start_of(version)
     return day_start(span.start) <= start and (span.end is None or start < day_start(span.end))
 
 
 def _newest(in_order: Sequence[Version], at: datetime) -> Version | None:
-    started = [row for row in in_order if _started(row) <= at]
+    started = [row for row in in_order if start_of(row) <= at]
     return started[-1] if started else None
-
-
-def _runs(version: Version, at: datetime) -> bool:
-    stopped_at = version.incentive.stopped_at
-    ended = version.ends_at is not None and version.ends_at <= at
-    return not ended and (stopped_at is None or stopped_at > at)
-
-
-def _started(version: Version) -> datetime:
-    assert version.starts_at, "only versions with a start are published"
-    return version.starts_at
 
 
 def _day_after(moment: datetime | None) -> date | None:

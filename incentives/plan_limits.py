@@ -8,9 +8,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from backoffice.settings_index import percent
 from commissions.models import Plan, Rule
 from commissions.plan_checks import Finding
+from common.money import percent
 from incentives.worst_case import WorstCase, worst_case_of_plan
 
 

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from common.money import yuan_text
+from common.money import percent, yuan_text
 from incentives.models import TeamPool
+from incentives.rewards import at_most
 from ledger.columns import amount_text
 
 
 def pool_sentences(pool: TeamPool, asset: str) -> Iterator[str]:
     """Yield what a pool comes to, and why less of it is shared out if it is less."""
     values = {
-        "rate": f"{pool.rate / 100:g} %", "sales": yuan_text(pool.sales),
+        "rate": percent(pool.rate), "sales": yuan_text(pool.sales),
         "pool": amount_text(pool.pool, asset), "paid": amount_text(pool.paid, asset),
     }  # fmt: skip
     yield (
@@ -29,8 +30,8 @@ def pool_sentences(pool: TeamPool, asset: str) -> Iterator[str]:
         yield _("The terms limit what is shared out to %(paid)s.") % values
     else:
         text = _(
-            "Only %(paid)s of it are shared out: nobody gets more than their own orders leave"
-            " beside commissions, and all who share get that much."
+            "Only %(paid)s are shared out: each share is limited to what the member's own orders"
+            " leave after commissions."
         )
         yield text % values
 
@@ -45,10 +46,10 @@ def share_sentences(pool: TeamPool, asset: str, *, own: int, amount: int) -> Ite
         "own": yuan_text(own), "all": yuan_text(pool.shared_by),
     }  # fmt: skip
     if pool.shared_by and amount < shared_out(pool) * own // pool.shared_by:
-        text = _("Limited to %(amount)s: own orders of the month leave no more beside commissions.")
+        text = _("Limited to %(amount)s: own orders of the month leave no more after commissions.")
         yield text % {"amount": amount_text(amount, asset)}
 
 
 def shared_out(pool: TeamPool) -> int:
     """Return what the terms share out of a pool, if the own orders leave enough."""
-    return pool.pool if pool.most is None else min(pool.pool, pool.most)
+    return at_most(pool.pool, pool.most)

@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fractions import Fraction
 from itertools import groupby
 
-from common.money import floor, split
+from common.money import split
 from incentives.models import Reward, Version
 from incentives.ranking import shared_ranks
-from incentives.rewards import BASIS_POINTS, Target, is_money
+from incentives.rewards import Target, amount_of, is_money
 
 LAST = datetime.max.replace(tzinfo=UTC)
 OF_PLACE = "place:"
@@ -86,14 +85,6 @@ def prizes(places: Sequence[Standing], contest: Contest) -> list[Prize]:
     return [prize for tied in _groups(places) for prize in _shared(tied, contest)]
 
 
-def amount_of(reward: Reward, value: int) -> int:
-    """Return what a reward in money gives for a value in minor units."""
-    if reward.kind == Reward.Kind.AMOUNT:
-        return reward.amount or 0
-    share = floor(Fraction(value * (reward.rate or 0), BASIS_POINTS))
-    return share if reward.most is None else min(share, reward.most)
-
-
 def money_of(prizes: Sequence[Prize]) -> int:
     """Return the sum of prizes in fen; points are not counted."""
     return sum(prize.amount for prize in prizes if is_money(prize.reward))
@@ -120,7 +111,7 @@ def _each(tied: Sequence[Standing], rewards: Sequence[Reward]) -> Iterator[Prize
     for place in tied:
         for reward in rewards:
             if _places(reward, place.rank, place.rank):
-                yield from _prize(place, reward, _amount(reward, place.value))
+                yield from _prize(place, reward, amount_of(reward, place.value))
 
 
 def _shared(tied: Sequence[Standing], contest: Contest) -> Iterator[Prize]:
@@ -149,10 +140,6 @@ def _places(reward: Reward, first: int, last: int) -> range:
     if reward.first_rank is None or reward.last_rank is None:
         return range(0)
     return range(max(first, reward.first_rank), min(last, reward.last_rank) + 1)
-
-
-def _amount(reward: Reward, value: int) -> int:
-    return amount_of(reward, value) if reward.kind in Reward.MONEY else 1
 
 
 def _prize(place: Standing, reward: Reward, amount: int) -> Iterator[Prize]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from common.money import BASIS_POINTS
 from incentives.check_types import Found
 from incentives.models import Audience, Metric, Policy, Reward, Version
 from incentives.models.incentive import MAX_VALUE
@@ -15,7 +16,6 @@ from promotions.models import Coupon
 
 Kind, Side, Reach = Reward.Kind, Reward.Side, Version.Reach
 
-FULL = 10_000
 MOST_FACTOR = 100_000
 MAX_DAYS = 366
 MAX_PLACE = 10_000
@@ -47,8 +47,8 @@ def _amounts(reward: Reward, used: frozenset[str]) -> Found:
         yield "asset", _("Choose what is paid.")
     if "amount" in used and not 0 < (reward.amount or 0) <= MAX_VALUE:
         yield "amount", _("Enter an amount above 0.")
-    if "rate" in used:
-        yield from _rate(reward)
+    if "rate" in used and (text := rate_error(reward.kind, reward.rate or 0)):
+        yield "rate", text
     if "most" in used and reward.most is not None and not 0 < reward.most <= MAX_VALUE:
         yield "most", _("Enter an amount above 0, or leave it empty.")
 
@@ -64,13 +64,13 @@ def _things(reward: Reward, used: frozenset[str]) -> Found:
             yield field, text
 
 
-def _rate(reward: Reward) -> Found:
-    rate = reward.rate or 0
-    if reward.kind == Kind.PERCENT:
-        if not 0 < rate <= FULL:
-            yield "rate", _("Enter a percentage above 0 and up to 100.")
-    elif not FULL < rate <= MOST_FACTOR:
-        yield "rate", _("Enter a factor above 1 and up to 10.")
+def rate_error(kind: str, rate: int) -> str:
+    """Return why a rate is wrong for this kind of reward; empty if it is not."""
+    if kind == Kind.PERCENT:
+        return "" if 0 < rate <= BASIS_POINTS else _("Enter a percentage above 0 and up to 100.")
+    if BASIS_POINTS < rate <= MOST_FACTOR:
+        return ""
+    return _("Enter 101 to 1000 percent: 200 doubles.")
 
 
 def _places(reward: Reward) -> Found:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
-from common.money import floor
+from common.money import BASIS_POINTS, floor
 from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
 from ledger.chart import Asset
 
-BASIS_POINTS = 10_000
 WHOLE_PERIOD = ""
 """The basis of a target that all contributions of its period count for."""
 FRIEND = "friend"
@@ -146,6 +145,23 @@ def is_money(reward: Reward) -> bool:
     return reward.kind in Reward.MONEY and reward.asset != Asset.POINTS
 
 
+def amount_of(reward: Reward, base: int) -> int:
+    """Return what a reward gives for what was counted, in minor units; of things 1."""
+    if reward.kind == Reward.Kind.PERCENT:
+        return at_most(part_of(reward, base), reward.most)
+    return reward.amount or 0 if reward.kind == Reward.Kind.AMOUNT else 1
+
+
+def part_of(reward: Reward, base: int) -> int:
+    """Return the percentage of what was counted, rounded down, whatever its maximum."""
+    return floor(Fraction(base * (reward.rate or 0), BASIS_POINTS))
+
+
+def at_most(amount: int, most: int | None) -> int:
+    """Return the amount within the maximum; None: there is none."""
+    return amount if most is None else min(amount, most)
+
+
 def in_order(contributions: Iterable[Counted]) -> list[Counted]:
     """Sort contributions by the moment since which they count.
 
@@ -163,7 +179,7 @@ def _each(
     counting = in_order(row for row in contributions if row.counted and row.value)
     for row in counting[: version.most_per_member]:
         for name, reward in _named(rewards):
-            amount = _amount(reward, row.value if version.counts_money else row.paid)
+            amount = amount_of(reward, row.value if version.counts_money else row.paid)
             yield Target(f"{basis_of_contribution(row)}:{name}", reward, reward.side, amount)
 
 
@@ -174,7 +190,7 @@ def _every(version: Version, rewards: Sequence[Reward], value: int) -> Iterator[
         if version.most_per_member is not None:
             times = min(times, version.most_per_member)
         for number in range(1, times + 1):
-            yield Target(f"n:{number}:{name}", reward, reward.side, _amount(reward, each))
+            yield Target(f"n:{number}:{name}", reward, reward.side, amount_of(reward, each))
 
 
 def _steps(version: Version, rewards: Sequence[Reward], value: int) -> list[Target]:
@@ -194,7 +210,7 @@ def _steps(version: Version, rewards: Sequence[Reward], value: int) -> list[Targ
         highest = place == len(reached)
         given: dict[str, int] = {}
         for name, reward in _named(rows):
-            amount = _amount(reward, value)
+            amount = amount_of(reward, value)
             if not version.sums_steps:
                 if reward.kind in Reward.MONEY:
                     given[name], amount = amount, max(0, amount - below.get(name, 0))
@@ -203,14 +219,6 @@ def _steps(version: Version, rewards: Sequence[Reward], value: int) -> list[Targ
             targets.append(Target(f"from:{threshold}:{name}", reward, reward.side, amount))
         below = {name: max(given.get(name, 0), below.get(name, 0)) for name in {*given, *below}}
     return targets
-
-
-def _amount(reward: Reward, base: int) -> int:
-    """Return the amount of a reward, given what was counted; of things 1."""
-    if reward.kind == Reward.Kind.PERCENT:
-        share = floor(Fraction(base * (reward.rate or 0), BASIS_POINTS))
-        return share if reward.most is None else min(share, reward.most)
-    return reward.amount or 0 if reward.kind == Reward.Kind.AMOUNT else 1
 
 
 def _named(rewards: Sequence[Reward]) -> list[tuple[str, Reward]]:

@@ -25,9 +25,7 @@ class Run:
 
     def is_over(self, at: datetime) -> bool:
         """Return whether no order that is paid from then on can count."""
-        last, stopped_at = self.versions[-1], self.versions[-1].incentive.stopped_at
-        ended = last.ends_at is not None and last.ends_at <= at
-        return ended or (stopped_at is not None and stopped_at <= at)
+        return self.versions[-1].has_ended(at)
 
 
 def all_runs() -> list[Run]:

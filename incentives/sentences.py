@@ -12,14 +12,13 @@ from django.utils.translation import ngettext, pgettext
 
 from catalog.models import Category, Product, Sku
 from common.clock import format_moment
-from common.money import yuan_text
+from common.money import BASIS_POINTS, percent, yuan_text
 from distribution.models import Level, Segment
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from ledger.chart import Asset
 from sharing.models import Share
 
 Kind, Side, Reach = Reward.Kind, Reward.Side, Version.Reach
-FULL = 10_000
 INSTANT = timedelta(seconds=1)
 
 
@@ -76,7 +75,7 @@ def period(version: Version) -> str:
 
 def _what(version: Version, rewards: Sequence[Reward]) -> str:
     if version.metric == Metric.TEAM_POOL:
-        return _percent(rewards[0].rate)
+        return percent(rewards[0].rate or 0)
     if version.reach == Reach.RANK:
         return _parts(_place(rows) for rows in _by(rewards, "first_rank", "last_rank"))
     if version.reach == Reach.EACH:
@@ -134,8 +133,8 @@ def given(reward: Reward) -> str:
     """Return what a reward gives: "¥10.00 in cash", "the level Gold for 90 days"."""
     data: dict[str, Any] = {
         "amount": money(reward.asset, reward.amount or 0),
-        "rate": _percent(reward.rate),
-        "factor": f"{(reward.rate or 0) / FULL:g}",
+        "rate": percent(reward.rate or 0),
+        "factor": f"{(reward.rate or 0) / BASIS_POINTS:g}",
         "asset": Asset(reward.asset).label if reward.asset in Asset.values else "",
         "days": reward.days,
         "thing": gift_name(reward.gift) if reward.gift else reward.coupon or reward.level,
@@ -277,10 +276,6 @@ def most_per_member(version: Version) -> str:
 
 def _own_orders(value: int) -> str:
     return ngettext("%(n)s own order", "%(n)s own orders", value) % {"n": value}
-
-
-def _percent(rate: int | None) -> str:
-    return f"{(rate or 0) / 100:g} %"
 
 
 def _names(model: Any, keys: Sequence[int]) -> str:

@@ -15,7 +15,7 @@ from incentives.back_testing import first_of_each
 from incentives.metrics.counting import count_orders
 from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
-from incentives.models.incentive import Audience, Metric
+from incentives.models.incentive import MEMBER_METRICS, Audience
 from incentives.periods import Span, span_of
 from incentives.rewards import Target, targets_for
 from members.models import Member
@@ -71,7 +71,7 @@ def simulate(
 def why_not(version: Version, member: Member) -> str:
     """Return why an incentive is not for a person; empty if it is."""
     distributor = Distributor.objects.filter(member=member).select_related("level").first()
-    if version.audience == Audience.EVERYONE and version.metric in FOR_MEMBERS:
+    if version.audience == Audience.EVERYONE and version.metric in MEMBER_METRICS:
         return ""
     if distributor is None:
         return _("%(name)s is no distributor.") % {"name": member}
@@ -80,10 +80,6 @@ def why_not(version: Version, member: Member) -> str:
     if version.audience == Audience.SEGMENTS and distributor.segment_id not in version.segments:
         return _("The segment of %(name)s is not among those of the incentive.") % {"name": member}
     return ""
-
-
-FOR_MEMBERS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND, Metric.PROOF)
-"""What members can do without being distributors."""
 
 
 def _running(version: Version, at: datetime) -> Version:

@@ -22,9 +22,12 @@ from commissions.plan_cache import plan_terms, terms_of
 from commissions.rules.terms import ONE_HUNDRED_PERCENT
 from commissions.sample_goods import Sample, SampleGoods
 from common.money import floor
+from incentives.metrics.facts import counts_goods
 from incentives.models import Metric, Policy, Reward, Version
 from ledger.chart import Asset
 from promotions.models import Coupon
+from promotions.rules import most_off
+from promotions.services import terms_of as coupon_terms
 
 Kind, Reach = Reward.Kind, Version.Reach
 Terms = tuple[Version, Sequence[Reward]]
@@ -182,11 +185,7 @@ def counts(version: Version, goods: rules.Goods, channel: str = "") -> bool:
     """
     if version.channels and channel not in version.channels:
         return False
-    if not version.products and not version.categories:
-        return True
-    return goods.product in version.products or not set(version.categories).isdisjoint(
-        goods.categories
-    )
+    return counts_goods(version, goods.product, goods.categories)
 
 
 def award_share(
@@ -242,16 +241,15 @@ def _worth(reward: Reward, base: int, free: Mapping[int, int]) -> Fraction:
     if reward.kind == Kind.COUPON and reward.coupon:
         return _coupon_worth(reward.coupon, base, free)
     if reward.kind == Kind.GIFT and reward.gift:
+        # Its cost, as commissions are a cost. What people read of its worth is the price.
         return Fraction(reward.gift.price if reward.gift.cost is None else reward.gift.cost)
     return ZERO
 
 
 def _coupon_worth(coupon: Coupon, base: int, free: Mapping[int, int]) -> Fraction:
-    if coupon.kind == Coupon.Kind.PRODUCT:
-        return Fraction(free.get(coupon.pk, 0))
     if coupon.kind == Coupon.Kind.PERCENT:
         return _limited(base * Fraction(coupon.rate or 0, ONE_HUNDRED_PERCENT), coupon.most)
-    return Fraction(coupon.amount or 0)
+    return Fraction(most_off(coupon_terms(coupon), unit_price=free.get(coupon.pk, 0)) or 0)
 
 
 def _limited(exact: Fraction, most: int | None) -> Fraction:

@@ -14,6 +14,8 @@ from catalog.models import Sku
 from incentives.models import Award, Reward
 from ledger.chart import Asset
 from promotions.models import Coupon
+from promotions.rules import most_off
+from promotions.services import terms_of
 
 Kind = Reward.Kind
 
@@ -63,6 +65,7 @@ def values_of(rewards: Collection[Reward]) -> dict[int, int]:
     values = {}
     for row in rewards:
         gift, coupon = gifts.get(row.gift_id or 0), coupons.get(row.coupon_id or 0)
+        # Its price: what a member is given. The worst case of an order counts what the shop pays.
         value = gift.price if gift else _worth_of_coupon(coupon, free) if coupon else None
         if value is not None:
             values[row.pk] = value
@@ -71,9 +74,8 @@ def values_of(rewards: Collection[Reward]) -> dict[int, int]:
 
 def _worth_of_coupon(coupon: Coupon, free: Mapping[int, int]) -> int | None:
     """Return the most that a coupon takes off; None: nobody knows."""
-    if coupon.kind == Coupon.Kind.PRODUCT:
-        return free.get(coupon.targets[0])
-    return coupon.amount if coupon.kind == Coupon.Kind.AMOUNT else coupon.most
+    price = free.get(coupon.targets[0]) if coupon.kind == Coupon.Kind.PRODUCT else None
+    return most_off(terms_of(coupon), unit_price=price)
 
 
 def _prices_of_free_products(coupons: Iterable[Coupon]) -> dict[int, int]:

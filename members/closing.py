@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,7 @@ from members.models import (
     WeChatAvatar,
     WeChatMessage,
 )
+from members.persons import hold_rows
 from members.profiles import PROFILE, delete_fields
 from members.sessions.services import AccountClosed, end_sessions
 from members.uploads import remove_uploads
@@ -88,10 +89,7 @@ def hold_open(member: Member) -> None:
 
     :raises AccountClosed: it is closed already
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT closed_at FROM members_member WHERE id = %s FOR SHARE", [member.pk])
-        (closed_at,) = cursor.fetchone()
-    if closed_at:
+    if hold_rows([member.pk])[member.pk]:
         raise AccountClosed
 
 

@@ -198,7 +198,8 @@ class CouponGrant(models.Model):
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="coupons", verbose_name=_("member")
     )
-    # ``award:{public id}`` or ``claim:{member}:{n}``: the same key grants once.
+    # ``award:{award}:{move}``, ``claim:{coupon}:{member}:{n}`` or ``staff:{coupon}:{member}:{n}``:
+    # the same key grants once.
     key = models.CharField(_("key"), max_length=80, unique=True)
     granted_at = models.DateTimeField(_("granted at"))
     valid_from = models.DateTimeField(_("valid from"))

@@ -58,10 +58,10 @@ def discount_of(terms: CouponTerms, *, in_scope: int, unit_price: int = 0) -> in
     return min(reduction, in_scope)
 
 
-def most_off(terms: CouponTerms, *, unit_price: int = 0) -> int | None:
+def most_off(terms: CouponTerms, *, unit_price: int | None = 0) -> int | None:
     """Return the most that one coupon can cost the shop; ``None`` for a percentage without limit.
 
-    :param unit_price: of the dearest variety of the product that is free
+    :param unit_price: of the dearest variety of the product that is free; ``None``: unknown
     """
     if terms.kind == AMOUNT:
         return terms.amount

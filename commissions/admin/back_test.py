@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from backoffice.charts import bar_chart
 from backoffice.fields import MomentField
 from commissions.admin import plan_state
-from commissions.explanations.amounts import amount, percent
+from commissions.explanations.amounts import amount
 from commissions.models import BackTest, Plan
 from commissions.plan_cache import plan_terms
 from commissions.rules import ONE_HUNDRED_PERCENT, POINTS
@@ -26,7 +26,7 @@ from commissions.services import request_back_test
 from commissions.services.back_tests import MAX_DAYS
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan, yuan_text
+from common.money import format_yuan, percent, yuan_text
 from ledger.chart import Asset
 
 SHOWN = 10

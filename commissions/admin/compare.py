@@ -13,12 +13,12 @@ from django.utils.translation import pgettext
 from backoffice.base import NOTHING
 from commissions.admin.rule_form import BASES, basis_of
 from commissions.admin.rules import boost_text, value_text, window_text
-from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from commissions.plan_changes import PlanChanges, RuleChange, compare_plans
 from commissions.services.plans import rule_name
 from common import clock
+from common.money import percent
 
 CHANGED_BY = {
     "tier1": ("tier1", "kind"), "tier2": ("tier2", "kind"), "basis": ("kind", "base"),

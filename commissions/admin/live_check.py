@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 from backoffice.office import NO_STORE
 from commissions.admin.plan_form import PlanForm
 from commissions.admin.rule_form import RuleForm, RulesFormSet
-from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.plan_reviews import PlanReview, review
 from common import clock
+from common.money import percent
 
 RULES = "rules"
 MAX_ROWS = 1_000

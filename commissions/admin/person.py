@@ -20,8 +20,9 @@ from commissions.admin.claims import CLAIM_COLOURS
 from commissions.admin.commissions import STATUS_COLOURS
 from commissions.earnings import first_commissions
 from commissions.explanations import report
-from commissions.explanations.amounts import amount, percent
+from commissions.explanations.amounts import amount
 from commissions.models import Boost, Claim, Commission
+from common.money import percent
 from distribution.models import Distributor
 from events.models import Event, Reference
 from ledger.chart import Asset

@@ -22,11 +22,11 @@ from commissions.admin import plan_routes, plan_state
 from commissions.admin.plan_form import PLAN_FIELDS, PlanForm
 from commissions.admin.rule_list import rule_values, rules_url
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
-from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from commissions.services import discard, draft, record_edit, roll_back_to
 from common import clock
+from common.money import percent
 from members.models import User
 
 MAX_RULES_ON_PAGE = 50  # more are only in the list of rules

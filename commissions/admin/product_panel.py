@@ -22,7 +22,7 @@ from catalog.models import Product
 from commissions import rules
 from commissions.admin.plan_state import url
 from commissions.admin.rule_form import ValueForm
-from commissions.explanations.amounts import amount, percent
+from commissions.explanations.amounts import amount
 from commissions.models import Plan, Rule
 from commissions.product_pay import Pay, ProductPay, product_pay
 from commissions.services import propose_for_product
@@ -31,7 +31,7 @@ from commissions.services.proposals import open_drafts
 from common import clock
 from common.clock import format_moment
 from common.errors import TwotierError
-from common.money import yuan_text
+from common.money import percent, yuan_text
 
 PRODUCT = "catalog.product"
 NEW_DRAFT = ""

@@ -12,10 +12,11 @@ from unfold.admin import TabularInline
 
 from backoffice.base import NOTHING, ReadOnlyInline, column
 from commissions.admin.rule_form import BASES, RuleForm, RulesFormSet, basis_of
-from commissions.explanations.amounts import amount, percent
+from commissions.explanations.amounts import amount
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from common.clock import format_moment
+from common.money import percent
 from ledger.chart import Asset
 
 

@@ -36,8 +36,3 @@ def exact(minor: Fraction, asset: str) -> str:
 
 def _unit(asset: str) -> str:
     return "" if asset in ("", Asset.CASH) else f" {Asset(asset).label}"
-
-
-def percent(basis_points: int) -> str:
-    """Format basis points: ``825`` → ``8.25%``."""
-    return f"{basis_points / 100:g}%"

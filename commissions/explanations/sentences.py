@@ -8,9 +8,10 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 
 from commissions import rules
-from commissions.explanations.amounts import amount, exact, percent
+from commissions.explanations.amounts import amount, exact
 from commissions.models import Commission, CommissionChange, CommissionHold, Plan, Rule
 from common.clock import format_moment
+from common.money import percent
 from distribution.models import Distributor
 from orders.models import Attribution, OrderLine, OrderShare, Refund
 from sharing.models import Share

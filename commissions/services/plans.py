@@ -25,6 +25,7 @@ from commissions.plan_checks import findings_of
 from common import errors, status
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.money import percent
 from events.services import record
 from ledger.chart import Asset
 from members.models import User
@@ -242,7 +243,7 @@ def _headcount_rewards(layers: Iterable[str], rules: Sequence[Rule]) -> list[str
 
 def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
     """Return the reasons why a plan with this rule may not be published; empty if it may."""
-    data = {"rule": rule_name(rule), "cap": f"{plan.cap / 100:g}%"}
+    data = {"rule": rule_name(rule), "cap": percent(plan.cap)}
     errors: list[Any] = []
     if rule.layer not in plan.layers:
         errors.append(_("The layer of the rule “%(rule)s” is not among the plan's layers.") % data)
@@ -253,7 +254,7 @@ def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
                 "The rule “%(rule)s” pays %(rate)s, more than the plan's cap of %(cap)s of the"
                 " amount paid: lower the rate or raise the cap."
             )
-            % {**data, "rate": f"{rate / 100:g}%"}
+            % {**data, "rate": percent(rate)}
         )
     return errors
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from api.errors import InvalidInput
@@ -83,12 +83,14 @@ def _errors(questions: list[Question], answers: Mapping[str, Any]) -> Iterator[d
         answer = answers.get(question.key)
         if _is_empty(answer):
             if question.required:
-                yield _error(question.key, "required", now("Answer this question."))
+                yield _error(question.key, "required", translate("Answer this question."))
         elif not _CHECKS[Kind(question.kind)](question, answer):
-            yield _error(question.key, "invalid", now("This answer does not fit the question."))
+            yield _error(
+                question.key, "invalid", translate("This answer does not fit the question.")
+            )
     unknown = sorted(answers.keys() - {question.key for question in questions})
     for key in unknown[:MAX_UNKNOWN]:
-        yield _error(key[:80], "unknown", now("The form has no such question."))
+        yield _error(key[:80], "unknown", translate("The form has no such question."))
 
 
 def _error(key: str, code: str, message: str) -> dict[str, str]:

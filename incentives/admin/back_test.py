@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from backoffice.settings_index import percent
 from common import clock
 from common.errors import TwotierError
-from common.money import yuan_text
+from common.money import BASIS_POINTS, percent, yuan_text
 from incentives.admin import version_state, words
 from incentives.models import BackTest, Reward, Version
 from incentives.services.back_tests import MAX_DAYS, request_back_test
@@ -29,7 +28,6 @@ from ledger.columns import amount_text
 
 SHOWN = 20
 """How many members the list shows."""
-BASIS_POINTS = 10_000
 
 
 class BackTestForm(forms.Form):

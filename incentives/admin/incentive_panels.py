@@ -69,10 +69,10 @@ def _links(request: HttpRequest, version: Version | None) -> list[version_state.
 
 
 def _may_revise(state: State, version: Version | None) -> bool:
-    """Whether another version may follow: a campaign that has begun keeps its terms."""
+    """Return whether another version may follow: a published campaign keeps its terms."""
     if state in (State.STOPPED, State.DRAFT, State.WAITING) or version is None:
         return False
-    return not (version.period == PeriodKind.CAMPAIGN and state != State.SCHEDULED)
+    return version.period != PeriodKind.CAMPAIGN
 
 
 def _stopped(incentive: Incentive) -> str:

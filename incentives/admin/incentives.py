@@ -180,8 +180,8 @@ class IncentiveAdmin(PanelsMixin, ReadOnlyAdmin):
 
     @column(pgettext_lazy("incentive", "until"))
     def runs_until(self, row: Any) -> str:
-        ends_at = row.stopped_at or (row.main.ends_at if row.main else None)
-        return clock.format_moment(ends_at) if ends_at else NOTHING
+        until = row.main.counts_until if row.main else None
+        return clock.format_moment(until) if until else NOTHING
 
     @column(_("budget used"))
     def budget_used(self, row: Any) -> str:

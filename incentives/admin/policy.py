@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.base import value_column, yuan_column
 from backoffice.fields import POSITIVE, PercentField, YuanField
 from backoffice.settings_admin import SettingsAdmin, register
-from backoffice.settings_index import Setting, percent, yuan
+from backoffice.settings_index import Setting, yuan
+from common.money import BASIS_POINTS, percent
 from incentives.models import Policy
 from incentives.models.incentive import MAX_VALUE
 from incentives.services.policy import change_policy
 
-WHOLE = MaxValueValidator(10_000, message=_("It cannot be more than the whole order."))
+WHOLE = MaxValueValidator(BASIS_POINTS, message=_("It cannot be more than the whole order."))
 
 
 @admin.register(Policy)

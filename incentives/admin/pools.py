@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.money import yuan_text
+from common.money import percent, yuan_text
 from distribution.models import Distributor
 from incentives.models import Award, PeriodClosing, TeamPool, Version
 from incentives.pool_words import pool_sentences
@@ -26,7 +26,7 @@ def pool_context(version: Version, row: PeriodClosing) -> dict[str, Any]:
     return {
         "pool_facts": [
             (_("completed sales of the shop"), yuan_text(pool.sales)),
-            (_("pool"), f"{pool.rate / 100:g} % = {amount_text(pool.pool, asset)}"),
+            (_("pool"), f"{percent(pool.rate)} = {amount_text(pool.pool, asset)}"),
             (_("own sales of those who share"), yuan_text(pool.shared_by)),
             (_("shared out"), amount_text(pool.paid, asset)),
         ],

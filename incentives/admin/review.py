@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.settings_index import percent
+from common.money import percent
 from incentives.checks import errors_of
 from incentives.compliance import Objection, objections
 from incentives.models import Reward, Version

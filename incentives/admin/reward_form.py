@@ -27,17 +27,17 @@ from catalog.admin.search import SKUS
 from catalog.models import Sku
 from common.money import plain_yuan
 from distribution.models import Level
-from incentives.admin.review import field_title, sorted_errors
+from incentives.admin.review import sorted_errors
 from incentives.admin.words import gift_text
 from incentives.checks import errors_of_storage
 from incentives.models import Reward, Version
 from incentives.models.incentive import MAX_VALUE
+from incentives.reward_checks import MAX_DAYS, rate_error
 from ledger.chart import Asset
 from promotions.models import Coupon
 
 Kind = Reward.Kind
-MULTIPLES = (Kind.BOOST, Kind.FACTOR)
-RATES = (Kind.PERCENT, *MULTIPLES)
+RATES = (Kind.PERCENT, Kind.BOOST, Kind.FACTOR)
 NEEDS: dict[str, tuple[str, ...]] = {
     Kind.AMOUNT: ("asset", "value"),
     Kind.PERCENT: ("asset", "value", "most"),
@@ -50,8 +50,6 @@ NEEDS: dict[str, tuple[str, ...]] = {
 """The fields of the form that each kind of reward has; the page shows only these."""
 OPTIONAL = {"most"}
 WHOLE = re.compile(r"\d{1,10}", re.ASCII)
-MAX_DAYS = 3_650
-LEAST_MULTIPLE, MOST_MULTIPLE = 10_000, 100_000
 
 
 def parse_whole(text: str) -> int:
@@ -215,7 +213,7 @@ class RewardForm(forms.ModelForm):
         if kind in RATES:
             rate = self._parsed("value", parse_percent, text)
             self.instance.rate = rate
-            if rate is not None and (problem := _rate_problem(kind, rate)):
+            if rate is not None and (problem := rate_error(kind, rate)):
                 self.add_error("value", problem)
             return
         parse = parse_whole if given["asset"] == Asset.POINTS else parse_yuan
@@ -245,14 +243,6 @@ class RewardForm(forms.ModelForm):
         return Reward(**{k: v for k, v in values.items() if k not in ("id", "version_id")})
 
 
-def _rate_problem(kind: str, rate: int) -> Any:
-    if kind == Kind.PERCENT and rate > LEAST_MULTIPLE:
-        return _("A reward is at most 100 percent of what was counted.")
-    if kind in MULTIPLES and not LEAST_MULTIPLE < rate <= MOST_MULTIPLE:
-        return _("A multiple is above 100 and up to 1000 percent: 200 doubles.")
-    return ""
-
-
 def value_as_text(reward: Reward) -> str:
     """Return the amount, percentage or multiple of a reward as people write it."""
     if reward.kind in RATES:
@@ -273,16 +263,16 @@ class RewardsFormSet(forms.BaseInlineFormSet):
         }  # fmt: skip
 
     def clean(self) -> None:
-        """Refuse here what the service would refuse, so that nothing that was typed is lost."""
+        """Refuse here what the service would refuse, so that nothing that was typed is lost.
+
+        What is wrong with the terms themselves ``VersionForm`` shows.
+        """
         super().clean()
         rows = self.kept_forms()
-        fields, errors = sorted_errors(errors_of_storage(self.instance, self.rewards()))
+        _fields, errors = sorted_errors(errors_of_storage(self.instance, self.rewards()))
         for place, found in errors.items():
             for name, texts in found.items():
                 rows[place].add_error(name if name in rows[place].fields else None, texts)
-        texts = [f"{field_title(name)}: {text}" for name, found in fields.items() for text in found]
-        if texts:
-            raise ValidationError(texts)
 
     def kept_forms(self) -> list[Any]:
         """Return the valid rows that stay, in their order."""

@@ -16,8 +16,8 @@ from backoffice.fields import MomentField, YuanField
 from catalog.admin.goods_select import category_select, product_select
 from catalog.models import Category, Product
 from distribution.models import Level, Segment
-from incentives.models import Version
-from incentives.models.incentive import MAX_VALUE, Audience, Metric
+from incentives.checks import errors_of_storage
+from incentives.models import Audience, Metric, Version
 from incentives.terms import VERSION_FIELDS
 from sharing.models import Share
 
@@ -49,8 +49,7 @@ class VersionForm(forms.ModelForm):
         choices=Share.Channel.choices, label=_("sharing channels"), required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_(
-            "Of the share by which an order came; orders without a share never match one. Empty:"
-            " all orders."
+            "Count only orders that came through a share in these channels. Empty: all orders."
         ),
     )  # fmt: skip
     levels = KeysField(
@@ -94,9 +93,9 @@ class VersionForm(forms.ModelForm):
                 " for itself: until then refunds take back."
             ),
             "most_per_member": _(
-                "Of each time: so many orders, friends or proofs; of “each n”: so many times; of"
-                " steps: the first ones. If each order is rewarded for itself, it counts per day"
-                " of payment. Empty: no limit."
+                "The most that one member is rewarded for in a period: orders, friends or proofs if"
+                " given each time; times if given each n; the first steps if given at steps."
+                " Without a period: per day of payment. Empty: no limit."
             ),
             "budget_awards": _("Empty: no limit."),
         }
@@ -106,18 +105,13 @@ class VersionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        for name in ("min_amount", "budget_amount", "confirm_above"):
-            if (given.get(name) or 0) > MAX_VALUE:
-                self.add_error(name, _("Choose a value above 0 and up to a hundred million."))
-        for name in ("budget_amount", "budget_awards", "most_per_member"):
-            if given.get(name) == 0:
-                self.add_error(name, _("It must be above 0, or empty for no limit."))
-        starts, ends = given.get("starts_at"), given.get("ends_at")
-        if starts and ends and ends <= starts:
-            self.add_error("ends_at", _("The end must be after the start."))
         if given.get("metric") == Metric.TEAM_POOL:
             given["takes_back_after_close"] = False  # the form hides it
         self._check_audience(given)
+        terms = Version(**{name: given[name] for name in VERSION_FIELDS if name in given})
+        for name, texts in errors_of_storage(terms, []).items():
+            if name not in self.errors:
+                self.add_error(name, texts)
         return given
 
     def _check_audience(self, given: dict[str, Any]) -> None:

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from backoffice.settings_index import days, percent
+from backoffice.settings_index import days
 from catalog.models import Category, Product
 from common.clock import format_moment
-from common.money import yuan_text
+from common.money import BASIS_POINTS, percent, yuan_text
 from distribution.models import Level, Segment
 from incentives.models import Reward, Version
 from incentives.models.incentive import Audience, Metric, PeriodKind
@@ -33,7 +33,7 @@ def value_text(version: Version, value: int) -> str:
 
 def times_text(rate: int) -> str:
     """Return a multiple in words: ``×2`` for 20000 basis points."""
-    return f"×{rate / 10_000:g}"
+    return f"×{rate / BASIS_POINTS:g}"
 
 
 def when_text(version: Version, reward: Reward) -> str:

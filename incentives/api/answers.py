@@ -11,7 +11,6 @@ from rest_framework import serializers
 from api.serializers import Moment
 from incentives.models import Reward, Version
 from incentives.models.incentive import Metric, PeriodKind
-from incentives.overview.audience import has_ended
 from incentives.overview.brought import MOST, BroughtFriend, brought_friends
 from incentives.overview.friends import FriendState, State, friend_states
 from incentives.overview.progress import OwnProgress, own_progress
@@ -182,9 +181,9 @@ def _answer(
             "channels": version.channels,
             "starts_at": version.starts_at,
             "ends_at": version.ends_at,
-            "has_ended": has_ended(version, at),
+            "has_ended": version.has_ended(at),
             "has_ranking": version.reach == Version.Reach.RANK,
-            "takes_proofs": version.metric == Metric.PROOF and not has_ended(version, at),
+            "takes_proofs": version.metric == Metric.PROOF and not version.has_ended(at),
             "rewards": [_reward(version, row, progress) for row in rewards],
             "progress": progress and _progress(progress),
             "friend": friend,

@@ -64,7 +64,7 @@ def _sum(version: Version, order: OrderFacts, by_line: dict[int, list[Commission
 
 
 # With whether refunds after the completion may have lowered them alone. The goods that a version
-# counts are those of ``facts._counts_goods``.
+# counts are those of ``facts.counts_goods``.
 _COMMISSIONS = """
 SELECT version.id, placed.id, sum(commission.current)::bigint,
     NOT version.takes_back_after_close AND placed.completed_at IS NOT NULL AND EXISTS (

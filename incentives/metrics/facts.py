@@ -113,7 +113,7 @@ class OrderFacts:
         """Yield the lines that the version counts, with what is left: units, and fen paid."""
         completion = self.completion
         for line in self.lines:
-            if not _counts_goods(version, line):
+            if not counts_goods(version, line.product, line.categories):
                 continue
             quantity, amount = line.quantity, line.paid
             for refund in line.refunds:
@@ -139,6 +139,13 @@ def paid_orders(orders: Collection[int]) -> list[OrderFacts]:
     _add_lines(rows)
     _add_same_persons(rows.values())
     return [rows[key] for key in sorted(rows)]
+
+
+def counts_goods(version: Version, product: int | None, categories: Iterable[int]) -> bool:
+    """Return whether a version counts goods of this product, which is in these categories."""
+    if not version.products and not version.categories:
+        return True
+    return product in version.products or not set(version.categories).isdisjoint(categories)
 
 
 def person(prefix: str) -> Coalesce:
@@ -233,14 +240,6 @@ def _add_same_persons(orders: Collection[OrderFacts]) -> None:
             sharing[holder].add(other)
     for order in orders:
         order.same_person_as |= sharing[order.buyer]
-
-
-def _counts_goods(version: Version, line: LineFacts) -> bool:
-    if not version.products and not version.categories:
-        return True
-    return line.product in version.products or not set(version.categories).isdisjoint(
-        line.categories
-    )
 
 
 def _counts_refund(

@@ -81,8 +81,9 @@ class Award(models.Model):
     )  # fmt: skip
     side = models.CharField(_("for"), max_length=6, choices=Reward.Side)
     period_start = models.DateField(_("period"))
-    # ``order:{id}`` for each order, ``friend:{id}`` for each friend, ``n:3`` for the third of
-    # "each n", ``from:10000`` for a step, ``place`` for a rank, ``pool`` for a pool; then the kind.
+    # ``order:{id}`` for each order, ``friend:{id}`` for each friend, ``proof:{id}`` for each proof,
+    # ``n:3`` for the third of "each n", ``from:10000`` for a step, ``place`` for a rank, ``pool``
+    # for a pool; then the kind.
     # ``…:other:{own id}``: it ended for another award of the person, after a merge.
     step = models.CharField(_("step"), max_length=60)
     kind = models.CharField(_("kind"), max_length=8, choices=Reward.Kind)

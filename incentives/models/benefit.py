@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.money import BASIS_POINTS
 from incentives.models.award import Award
 
 
@@ -37,4 +38,4 @@ class PointsFactor(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member} × {self.rate / 10_000:g}"
+        return f"{self.member} × {self.rate / BASIS_POINTS:g}"

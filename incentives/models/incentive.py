@@ -37,6 +37,9 @@ class Metric(models.TextChoices):
 AMOUNT_METRICS = {Metric.OWN_SALES, Metric.TEAM_SALES, Metric.OWN_SPEND, Metric.TEAM_POOL}
 """Counted in fen; the others count pieces."""
 
+MEMBER_METRICS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND)
+"""What members can do who are no distributors: the rest needs sales of one's own."""
+
 
 class PeriodKind(models.TextChoices):
     """The span over which orders are counted together: by ``paid_at``, in Shanghai's calendar."""
@@ -282,6 +285,17 @@ class Version(models.Model):
     @property
     def counts_money(self) -> bool:
         return self.metric in AMOUNT_METRICS
+
+    @property
+    def counts_until(self) -> datetime | None:
+        """The moment before which orders must be paid: its end, or the stop if that is earlier."""
+        ends = (self.ends_at, self.incentive.stopped_at)
+        return min((moment for moment in ends if moment is not None), default=None)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Return whether orders that are paid at this moment count no longer."""
+        until = self.counts_until
+        return until is not None and until <= at
 
     @property
     def is_decided_at_close(self) -> bool:

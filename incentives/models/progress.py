@@ -53,7 +53,8 @@ class Contribution(models.Model):
     room = models.PositiveBigIntegerField(_("left for awards"), default=0)
     friend_room = models.PositiveBigIntegerField(_("left for awards of the friend"), default=0)
     counted = models.BooleanField(_("counted"), default=False)
-    # ``paid_at`` and, once counted, ``release_at`` of the order.
+    # ``paid_at`` and, once counted, ``release_at`` of the order; ``handed_in_at`` and
+    # ``decided_at`` of the proof.
     happened_at = models.DateTimeField(_("happened at"))
     counted_at = models.DateTimeField(_("counted from"), null=True)
 

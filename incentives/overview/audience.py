@@ -9,14 +9,11 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from distribution.models import Distributor
-from incentives.models import Award, Incentive, Progress, Proof, Version
-from incentives.models.incentive import Audience, Metric, VersionQuerySet
+from incentives.models import Award, Progress, Proof, Version
+from incentives.models.incentive import MEMBER_METRICS, Audience, VersionQuerySet
 from incentives.overview.friends import counted_condition, friend_condition, own_referral
 from incentives.periods import counting_version
 from members.models import Member
-
-OF_MEMBERS = (Metric.REFERRED_BUYERS, Metric.OWN_SPEND)
-"""What members can do who are no distributors: the rest needs sales of one's own."""
 
 
 def running_for(member: Member, *, at: datetime) -> VersionQuerySet:
@@ -39,7 +36,7 @@ def audience_condition(member: Member) -> Q:
     """Return the condition on versions whose audience includes a member."""
     distributor = _distributor(member)
     if distributor is None:
-        return Q(audience=Audience.EVERYONE, metric__in=OF_MEMBERS)
+        return Q(audience=Audience.EVERYONE, metric__in=MEMBER_METRICS)
     included = Q(audience=Audience.EVERYONE)
     included |= Q(audience=Audience.DISTRIBUTORS)
     if distributor.level_id:
@@ -92,13 +89,6 @@ def with_rewards(rows: VersionQuerySet) -> VersionQuerySet:
 
 def _same(versions: Iterable[Version], wanted: Version) -> Version:
     return next(row for row in versions if row.pk == wanted.pk)
-
-
-def has_ended(version: Version, at: datetime) -> bool:
-    """Return whether orders paid now no longer count."""
-    incentive: Incentive = version.incentive
-    stopped = incentive.stopped_at is not None and incentive.stopped_at <= at
-    return stopped or (version.ends_at is not None and version.ends_at <= at)
 
 
 def _distributor(member: Member) -> Distributor | None:

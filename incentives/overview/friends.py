@@ -142,8 +142,8 @@ def may_order(
 
 def order_until(version: Version, brought: Brought) -> datetime:
     """Return the moment before which a friend must order."""
-    ends = [brought.until(version), version.ends_at, version.incentive.stopped_at]
-    return min(moment for moment in ends if moment is not None)
+    until, ends = brought.until(version), version.counts_until
+    return until if ends is None else min(until, ends)
 
 
 def own_referral(member: Member) -> Brought | None:

@@ -76,8 +76,8 @@ def _progress(version: Version, span: Span, value: int, coming: int, *, awards: 
 
 def last_moment(version: Version, at: datetime) -> datetime:
     """Return now, or the last moment in which orders counted."""
-    ends = [version.ends_at, version.incentive.stopped_at]
-    return min([at, *(moment - MOMENT for moment in ends if moment is not None)])
+    until = version.counts_until
+    return at if until is None else min(at, until - MOMENT)
 
 
 def next_at(version: Version, rewards: Iterable[Reward], value: int) -> int | None:
@@ -96,9 +96,7 @@ def next_at(version: Version, rewards: Iterable[Reward], value: int) -> int | No
 
 
 def _counts_until(version: Version, end: date | None) -> datetime | None:
-    ends = [version.ends_at, version.incentive.stopped_at]
-    if end is not None:
-        ends.append(clock.day_start(end))
+    ends = (version.counts_until, clock.day_start(end) if end else None)
     return min((moment for moment in ends if moment is not None), default=None)
 
 

@@ -98,7 +98,7 @@ def release_batch(*, closing: PeriodClosing, at: datetime) -> int:
 def release_final(*, at: datetime) -> int:
     """Give some of the awards that wait, of the first close that is final; a task goes on.
 
-    :returns: of how many members; 0 when there are none
+    :returns: the number of members; 0 when no award waits
     """
     waiting = Award.objects.filter(
         incentive=OuterRef("incentive"), period_start=OuterRef("period_start"),

@@ -30,9 +30,9 @@ from incentives.models import (
 )
 from incentives.models.incentive import Metric
 from incentives.order_shares import Shares
-from incentives.rewards import Target, is_money
+from incentives.rewards import Target, amount_of, is_money
 from incentives.services.order_shares import left_for_awards, shares_if_counted
-from incentives.services.pools import pool_of, share
+from incentives.services.pools import share
 from incentives.terms import as_json
 from incentives.worth import values_of, worth_of_things
 from members.models import User
@@ -271,7 +271,7 @@ def _of_period(
 def _shares_of_pool(
     reward: Reward, sales: int, own: Mapping[int, int], limits: Mapping[int, int]
 ) -> Iterable[tuple[int, Target]]:
-    parts = share(pool_of(reward, sales), own, limits if is_money(reward) else {})
+    parts = share(amount_of(reward, sales), own, limits if is_money(reward) else {})
     for member, part in parts.items():
         yield member, Target("pool", reward, reward.side, part)
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from common.money import BASIS_POINTS
 from incentives.metrics import Counted
 from incentives.models import Contribution, Policy, Reward, Version
 from incentives.order_shares import OnOrder, Shares, share_out
-from incentives.rewards import BASIS_POINTS
 from incentives.runs import rewards_of
 from incentives.services.closed_periods import closed_periods
 

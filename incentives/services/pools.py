@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from common.clock import day_start
-from common.money import floor, split
+from common.money import split
 from distribution.models import Distributor, DistributorPeriod
 from incentives.metrics.facts import person
 from incentives.models import PeriodClosing, Progress, Reward, TeamPool, Version
 from incentives.periods import span_starting
-from incentives.rewards import BASIS_POINTS, WHOLE_PERIOD, Target, is_money
+from incentives.rewards import WHOLE_PERIOD, Target, amount_of, is_money, part_of
 from incentives.services.targets import limits_at
 from incentives.services.totals import Place
 
@@ -61,27 +60,17 @@ def compute_pool(version: Version, rewards: Sequence[Reward], period_start: date
     sharers = sellers.annotate(person=person("member")).filter(person__in=people)
     own = dict(sharers.order_by("member").values_list("member", "value"))
     limits = _limits(version, reward, period_start, own)
-    parts = share(pool_of(reward, sales), own, limits)
+    parts = share(amount_of(reward, sales), own, limits)
     targets = {
         member: [Target(f"pool:{reward.asset}", reward, reward.side, part)]
         for member, part in parts.items()
         if part
     }
     return Pool(
-        sales=sales, rate=reward.rate or 0, pool=_part_of(reward, sales), most=reward.most,
+        sales=sales, rate=reward.rate or 0, pool=part_of(reward, sales), most=reward.most,
         shared_by=sum(own.values()), room=sum(limits.values()) if is_money(reward) else None,
         targets=targets,
     )  # fmt: skip
-
-
-def pool_of(reward: Reward, sales: int) -> int:
-    """Return the part of a month's sales that is shared by the terms, in fen."""
-    pool = _part_of(reward, sales)
-    return pool if reward.most is None else min(pool, reward.most)
-
-
-def _part_of(reward: Reward, sales: int) -> int:
-    return floor(Fraction(sales * (reward.rate or 0), BASIS_POINTS))
 
 
 def share(pool: int, own: Mapping[int, int], limits: Mapping[int, int]) -> dict[int, int]:

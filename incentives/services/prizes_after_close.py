@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from incentives.models import Award, Progress, Reward
-from incentives.prizes import OF_PLACE, amount_of
-from incentives.rewards import Target
+from incentives.prizes import OF_PLACE
+from incentives.rewards import Target, amount_of
 from incentives.services.holds import place_of
 from incentives.services.targets import Due, limits_at
 from incentives.services.totals import Place

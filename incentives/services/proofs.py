@@ -15,7 +15,6 @@ from common import status
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission, require_reason
-from distribution.models import Distributor
 from events.services import record
 from incentives import pictures
 from incentives.events import (
@@ -24,8 +23,8 @@ from incentives.events import (
     INCENTIVES_PROOF_REJECTED,
 )
 from incentives.metrics.proofs import has_sold
-from incentives.models import Incentive, Proof, Version
-from incentives.models.incentive import Audience, Metric
+from incentives.models import Incentive, Metric, Proof, Version
+from incentives.overview.audience import audience_condition
 from incentives.pictures import Picture
 from incentives.services.catching_up import catch_up_proof, scope_of_proof
 from incentives.services.locks import keep_periods_open, lock_found
@@ -195,24 +194,12 @@ def earlier_uses(proof: Proof) -> list[Proof]:
 
 
 def _require_wanted(incentive: Incentive, member: Member, at: datetime) -> None:
-    version = Version.objects.running(at).filter(incentive=incentive, metric=Metric.PROOF).first()
-    if version is None or not _is_for(version, member):
+    person = survivor_of(member)
+    wanted = Version.objects.running(at).filter(incentive=incentive, metric=Metric.PROOF)
+    if not wanted.filter(audience_condition(person)).exists():
         raise NoProofsWanted
-    if not has_sold(survivor_of(member).pk):
+    if not has_sold(person.pk):
         raise ProofNeedsSale
-
-
-def _is_for(version: Version, member: Member) -> bool:
-    if version.audience == Audience.EVERYONE:
-        return True
-    distributors = Distributor.objects.filter(
-        member__in=Member.objects.of_person(member.pk), status=Distributor.Status.ACTIVE
-    )
-    if version.audience == Audience.LEVELS:
-        distributors = distributors.filter(level__in=version.levels)
-    if version.audience == Audience.SEGMENTS:
-        distributors = distributors.filter(segment__in=version.segments)
-    return distributors.exists()
 
 
 def _with_picture(picture: Picture) -> Iterator[Proof]:

@@ -14,6 +14,8 @@ from common import errors, status
 from common.clock import day_start
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.money import percent
+from common.requirements import require_reason
 from events.services import record
 from incentives.checks import errors_of
 from incentives.compliance import objections
@@ -33,7 +35,6 @@ from incentives.services.versions import (
     raise_invalid,
     raise_unlawful,
     require_open_to_versions,
-    required_reason,
 )
 from incentives.terms import FIXED_AFTER_PUBLICATION, seal_of
 from incentives.worst_case import worst_case
@@ -69,8 +70,8 @@ class IncentiveChanged(TwotierError):
 class IncentiveStartInvalid(TwotierError):
     code = "incentive_start_invalid"
     message = _(
-        "A version starts at once, or at a moment between now and a year from now, before its end"
-        " and not before the versions that are published already. Nothing was published."
+        "The start must be within a year from now, before the end, and not before the start of a"
+        " published version. Nothing was published."
     )
     status = 422
 
@@ -109,7 +110,7 @@ def return_to_draft(*, version: Version, by: User, at: datetime, reason: str) ->
     :raises ReasonRequired: no reason, or one that is too long
     :raises WrongStatus: it was not handed over, or is published already
     """
-    text = required_reason(reason)
+    text = require_reason(reason)
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
     status.expect(locked, Version.Status.SUBMITTED, to=Version.Status.DRAFT)
     status.move(
@@ -148,8 +149,7 @@ def publish(
     advisory_lock("incentives.publication", PLAN_LOCK)
     incentive = lock_incentive(version)  # two versions published at once would get one number
     locked = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
-    if locked.status == Version.Status.PUBLISHED:
-        status.expect(locked, Version.Status.DRAFT, to=Version.Status.PUBLISHED)
+    status.require_move(locked, to=Version.Status.PUBLISHED)
     if by.pk in locked.editors:
         raise SelfApprovalForbidden
     require_may_review(by.pk, *locked.editors)
@@ -182,7 +182,7 @@ def stop(*, incentive: Incentive, by: User, at: datetime, reason: str) -> None:
     :raises IncentiveNotPublished: it has only a draft
     :raises IncentiveStopped: it was stopped before
     """
-    text = required_reason(reason)
+    text = require_reason(reason)
     locked = Incentive.objects.select_for_update(no_key=True).get(pk=incentive.pk)
     if locked.stopped_at:
         raise IncentiveStopped
@@ -207,7 +207,7 @@ def require_publishable(version: Version, *, at: datetime) -> None:
     case = worst_case(version, rewards, at=at)
     if case.is_above_limit:
         raise AwardsAboveShare(
-            product=case.product, share=_percent(case.total), limit=_percent(case.limit)
+            product=case.product, share=percent(case.total), limit=percent(case.limit)
         )
 
 
@@ -279,7 +279,3 @@ def _errors_of_start(version: Version) -> dict[str, list[str]]:
 def _set_budget(version: Version) -> None:
     limits = {"awards_limit": version.budget_awards, "amount_limit": version.budget_amount}
     Budget.objects.update_or_create(incentive_id=version.incentive_id, defaults=limits)
-
-
-def _percent(basis_points: int) -> str:
-    return f"{basis_points / 100:g} %"

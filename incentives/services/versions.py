@@ -8,12 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common import status
-from common.errors import ReasonRequired, TwotierError
+from common.errors import TwotierError
 from incentives.compliance import Objection
 from incentives.models import Incentive, PeriodKind, Reward, Version
 from members.models import User
-
-MAX_REASON = 200
 
 
 class IncentiveInvalid(TwotierError):
@@ -83,14 +81,6 @@ def require_open_to_versions(incentive: Incentive) -> None:
         raise IncentiveStopped
     if incentive.versions.published().filter(period=PeriodKind.CAMPAIGN).exists():
         raise CampaignPublished
-
-
-def required_reason(text: str) -> str:
-    """:raises ReasonRequired: no reason, or one that is too long"""
-    reason = text.strip()
-    if not reason or len(reason) > MAX_REASON:
-        raise ReasonRequired
-    return reason
 
 
 def raise_invalid(errors: Mapping[str, Sequence[Any]]) -> None:

@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -177,7 +177,7 @@ class MaterialAdmin(PagesMixin, PublishedAdmin):
     def upload(self, row: Material, *, chosen: list[UploadedFile], by: User, at: datetime) -> str:
         raws = [file.read() for file in chosen]
         stored = services.add_files(material=row, raws=raws, by=by, at=at)
-        return now("%(count)s files were added.") % {"count": len(stored)}
+        return translate("%(count)s files were added.") % {"count": len(stored)}
 
     pages = (Page("upload", _("Upload files"), CHANGE, FilesForm, run=upload, of_row=True),)
 
@@ -242,10 +242,10 @@ def _usage(material: Material, at: datetime) -> Iterator[str]:
     days, today = MaterialDay.objects.filter(material=material), clock.business_day(at)
     for period in PERIODS:
         sums = _sums(days.filter(day__gt=today - timedelta(days=period)))
-        yield now("%(days)s days: copied %(copies)s, downloaded %(downloads)s times") % {
+        yield translate("%(days)s days: copied %(copies)s, downloaded %(downloads)s times") % {
             "days": period, **sums,
         }  # fmt: skip
-    yield now("Altogether: copied %(copies)s, downloaded %(downloads)s times") % _sums(days)
+    yield translate("Altogether: copied %(copies)s, downloaded %(downloads)s times") % _sums(days)
 
 
 def _sums(days: QuerySet[MaterialDay]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -184,7 +184,7 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
     def given(self, row: Coupon) -> str:
         if row.stock is None:
             return f"{row.granted:,}"
-        return now("%(count)s of %(stock)s") % {
+        return translate("%(count)s of %(stock)s") % {
             "count": f"{row.granted:,}", "stock": f"{row.stock:,}",
         }  # fmt: skip
 
@@ -198,14 +198,14 @@ class CouponAdmin(PanelsMixin, PagesMixin, ModelAdmin):
 
     @column(_("stock"))
     def stock_text(self, row: Coupon) -> str:
-        return now("any number") if row.stock is None else f"{row.stock:,}"
+        return translate("any number") if row.stock is None else f"{row.stock:,}"
 
     def is_page_offered(self, page: Page, row: Any, by: Any) -> bool:
         return bool(row.status == Status.PUBLISHED)
 
     def give(self, row: Coupon, *, member: Any, reason: str, by: User, at: datetime) -> str:
         services.give_coupon(coupon=row, member=member, reason=reason, by=by, at=at)
-        return now("%(member)s has got “%(coupon)s”.") % {"member": member, "coupon": row}
+        return translate("%(member)s has got “%(coupon)s”.") % {"member": member, "coupon": row}
 
     pages = (
         Page(

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
@@ -122,6 +122,5 @@ class CouponGrantAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     def revoke(self, row: CouponGrant, *, reason: str, by: User, at: datetime) -> str:
         if revoke_coupon(key=row.key, reason=reason, by=by, at=at):
             return ""
-        return now("Order %(order)s has used it. It is revoked if the order gives it back.") % {
-            "order": CouponGrant.objects.get(pk=row.pk).order_number
-        }
+        text = translate("Order %(order)s has used it. It is revoked if the order gives it back.")
+        return text % {"order": CouponGrant.objects.get(pk=row.pk).order_number}

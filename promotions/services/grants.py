@@ -11,9 +11,9 @@ from common.clock import SHANGHAI, format_moment
 from common.errors import violated_constraint
 from common.requirements import require_permission, require_reason
 from events.services import record
-from members.closing import hold_open
 from members.models import Member, User
-from members.persons import survivor_keys, survivor_of
+from members.persons import hold_survivors, survivor_keys, survivor_of
+from members.sessions.services import AccountClosed
 from promotions.errors import (
     CouponKeyReused,
     CouponLimitReached,
@@ -103,13 +103,10 @@ def _hold_person(member: Member) -> Member:
 
     Called before the lock of the coupon: closing an account locks the member first, too.
     """
-    person = survivor_of(member)
-    hold_open(person)
-    # A merge that this has waited for has another survivor.
-    survivor = survivor_of(member)
-    if survivor != person:
-        hold_open(survivor)
-    return survivor
+    person = Member.objects.get(pk=hold_survivors([member.pk])[member.pk])
+    if person.closed_at:
+        raise AccountClosed
+    return person
 
 
 def _people_of_staff(coupon: Coupon) -> set[int]:

@@ -7,10 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from incentives.checks import LEAST_ORDER, PEOPLE
-from incentives.models import Audience, Incentive, Metric, PeriodKind, Reward, Version
+from incentives.models import (
+    Audience,
+    Incentive,
+    Metric,
+    PeriodKind,
+    Reward,
+    Version,
+)
 from incentives.services.drafts import create_draft, edit, publish
 from ledger.chart import Asset
-from tests.cast import NOON, staff
+from promotions.models import Coupon
+from promotions.services import (
+    CouponTerms,
+    create_coupon,
+    publish_coupon,
+)
+from tests.cast import NOON, give, staff
 
 EVERYBODY_MAY = {Metric.REFERRED_BUYERS, Metric.OWN_SPEND}
 
@@ -79,3 +92,13 @@ def published(
 
 def incentive(**terms: Any) -> Incentive:
     return published(**terms).incentive
+
+
+def a_coupon(**terms: object) -> Coupon:
+    """Return a published coupon of 10 yuan."""
+    by = give(staff("Marketer"), "add_coupon", "change_coupon", "publish_coupon")
+    publisher = give(staff("Publisher"), "publish_coupon")
+    values = {"name": "new", "amount": 1_000, "valid_days": 60, "threshold": 10_000, **terms}
+    coupon = create_coupon(terms=CouponTerms(**values), by=by, at=NOON)
+    publish_coupon(coupon=coupon, by=publisher, at=NOON)
+    return coupon

@@ -9,7 +9,7 @@ import pytest
 from incentives.checks import errors_of
 from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from tests.cast import NOON
-from tests.incentives.test_checks import coupon, terms
+from tests.incentives.wrong_terms import coupon, terms
 from tests.shop import DAY
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from incentives.terms import VERSION_FIELDS
 from ledger.models import Account, Transfer
 from promotions.models import CouponGrant
 from tests.cast import NOON, member, staff
-from tests.incentives.test_checks import CASES, Case, terms
+from tests.incentives.wrong_terms import CASES, Case, terms
 from tests.promotions import coupons
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -41,8 +41,8 @@ CASES = {
     "percent": Case(
         {"reach": Reach.EACH, "metric": Metric.OWN_SALES},
         [reward(kind="percent", rate=550, most=10_000)],
-        "All distributors: each own order gives 5.5 % of it as cash, at most ¥100.00 in cash.",
-        "全体分销员：每个直推订单奖励其 5.5 % 的现金（最多 现金 ¥100.00）。",
+        "All distributors: each own order gives 5.5% of it as cash, at most ¥100.00 in cash.",
+        "全体分销员：每个直推订单奖励其 5.5% 的现金（最多 现金 ¥100.00）。",
     ),
     "every": Case(
         {"reach": Reach.EVERY, **MONTH}, [reward(threshold=3)],
@@ -99,7 +99,7 @@ def test_a_pool_names_its_levels() -> None:
     version = terms(metric=Metric.TEAM_POOL, levels=[gold.pk], **MONTH)
     with translation.override("zh-hans"):
         assert sentence(version, [reward(kind="percent", rate=200)]) == (
-            "金牌等级的分销员：每月从本店已完成的分销销售额中提取 2 %，按各人直推销售额分配。"
+            "金牌等级的分销员：每月从本店已完成的分销销售额中提取 2%，按各人直推销售额分配。"
         )
 
 

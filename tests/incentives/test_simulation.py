@@ -10,8 +10,9 @@ from django.utils import translation
 
 from distribution.models import Distributor, Level
 from events.models import Event
-from incentives.models import Award, Contribution, Progress, Version
-from incentives.simulation import simulate
+from incentives.checks import errors_of
+from incentives.models import Award, Contribution, Metric, Progress, Version
+from incentives.simulation import simulate, why_not
 from members.models import Member
 from tests.cast import NOON, member
 from tests.incentives.offers import draft, reward
@@ -90,6 +91,19 @@ def test_who_is_not_meant_gets_nothing_and_reads_why(bo: Member) -> None:
     assert "level of Lan" in simulated(version, "Lan", value=1).reason
     Distributor.objects.filter(member__nickname="Lan").update(level=gold)
     assert not simulated(version, "Lan", value=1).reason
+
+
+def test_what_every_member_may_earn_by_is_what_publication_allows(bo: Member) -> None:
+    for metric in Metric:
+        version = Version(metric=metric, audience="everyone")
+        allowed = "audience" not in errors_of(filled(version), [])
+        assert (not why_not(version, member("Bo"))) is allowed, metric
+
+
+def filled(version: Version) -> Version:
+    """Return a version that the checks of storage accept."""
+    version.period, version.levels = "month", [0]
+    return version
 
 
 def test_every_member_may_bring_friends(bo: Member) -> None:

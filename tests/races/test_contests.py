@@ -43,6 +43,7 @@ from tests.incentives.contests.gifts_stage import (
     sender,
     stored,
 )
+from tests.incentives.contests.screenshots import jpeg, screenshot
 from tests.incentives.contests.stage import (
     CLOSES,
     RELEASED,
@@ -54,8 +55,6 @@ from tests.incentives.contests.stage import (
     sell,
     winners,
 )
-from tests.incentives.contests.test_pictures import screenshot
-from tests.incentives.contests.test_proofs import jpeg
 from tests.shop import DAY
 
 LATER = RELEASED + DAY

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from events.delivery import deliver_due
-from incentives import grants
 from incentives.models import Award, Metric
 from incentives.services.catching_up import catch_up
 from integration.merges import merge_members, propose_merge
 from ledger.chart import Kind
 from ledger.proof import differences
+from members import persons
 from members.models import Member
 from orders.models import Order
 from orders.services import complete
@@ -88,7 +88,7 @@ def test_an_award_goes_to_the_survivor_of_a_merge_beside_it(lan: Member) -> None
 def test_control_without_the_lock_a_merged_account_has_the_award(
     lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grants, "_keep_open", lambda *_: None)
+    monkeypatch.setattr(persons, "hold_rows", lambda *_: {})
 
     merge_while_counted(lan)()
 
@@ -109,7 +109,7 @@ def test_control_without_the_lock_a_merged_account_owes_what_the_survivor_has(
     lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refund()
-    monkeypatch.setattr(grants, "_keep_open", lambda *_: None)
+    monkeypatch.setattr(persons, "hold_rows", lambda *_: {})
 
     merge_while_counted(lan)()
 

@@ -12,8 +12,7 @@ from members.models import Member
 from promotions.models import CouponGrant
 from tests.api.mall import Mall
 from tests.incentives.engine.story import RELEASED, buy, complete_by, give_back
-from tests.incentives.engine.test_kinds import a_coupon
-from tests.incentives.offers import published, reward
+from tests.incentives.offers import a_coupon, published, reward
 from tests.shop import DAY, open_shop, sku
 from tests.webhooks.conftest import Shops
 from tests.webhooks.receiver import Receiver

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.base import ModelAdmin, yuan_column
 from backoffice.fields import POSITIVE, PercentField, YuanField
 from backoffice.settings_admin import SettingsAdmin, register
-from backoffice.settings_index import Setting, days, hours, percent, yuan
+from backoffice.settings_index import Setting, days, hours, yuan
+from common.money import percent
 from withdrawals import services
 from withdrawals.models import Policy, RejectionReason
 

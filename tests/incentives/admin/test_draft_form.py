@@ -196,6 +196,31 @@ def test_a_wrong_term_shows_an_error_beside_its_field(
     assert saved() == before
 
 
+def test_a_wrong_term_reads_as_the_service_says_it(as_boss: Client, sprint: Version) -> None:
+    """The pages of drafts have one text for one rule, and say it once."""
+    changes = {"friend_days": "400", "close_days": "367", "budget_awards": "0"}
+
+    response = as_boss.post(url(sprint), form(version=sprint, **changes))
+
+    errors = response.context["adminform"].form.errors
+    assert {name: errors.get(name) for name in changes} == {
+        "friend_days": ["请填写 1 到 366 之间的值。"], "close_days": ["请填写 0 到 366 之间的值。"],
+        "budget_awards": ["请填写 1 到 1000000000 之间的值。"],
+    }  # fmt: skip
+    assert not response.context["inline_admin_formsets"][0].formset.non_form_errors()
+
+
+@pytest.mark.parametrize("value", ["100", "1001"])
+def test_a_wrong_multiple_reads_as_the_service_says_it(
+    as_boss: Client, sprint: Version, value: str
+) -> None:
+    data = form(row(kind="boost", value=value, days="7"), version=sprint)
+
+    errors = as_boss.post(url(sprint), data).context["inline_admin_formsets"][0].formset.errors
+
+    assert errors[-1]["value"] == ["请填写 101 到 1000（%）：200 即 2 倍。"]
+
+
 def test_the_form_that_was_opened_is_saved(as_boss: Client, boss: User) -> None:
     as_boss.post(reverse("admin:office_incentive_templates"), {"template": "month_units"})
     version = Version.objects.get()

@@ -24,7 +24,7 @@ from tests.commissions.admin.pages import press
 from tests.incentives.admin.forms import incentive_url, url
 from tests.incentives.offers import draft, published, reward
 from tests.promotions.coupons import coupon
-from tests.shop import sku
+from tests.shop import DAY, sku
 
 pytestmark = [
     pytest.mark.django_db, pytest.mark.usefixtures("no_static_files", "now"), pytest.mark.slow,
@@ -146,8 +146,10 @@ def test_another_incentive_starts_from_the_same_terms(as_boss: Client, running: 
     assert drafted.rewards.get().amount == 1_000
 
 
-def test_a_begun_campaign_is_not_revised(as_boss: Client, bo: Member) -> None:
-    campaign = published(metric="first_sale", rewards=[reward(500)])
+@pytest.mark.parametrize("days", [0, 3], ids=["begun", "scheduled"])
+def test_a_published_campaign_is_not_revised(as_boss: Client, bo: Member, days: int) -> None:
+    start = clock.now() + days * DAY if days else None
+    campaign = published(metric="first_sale", rewards=[reward(500)], starts_at=start)
     before = Version.objects.count(), Event.objects.count()
 
     assert incentive_url(campaign, "revise") not in as_boss.get(incentive_url(campaign)).text

@@ -20,9 +20,8 @@ from tests.backoffice.desks import address
 from tests.browser import PageServer, serving
 from tests.cast import LONG_AGO, member, staff
 from tests.incentives.contests.gifts_stage import gift, gift_task, stored
+from tests.incentives.contests.screenshots import jpeg, screenshot
 from tests.incentives.contests.stage import RELEASED, close, contest, open_stage, release, sell
-from tests.incentives.contests.test_pictures import screenshot
-from tests.incentives.contests.test_proofs import jpeg
 from tests.incentives.offers import published
 
 pytestmark = pytest.mark.slow

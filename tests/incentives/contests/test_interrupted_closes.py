@@ -8,8 +8,7 @@ import pytest
 
 from distribution.models import Level
 from incentives.models import PeriodClosing
-from tests.incentives.contests.stage import close, count_and_crash, open_stage, winners
-from tests.incentives.contests.test_pools import (
+from tests.incentives.contests.pool_stage import (
     CLOSES,
     MONTH_END,
     NOVEMBER,
@@ -18,6 +17,7 @@ from tests.incentives.contests.test_pools import (
     sold,
     stored,
 )
+from tests.incentives.contests.stage import close, count_and_crash, open_stage, winners
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

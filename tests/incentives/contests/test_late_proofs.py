@@ -25,8 +25,7 @@ from tests.backoffice.desks import opened
 from tests.cast import member
 from tests.incentives.contests.gifts_stage import awards, decider, gift_for_proofs, upload
 from tests.incentives.contests.stage import RELEASED, buyer_of
-from tests.incentives.engine.story import merge, work
-from tests.incentives.engine.test_holds import hold_payee
+from tests.incentives.engine.story import hold_payee, merge, work
 from tests.shop import DAY, distributor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

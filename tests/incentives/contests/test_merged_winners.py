@@ -19,6 +19,8 @@ from members.models import Member
 from promotions.models import CouponGrant
 from tests.cast import member
 from tests.incentives.contests.gifts_stage import tea
+from tests.incentives.contests.pool_stage import CLOSES as MONTH_CLOSES
+from tests.incentives.contests.pool_stage import NOVEMBER, pool, raise_to, stored
 from tests.incentives.contests.stage import (
     CLOSES,
     PRICE,
@@ -31,10 +33,8 @@ from tests.incentives.contests.stage import (
     sell,
     winners,
 )
-from tests.incentives.contests.test_pools import CLOSES as MONTH_CLOSES
-from tests.incentives.contests.test_pools import NOVEMBER, pool, raise_to, stored
 from tests.incentives.engine.story import merge
-from tests.incentives.engine.test_kinds import a_coupon
+from tests.incentives.offers import a_coupon
 from tests.shop import DAY, distributor, wallet_balance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

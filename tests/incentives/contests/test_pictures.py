@@ -7,26 +7,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from incentives.pictures import Picture, is_same, read
+from tests.incentives.contests.screenshots import screenshot
 
 pytestmark = pytest.mark.slow
-
-
-def screenshot(
-    name: str = "Lan", likes: int = 5, size: tuple[int, int] = (720, 1280)
-) -> Image.Image:
-    """Return the screenshot of a post: bars, a photo, and below it who liked it."""
-    image = Image.new("RGB", (720, 1280), "#ededed")
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, 720, 90), fill="#2e2e2e")
-    draw.rectangle((40, 140, 440, 540), fill="#7fb2a0")
-    draw.ellipse((120, 220, 360, 460), fill="#d98c5f")
-    draw.text((40, 100), name, fill="black", font_size=34)
-    for place in range(likes):
-        draw.rectangle((40 + 90 * place, 600, 110 + 90 * place, 670), fill="#4a6fa5")
-    return image
 
 
 def seen(image: Image.Image, kind: str = "JPEG", **options: Any) -> Picture:

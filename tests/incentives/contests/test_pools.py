@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -14,58 +13,36 @@ from django.utils.html import strip_tags
 from common import clock
 from common.errors import violated_constraint
 from distribution.models import Level
-from distribution.services import change_status, set_level
+from distribution.services import change_status
 from incentives.explanations import explain
-from incentives.models import Award, PeriodClosing, TeamPool, Version
-from incentives.models.incentive import Audience
+from incentives.models import Award, PeriodClosing, TeamPool
 from ledger.chart import Asset
 from tests.backoffice.desks import opened
 from tests.cast import give, member, staff
+from tests.incentives.contests.pool_stage import (
+    CLOSES,
+    MONTH_END,
+    NOVEMBER,
+    pool,
+    raise_to,
+    sold,
+    stored,
+)
 from tests.incentives.contests.stage import (
     close,
     confirmer,
     open_stage,
-    release,
-    sell,
     winners,
 )
-from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, WEEK, wallet_balance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-NOVEMBER = date(2026, 11, 1)
-MONTH_END = PLACED.replace(day=30, hour=16, minute=0)
-CLOSES = MONTH_END + 15 * DAY
 
 
 @pytest.fixture
 def gold(db: None) -> Level:
     open_stage()
     return Level.objects.create(rank=1, name="Gold")
-
-
-def pool(
-    level: Level, *, rate: int = 100, most: int | None = None, asset: str = Asset.CASH, **terms: Any
-) -> Version:
-    return published(
-        metric="team_pool", audience=Audience.LEVELS, levels=[level.pk], close_days=15,
-        rewards=[reward(kind="percent", rate=rate, most=most, asset=asset)], **terms,
-    )  # fmt: skip
-
-
-def raise_to(level: Level | None, *names: str, at: Any = PLACED) -> None:
-    for name in names:
-        set_level(distributor=member(name).distributor, level=level, by=None, at=at, reason="test")
-
-
-def sold(**sales: int) -> None:
-    for name, price in sales.items():
-        sell(name, price)
-    release()
-
-
-def stored() -> TeamPool:
-    return TeamPool.objects.get(closing__period_start=NOVEMBER)
 
 
 def test_a_percent_of_all_sales_is_shared_by_own_sales(gold: Level) -> None:
@@ -163,13 +140,13 @@ def test_nobody_gets_more_than_own_orders_leave(gold: Level) -> None:
     with translation.override("en"):
         said = explain(Award.objects.get(member=member("Lan")))
     for sentence in (
-        "The pool is 10 % of the shop's completed distributor sales of ¥1,110.00: ¥111.00.",
+        "The pool is 10% of the shop's completed distributor sales of ¥1,110.00: ¥111.00.",
         (
-            "Only ¥64.90 of it are shared out: nobody gets more than their own orders leave beside"
-            " commissions, and all who share get that much."
+            "Only ¥64.90 are shared out: each share is limited to what the member's own orders"
+            " leave after commissions."
         ),
         "It is shared by own sales: ¥10.00 of ¥110.00.",
-        "Limited to ¥5.90: own orders of the month leave no more beside commissions.",
+        "Limited to ¥5.90: own orders of the month leave no more after commissions.",
     ):
         assert sentence in said, sentence
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
-from PIL import Image
 
 from common.errors import PermissionMissing, ReasonRequired
 from common.status import WrongStatus
+from distribution.models import Distributor
+from distribution.services import change_status
 from events.models import Event
 from incentives.contest_followers import count_proofs
 from incentives.models import Incentive, Proof, Version
+from incentives.overview.audience import known_to
 from incentives.services import proofs as module
 from incentives.services.proofs import (
     NoProofsWanted,
@@ -40,8 +41,8 @@ from tests.incentives.contests.gifts_stage import (
     stored,
     upload,
 )
+from tests.incentives.contests.screenshots import jpeg, screenshot
 from tests.incentives.contests.stage import RELEASED, release, sell
-from tests.incentives.contests.test_pictures import screenshot
 from tests.incentives.offers import published
 from tests.members.pictures import picture
 from tests.shop import DAY, PLACED
@@ -105,12 +106,6 @@ def test_a_picture_serves_once_whoever_hands_it_in(incentive: Incentive, who: st
     handed_in(incentive, "Lan")
     raw = picture("PNG", size=(300, 200))  # the same pixels in another file
     refused(PictureUsed, incentive, who, upload=stored(member(who), raw).public_id)
-
-
-def jpeg(image: Image.Image, quality: int) -> bytes:
-    target = BytesIO()
-    image.save(target, "JPEG", quality=quality)
-    return target.getvalue()
 
 
 def test_a_picture_serves_once_also_smaller_and_compressed_again(incentive: Incentive) -> None:
@@ -179,6 +174,28 @@ def test_an_incentive_that_has_ended(db: None) -> None:
 
 def test_a_buyer_is_not_the_audience(incentive: Incentive) -> None:
     refused(NoProofsWanted, incentive, "Lan's buyer")
+
+
+@pytest.mark.parametrize("status", ["frozen", "suspended"])
+def test_who_is_frozen_or_suspended_is_shown_it_and_hands_in(
+    incentive: Incentive, status: str
+) -> None:
+    set_status("Lan", status)
+    assert known_to(member("Lan"), at=LATER).filter(incentive=incentive).exists()
+
+    assert handed_in(incentive).status == Proof.Status.OPEN
+
+
+def test_who_has_exited_hands_in_nothing(incentive: Incentive) -> None:
+    set_status("Lan", "exited")
+    refused(NoProofsWanted, incentive)
+
+
+def set_status(who: str, status: str) -> None:
+    change_status(
+        distributor=Distributor.objects.get(member=member(who)), to=status, reason="checked",
+        by=staff("Qian"), at=RELEASED,
+    )  # fmt: skip
 
 
 def test_too_many_open_proofs(incentive: Incentive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,19 +8,24 @@ from typing import Any
 from events.delivery import deliver_due
 from events.models import Delivery, Event
 from incentives.models import Award, Contribution, Progress
+from incentives.services.closing import close_periods
 from integration.merges import merge_members, propose_merge
 from ledger.models import Account
 from members.models import Member
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
+from risk.models import Hold, RuleName
 from tests import shop
-from tests.cast import CLOCK, give, staff
+from tests.cast import CLOCK, NOON, give, staff
+from tests.incentives.shared_holds import hold_for_sharing
 from tests.shop import DAY, PLACED, WEEK
 
 RECEIVED = PLACED + 3 * DAY
 RELEASED = RECEIVED + WEEK
 MERGED = RELEASED + 2 * DAY
 NOVEMBER = date(2026, 11, 1)
+CLOSED = NOON + 50 * DAY
+"""Well after the close of November, on 16 December."""
 
 
 def work() -> None:
@@ -64,6 +69,13 @@ def give_back(
 def complete_by(at: datetime = RELEASED) -> None:
     """Complete the orders whose protection is over at ``at``."""
     while complete(at=at):
+        pass
+    work()
+
+
+def close() -> None:
+    """Close the periods that are due at ``CLOSED``."""
+    while close_periods(at=CLOSED, limit=50):
         pass
     work()
 
@@ -116,3 +128,10 @@ def everything() -> tuple[Any, ...]:
 
 def events(name: str) -> list[dict[str, Any]]:
     return list(Event.objects.filter(name=name).order_by("pk").values_list("data", flat=True))
+
+
+def hold_payee(who: Member, buyer: Member) -> Hold:
+    """Hold a withdrawal of a distributor whose payee a buyer has, too."""
+    hold = hold_for_sharing(who, buyer, RuleName.SHARED_PAYEE)
+    work()
+    return hold

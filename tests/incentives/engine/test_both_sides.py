@@ -19,8 +19,7 @@ from members.models import Member
 from promotions.models import CouponGrant
 from tests.cast import member
 from tests.incentives.engine.story import RELEASED, awards, buy, complete_by, give_back
-from tests.incentives.engine.test_kinds import a_coupon
-from tests.incentives.offers import published, reward
+from tests.incentives.offers import a_coupon, published, reward
 from tests.shop import DAY, make_referral, wallet_balance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

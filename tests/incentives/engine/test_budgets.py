@@ -73,6 +73,10 @@ def test_an_award_that_grows_beyond_the_budget_keeps_what_it_gave(lan: Member, b
 
     assert awards(lan) == [("from:1:cash", 2_198, 1_099, "granted")]
     assert events("incentives.award_refused")[0]["amount"] == 1_099
+    with translation.override("en"):
+        assert explain(Award.objects.get())[-1] == (
+            "The rest is not given: the budget was used up."
+        )
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from distribution.models import Distributor
@@ -11,9 +13,9 @@ from incentives.models import Award, Metric, PeriodKind, Version
 from ledger.chart import Asset
 from members.models import Member
 from tests.cast import staff
-from tests.incentives.engine.story import RELEASED, buy, complete_by, give_back
+from tests.incentives.engine.story import RELEASED, buy, close, complete_by, give_back
 from tests.incentives.offers import published, reward
-from tests.shop import DAY, PLACED, line
+from tests.shop import DAY, PLACED, line, refund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -71,6 +73,62 @@ def test_a_refund_after_the_days_of_an_order_is_named_as_too_late(lan: Member, b
         "Refund R-1 of order O-1 over ¥109.90 on 2026-11-18 12:00 came more than 15 days after the"
         " day of payment and changes nothing."
     ) in explained()
+
+
+@pytest.mark.slow
+def test_an_order_that_was_open_at_its_release_names_when_it_completed(
+    lan: Member, bo: Member
+) -> None:
+    published(metric=Metric.OWN_ORDERS, name="Each")
+    done = refund(10_990, quantity=1, at=RELEASED + 3 * DAY)
+    buy(bo, "O-1", line(quantity=2), refunds=(replace(done, requested_at=RELEASED - DAY),))
+    complete_by(RELEASED + 4 * DAY)
+
+    assert "Order O-1 counts 1: completed on 2026-11-16 12:00." in explained()
+
+
+@pytest.mark.slow
+def test_a_lower_step_that_gave_a_part_is_named(lan: Member, bo: Member) -> None:
+    published(
+        metric=Metric.OWN_ORDERS, period=PeriodKind.MONTH, reach=Version.Reach.STEPS,
+        rewards=[reward(500, threshold=1), reward(800, threshold=2)],
+    )  # fmt: skip
+    buy(bo, "O-1")
+    buy(bo, "O-2", day=1)
+    complete_by(RELEASED + DAY)
+
+    assert limited(Award.objects.get(step__startswith="from:2")) == [
+        (
+            "Limited to ¥3.00: an earlier step gave the rest, or the orders leave no more after"
+            " commissions (¥32.96) and older incentives."
+        )
+    ]
+
+
+@pytest.mark.slow
+def test_a_prize_that_was_shared_is_not_blamed_on_commissions(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    published(
+        metric=Metric.OWN_UNITS, period=PeriodKind.MONTH, reach=Version.Reach.RANK,
+        rewards=[reward(1_000, first_rank=1, last_rank=1)],
+    )  # fmt: skip
+    buy(bo)
+    buy(lan, "O-2", day=1)
+    complete_by(RELEASED + DAY)
+    close()
+
+    for award in Award.objects.all():
+        assert limited(award) == [
+            (
+                "The prize is ¥5.00: it was shared on a tie, lowered after a refund, or limited by"
+                " what your own orders leave for awards."
+            )
+        ]
+
+
+def limited(award: Award) -> list[str]:
+    return [text for text in explain(award) if text.startswith(("Limited", "The prize"))]
 
 
 def test_what_is_held_says_why_and_that_it_goes_on(lan: Member, bo: Member) -> None:

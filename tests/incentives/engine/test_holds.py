@@ -8,15 +8,13 @@ import pytest
 
 from distribution.models import Distributor
 from distribution.services import change_status
-from events.models import Reference
 from incentives.models import Award, Contribution, Metric, PeriodClosing, Policy
 from incentives.services.awards import release_waiting, review_held
 from ledger.chart import Asset
 from members.closing import close_blockers, close_member
 from members.models import Member
-from risk.models import Assessment, Hold, Outcome, RuleName, Stage
+from risk.models import Hold, RuleName
 from risk.services import release
-from risk.services.holds import create_holds
 from tests.cast import NOON, member, staff
 from tests.incentives.awards import given_award
 from tests.incentives.engine.story import (
@@ -26,6 +24,7 @@ from tests.incentives.engine.story import (
     complete_by,
     events,
     give_back,
+    hold_payee,
     merge,
     work,
 )
@@ -44,19 +43,6 @@ def set_status(who: Member, to: Status, *, day: int = 0) -> None:
         at=RELEASED + day * DAY, reason="checked",
     )  # fmt: skip
     work()
-
-
-def hold_payee(who: Member, buyer: Member) -> Hold:
-    """Hold a withdrawal of a distributor whose payee a buyer has, too."""
-    subject = Reference("withdrawals.withdrawal", "w1")
-    found = Assessment.objects.create(
-        stage=Stage.WITHDRAWAL, member=who, rule=RuleName.SHARED_PAYEE, outcome=Outcome.HOLD,
-        subject_kind=subject.kind, subject_id=subject.id,
-        evidence={"others": 1, "members": [buyer.public_id]}, at=NOON,
-    )  # fmt: skip
-    [hold] = create_holds({found: subject}, at=NOON)
-    work()
-    return hold
 
 
 @pytest.mark.slow

@@ -19,8 +19,7 @@ from tests.incentives.engine.story import (
     events,
     give_back,
 )
-from tests.incentives.engine.test_kinds import a_coupon
-from tests.incentives.offers import published, reward
+from tests.incentives.offers import a_coupon, published, reward
 from tests.shop import DAY, sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

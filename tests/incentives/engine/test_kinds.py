@@ -28,11 +28,8 @@ from ledger.proof import differences
 from members.models import Member
 from promotions.models import Coupon, CouponGrant
 from promotions.services import (
-    CouponTerms,
     claim_coupon,
-    create_coupon,
     end_coupon,
-    publish_coupon,
     use_coupon,
 )
 from tests.cast import NOON, give, member, staff
@@ -44,22 +41,12 @@ from tests.incentives.engine.story import (
     events,
     give_back,
 )
-from tests.incentives.offers import published, reward
+from tests.incentives.offers import a_coupon, published, reward
 from tests.shop import DAY, make_referral, sku, wallet_balance
 
 pytestmark = pytest.mark.django_db
 
 AFTER = RELEASED + DAY
-
-
-def a_coupon(**terms: object) -> Coupon:
-    """Return a published coupon of 10 yuan."""
-    by = give(staff("Marketer"), "add_coupon", "change_coupon", "publish_coupon")
-    publisher = give(staff("Publisher"), "publish_coupon")
-    values = {"name": "new", "amount": 1_000, "valid_days": 60, "threshold": 10_000, **terms}
-    coupon = create_coupon(terms=CouponTerms(**values), by=by, at=NOON)
-    publish_coupon(coupon=coupon, by=publisher, at=NOON)
-    return coupon
 
 
 def give_coupon_for_each_order(coupon: Coupon, **terms: Any) -> Version:

@@ -25,8 +25,7 @@ from tests.incentives.engine.story import (
     merge,
     work,
 )
-from tests.incentives.engine.test_kinds import a_coupon
-from tests.incentives.offers import published, reward
+from tests.incentives.offers import a_coupon, published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -18,11 +18,11 @@ from tests.incentives.engine.story import (
     RELEASED,
     awards,
     buy,
+    close,
     complete_by,
     merge,
     progress,
 )
-from tests.incentives.engine.test_refunds import close
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, distributor, make_referral, wallet_balance
 

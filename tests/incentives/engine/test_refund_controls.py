@@ -17,15 +17,16 @@ from incentives.services import catching_up, contributions
 from ledger.chart import Asset
 from members.models import Member
 from tests.incentives.engine.story import (
+    CLOSED,
     NOVEMBER,
     RELEASED,
     buy,
+    close,
     complete_by,
     everything,
     give_back,
     progress,
 )
-from tests.incentives.engine.test_refunds import CLOSED, close
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, line, wallet_balance
 
@@ -110,9 +111,13 @@ def test_a_refund_after_the_close_leaves_places_and_prizes(
     assert [wallet_balance(who) for who in (lan, mei)] == [3_000, 1_000]
 
 
-def test_control_without_the_close_the_second_place_has_the_first_prize(
+def test_control_without_the_close_the_ranking_contradicts_the_prizes(
     mei: Member, lan: Member, bo: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Only the progress shows it: prizes are computed once, at the close, from what it fixed.
+
+    The money of what is counted again after a close is in the control below.
+    """
     open_closed_periods(monkeypatch)
 
     closed_contest(lan, bo, takes_back=False)

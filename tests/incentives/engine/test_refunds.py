@@ -9,23 +9,22 @@ import pytest
 from commissions.models import Commission
 from events.models import Event
 from incentives.models import Contribution, Metric, PeriodClosing, PeriodKind, Version
-from incentives.services.closing import close_periods
 from ledger.chart import Asset, Kind
 from ledger.models import Transfer
 from ledger.proof import differences
 from ledger.services import spend
 from members.models import Member
 from tests import shop
-from tests.cast import NOON
 from tests.incentives.engine.story import (
+    CLOSED,
     RELEASED,
     awards,
     buy,
+    close,
     complete_by,
     events,
     everything,
     give_back,
-    work,
 )
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED, line, wallet_balance
@@ -34,14 +33,6 @@ pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
 MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
-CLOSED = NOON + 50 * DAY
-"""Well after the close of November, on 16 December."""
-
-
-def close() -> None:
-    while close_periods(at=CLOSED, limit=50):
-        pass
-    work()
 
 
 @pytest.mark.slow

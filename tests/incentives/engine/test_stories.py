@@ -22,8 +22,7 @@ from tests.incentives.engine.story import (
     give_back,
     progress,
 )
-from tests.incentives.engine.test_kinds import a_coupon
-from tests.incentives.offers import published, reward
+from tests.incentives.offers import a_coupon, published, reward
 from tests.shop import DAY, PLACED, commissions, line, sku, wallet_balance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
