@@ -17,7 +17,7 @@ from catalog.models import Product, Sku
 from common.clock import business_day, day_start
 from common.errors import TwotierError
 from distribution.models import Level
-from incentives.models import Audience, Metric, PeriodKind, Policy, Reward, Version
+from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from ledger.chart import Asset
 from promotions.models import Coupon
 
@@ -70,7 +70,7 @@ def _new_buyers(_at: datetime) -> tuple[Version, list[Reward]]:
         ),
     )  # fmt: skip
     return version, [
-        _amount(10 * YUAN, asset=_red_packet()),
+        _amount(10 * YUAN, asset=Asset.CASH),
         Reward(kind=Kind.FACTOR, rate=DOUBLE, days=30, threshold=1),
         _coupon_or_credit(10 * YUAN, side=Side.FRIEND),
     ]
@@ -111,7 +111,7 @@ def _invite(_at: datetime) -> tuple[Version, list[Reward]]:
         metric=Metric.REFERRED_BUYERS, audience=Audience.EVERYONE, period=PeriodKind.MONTH,
         reach=Reach.EACH, min_amount=50 * YUAN, most_per_member=50,
     )  # fmt: skip
-    return version, [_amount(10 * YUAN, asset=_red_packet())]
+    return version, [_amount(10 * YUAN, asset=Asset.CASH)]
 
 
 def _spend(_at: datetime) -> tuple[Version, list[Reward]]:
@@ -149,11 +149,6 @@ def _upgrade(_at: datetime) -> tuple[Version, list[Reward]]:
 
 def _amount(fen: int, *, asset: str, threshold: int = 1) -> Reward:
     return Reward(kind=Kind.AMOUNT, asset=asset, amount=fen, threshold=threshold)
-
-
-def _red_packet() -> str:
-    """Return what members who are no distributors may get: cash only if the shop can pay it."""
-    return Asset.CASH if Policy.current().pays_members_cash else Asset.STORE_CREDIT
 
 
 def _coupon_or_credit(fen: int, *, side: str) -> Reward:

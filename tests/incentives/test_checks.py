@@ -220,7 +220,7 @@ CASES = {
     "levels_of_everybody": Case({"levels"}, [step(1)], {"levels": NOT_FOUND}),
     "no_segments": Case({"segments"}, [step(1)], {"audience": Audience.SEGMENTS}),
     "segments_of_everybody": Case({"segments"}, [step(1)], {"segments": NOT_FOUND}),
-    "cash_for_members": Case({"rewards.0.asset"}, [step(1)], FRIENDS),
+    "a_bonus_for_members": Case({"rewards.0.asset"}, [step(1, asset="bonus")], FRIENDS),
     "a_level_for_members": Case(
         {"rewards.0.kind"}, [step(1, kind="boost", rate=20_000, days=9)], FRIENDS
     ),
@@ -228,6 +228,7 @@ CASES = {
         {"rewards.1.asset"}, [step(1, asset="points"), step(1, asset="bonus", side="friend")],
         FRIENDS,
     ),
+    "cash_for_friends": Case({"rewards.1.asset"}, [step(1), step(1, side="friend")], FRIENDS),
     "only_the_friend_gets_something": Case(
         {"rewards"}, [step(1, asset="points", side="friend")], FRIENDS
     ),
@@ -302,10 +303,12 @@ def test_a_coupon_can_be_granted(fields: dict[str, Any], has_error: bool) -> Non
     assert set(errors) == ({"rewards.0.coupon"} if has_error else set())
 
 
-def test_cash_for_members_needs_a_setting() -> None:
+def test_cash_for_every_member_needs_no_setting_and_cash_for_friends_does() -> None:
+    assert errors_of(terms(**FRIENDS), [step(1)], at=NOON) == {}
+
     Policy.objects.update(pays_members_cash=True)
 
-    assert errors_of(terms(**FRIENDS), [step(1)], at=NOON) == {}
+    assert errors_of(terms(**FRIENDS), [step(1), step(1, side="friend")], at=NOON) == {}
 
 
 def test_without_a_moment_nothing_is_compared_with_the_clock() -> None:

@@ -9,7 +9,7 @@ from catalog.models import Product
 from distribution.models import Level
 from incentives.checks import errors_of
 from incentives.compliance import objections
-from incentives.models import Policy, Version
+from incentives.models import Version
 from incentives.sentences import conditions, sentence
 from incentives.services.drafts import create_draft, publish, submit
 from incentives.templates import TEMPLATES
@@ -29,7 +29,7 @@ NAMES = {
 
 SENTENCES = {
     "new_buyers": (
-        "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00、30 天内 2 倍积分，"
+        "全体会员：每位在 30 天内下单的好友奖励现金 ¥10.00、30 天内 2 倍积分，"
         "好友得优惠券“新人券”。"
     ),
     "first_sale": "全体分销员：首单奖励现金 ¥10.00。",
@@ -38,7 +38,7 @@ SENTENCES = {
         "第 2 名得现金 ¥80.00；第 3 名得现金 ¥50.00。"
     ),
     "month_units": "全体分销员：每月达到直推件数 20 件奖励现金 ¥300.00。",
-    "invite": "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00。",
+    "invite": "全体会员：每位在 30 天内下单的好友奖励现金 ¥10.00。",
     "spend": "全体会员：每月达到本人消费 ¥2,000.00 奖励购物金 ¥100.00。",
     "parents": "全体会员：整个活动期间每满已下单好友 2 位奖励礼品“course”。",
     "upgrade": "全体分销员：每月达到直推销售额 ¥10,000.00 奖励金牌等级 90 天。",
@@ -97,13 +97,13 @@ def test_a_shop_that_lacks_something_gets_a_draft_that_asks_for_it(key: str, qia
     assert set(errors_of(version, rewards, at=NOON)) == ({"rewards"} if lacks_thing else set())
 
 
-def test_members_get_cash_only_if_the_shop_can_pay_it(qian: User) -> None:
-    credit = create_draft(by=qian, at=NOON, template="invite")
-    Policy.objects.update(pays_members_cash=True)
-    cash = create_draft(by=qian, at=NOON, template="invite")
+@pytest.mark.parametrize("key", ["new_buyers", "invite"])
+def test_who_brings_a_friend_gets_a_red_packet(key: str, qian: User) -> None:
+    version = create_draft(by=qian, at=NOON, template=key)
 
-    assert credit.rewards.get().asset == "store_credit"
-    assert cash.rewards.get().asset == "cash"
+    first = version.rewards.order_by("pk").first()
+    assert first is not None
+    assert (first.side, first.asset) == ("earner", "cash")
 
 
 def test_a_version_remembers_its_template(qian: User) -> None:
