@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
@@ -9,14 +11,14 @@ from catalog.models import Product
 from distribution.models import Level
 from incentives.checks import errors_of
 from incentives.compliance import objections
-from incentives.models import Version
+from incentives.models import Reward, Version
 from incentives.sentences import conditions, sentence
 from incentives.services.drafts import create_draft, publish, submit
 from incentives.templates import TEMPLATES
 from members.models import User
 from promotions.models import Coupon
 from tests.cast import NOON, staff
-from tests.shop import plan, sku
+from tests.shop import DAY, plan, sku
 
 pytestmark = pytest.mark.django_db
 
@@ -55,11 +57,7 @@ def shop(qian: User) -> None:
     course.save()
     Product.objects.filter(pk=course.product_id).update(status="on_sale")
     Level.objects.create(rank=1, name="金牌")
-    Coupon.objects.create(
-        name="新人券", amount=1_000, valid_days=30, created_at=NOON, created_by=qian,
-        status="published", published_at=NOON,
-        published_by=staff("Feng"),
-    )  # fmt: skip
+    coupon(amount=1_000)
 
 
 def test_the_templates_are_those_of_the_design() -> None:
@@ -104,6 +102,48 @@ def test_who_brings_a_friend_gets_a_red_packet(key: str, qian: User) -> None:
     first = version.rewards.order_by("pk").first()
     assert first is not None
     assert (first.side, first.asset) == ("earner", "cash")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"kind": "product", "scope": "products", "targets": [1]},
+        {"kind": "percent", "rate": 1_000},
+        {"amount": 500, "stock": 2, "granted": 2},
+        {"amount": 500, "valid_days": None, "valid_from": NOON - 2 * DAY, "valid_until": NOON},
+        {"amount": 500, "status": "ended", "ended_at": NOON},
+    ],
+    ids=["free_product", "percentage", "run_out", "no_longer_valid", "ended"],
+)
+def test_the_friend_gets_the_newest_coupon_of_an_amount_that_can_be_granted(
+    newer: dict[str, Any], qian: User
+) -> None:
+    coupon(amount=500)
+    wanted = coupon(amount=1_000)
+    coupon(**newer)
+
+    assert friends_reward(qian).coupon == wanted
+
+
+def test_without_such_a_coupon_the_friend_gets_store_credit(qian: User) -> None:
+    coupon(kind="product", scope="products", targets=[1])
+
+    gives = friends_reward(qian)
+
+    assert (gives.coupon, gives.asset, gives.amount) == (None, "store_credit", 1_000)
+
+
+def coupon(**fields: Any) -> Coupon:
+    """Return a published coupon that is valid for 30 days from the grant, unless fields differ."""
+    return Coupon.objects.create(**{
+        "name": "新人券", "valid_days": 30, "created_at": NOON, "created_by": staff("Qian"),
+        "status": "published", "published_at": NOON, "published_by": staff("Feng"), **fields,
+    })  # fmt: skip
+
+
+def friends_reward(qian: User) -> Reward:
+    return create_draft(by=qian, at=NOON, template="new_buyers").rewards.get(side="friend")
 
 
 def test_a_version_remembers_its_template(qian: User) -> None:
