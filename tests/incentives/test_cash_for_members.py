@@ -67,7 +67,8 @@ def back_tested(version: Version) -> dict[str, int]:
     assert (test.status, sum(row.amount for row in test.members.all())) == (
         "done", sum(test.totals.values()),
     )  # fmt: skip
-    return test.totals
+    totals: dict[str, int] = test.totals
+    return totals
 
 
 def simulated(version: Version, who: Member, value: int | None = None) -> list[tuple[str, str]]:
