@@ -129,17 +129,15 @@ def _reader_errors(version: Version, reward: Reward) -> Found:
         return
     if reward.kind in FOR_DISTRIBUTORS:
         yield "kind", _("Only distributors have levels and commissions: choose them above.")
-    elif reward.kind in Reward.MONEY and not _may_be_paid_to_members(reward.asset):
-        yield (
-            "asset",
-            _("Members who are no distributors get store credit, points or coupons, not cash."),
-        )
+    elif reward.asset == Asset.BONUS:
+        yield "asset", _("A bonus is for distributors: choose them above, or choose cash.")
+    elif reward.side == Side.FRIEND and not _may_be_paid_to_friends(reward.asset):
+        yield "asset", _("A friend gets store credit, points or a coupon, not cash.")
 
 
-def _may_be_paid_to_members(asset: str) -> bool:
-    if asset == Asset.CASH:
-        return Policy.current().pays_members_cash
-    return asset != Asset.BONUS
+def _may_be_paid_to_friends(asset: str) -> bool:
+    """Return whether friends may be promised it: they have just bought for the first time."""
+    return asset != Asset.CASH or Policy.current().pays_members_cash
 
 
 def _coupon_errors(coupon: Coupon | None, at: datetime | None) -> Found:

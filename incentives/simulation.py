@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from common import clock
 from distribution.models import Distributor
 from incentives.back_testing import first_of_each
+from incentives.cash import targets_paid
 from incentives.metrics.counting import count_orders
 from incentives.metrics.values import Counted
 from incentives.models import Reward, Version
@@ -62,7 +63,8 @@ def simulate(
     real_orders = len(counts) if value is None else 0
     if reason := why_not(tested, member):
         return Simulation(span, total, real_orders, reason=reason)
-    targets = targets_for(tested, rewards, total, counts)
+    due = targets_for(tested, rewards, total, counts)
+    targets = targets_paid((member.pk, target) for target in due)
     reached = [row.threshold for row in rewards if row.threshold and row.threshold > total]
     next_step = min(reached, default=None) if version.reach == Version.Reach.STEPS else None
     return Simulation(span, total, real_orders, targets, next_step)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from catalog.models import Product, Sku
 from common.clock import business_day, day_start
 from common.errors import TwotierError
 from distribution.models import Level
-from incentives.models import Audience, Metric, PeriodKind, Policy, Reward, Version
+from incentives.models import Audience, Metric, PeriodKind, Reward, Version
 from ledger.chart import Asset
 from promotions.models import Coupon
 
@@ -60,7 +61,7 @@ def draft_from_template(key: str, *, at: datetime) -> tuple[Version, list[Reward
     return version, rewards
 
 
-def _new_buyers(_at: datetime) -> tuple[Version, list[Reward]]:
+def _new_buyers(at: datetime) -> tuple[Version, list[Reward]]:
     version = Version(
         metric=Metric.REFERRED_BUYERS, audience=Audience.EVERYONE, period=PeriodKind.EACH,
         reach=Reach.EACH, min_amount=50 * YUAN, takes_back_after_close=True,
@@ -70,9 +71,9 @@ def _new_buyers(_at: datetime) -> tuple[Version, list[Reward]]:
         ),
     )  # fmt: skip
     return version, [
-        _amount(10 * YUAN, asset=_red_packet()),
+        _amount(10 * YUAN, asset=Asset.CASH),
         Reward(kind=Kind.FACTOR, rate=DOUBLE, days=30, threshold=1),
-        _coupon_or_credit(10 * YUAN, side=Side.FRIEND),
+        _coupon_or_credit(10 * YUAN, side=Side.FRIEND, at=at),
     ]
 
 
@@ -111,7 +112,7 @@ def _invite(_at: datetime) -> tuple[Version, list[Reward]]:
         metric=Metric.REFERRED_BUYERS, audience=Audience.EVERYONE, period=PeriodKind.MONTH,
         reach=Reach.EACH, min_amount=50 * YUAN, most_per_member=50,
     )  # fmt: skip
-    return version, [_amount(10 * YUAN, asset=_red_packet())]
+    return version, [_amount(10 * YUAN, asset=Asset.CASH)]
 
 
 def _spend(_at: datetime) -> tuple[Version, list[Reward]]:
@@ -151,14 +152,15 @@ def _amount(fen: int, *, asset: str, threshold: int = 1) -> Reward:
     return Reward(kind=Kind.AMOUNT, asset=asset, amount=fen, threshold=threshold)
 
 
-def _red_packet() -> str:
-    """Return what members who are no distributors may get: cash only if the shop can pay it."""
-    return Asset.CASH if Policy.current().pays_members_cash else Asset.STORE_CREDIT
+def _coupon_or_credit(fen: int, *, side: str, at: datetime) -> Reward:
+    """Return the newest coupon that takes off an amount and can be granted, else store credit.
 
-
-def _coupon_or_credit(fen: int, *, side: str) -> Reward:
-    """Return the newest coupon that is published, else store credit."""
-    coupon = Coupon.objects.filter(status=Coupon.Status.PUBLISHED).order_by("-id").first()
+    A free product or a percentage may be worth far more than a template means to give.
+    """
+    of_amounts = Coupon.objects.filter(kind=Coupon.Kind.AMOUNT, status=Coupon.Status.PUBLISHED)
+    left = of_amounts.filter(Q(stock=None) | Q(granted__lt=F("stock")))
+    valid = left.filter(Q(valid_until=None) | Q(valid_until__gt=at))
+    coupon = valid.order_by("-id").first()
     if coupon is None:
         return Reward(
             kind=Kind.AMOUNT, asset=Asset.STORE_CREDIT, amount=fen, side=side, threshold=1

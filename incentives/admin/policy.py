@@ -58,6 +58,13 @@ class PolicyAdmin(SettingsAdmin):
                     " a percentage without a limit always wait."
                 ),
             )
+        if db_field.name == "pays_members_cash":
+            options["help_text"] = _(
+                "Leave it off until your payment provider's marketing scene and the class of income"
+                " of such prizes are arranged: all cash is paid out as commissions and taxed as"
+                " remuneration for labour, which they are not. While it is off, members who are no"
+                " distributors get the same amount of store credit."
+            )
         return super().formfield_for_dbfield(db_field, request, **options)
 
 
@@ -70,7 +77,7 @@ register(
     ),
     Setting(
         "pays_members_cash",
-        _("Counts for publications from now on; what is published keeps its rewards."),
+        _("Counts for awards that are reached from now on; what was given stays."),
     ),
     Setting("confirm_above", _("Counts for periods that close from now on."), yuan),
 )

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from backoffice.impacts import Effect, register
 from backoffice.settings_index import Change
 from common.money import yuan_text
-from incentives.models import Award, PeriodClosing, Reward, Version
+from incentives.models import Audience, Award, PeriodClosing, Reward, Version
 from incentives.worst_case import worst_case
 from ledger.chart import Asset
 
@@ -37,12 +37,16 @@ def above_the_most(change: Change, at: datetime) -> Iterator[Effect]:
 
 @register("incentives.policy.pays_members_cash", order=10)
 def cash_for_members(change: Change, at: datetime) -> Iterator[Effect]:
-    """Say how many running incentives pay cash to all members."""
+    """Say how many running incentives give cash to people who need not be distributors."""
+    of_members = Q(audience=Audience.EVERYONE) | Q(rewards__side=Reward.Side.FRIEND)
+    paying = Version.objects.running(at).filter(of_members, rewards__asset=Asset.CASH)
     if change.after:
-        return
-    running = Version.objects.running(at).filter(audience="everyone")
-    paying = running.filter(rewards__kind__in=Reward.MONEY, rewards__asset=Asset.CASH)
-    text = _("that run pay cash to members: they go on until they are stopped.")
+        text = _("that run give cash: from now on also to members who are no distributors.")
+    else:
+        text = _(
+            "that run give cash: from now on members who are no distributors get it as store"
+            " credit."
+        )
     yield Effect(count_incentives(paying.distinct().count()), text)
 
 

@@ -10,10 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from common.money import percent
+from incentives.cash import whole_sentence
 from incentives.checks import errors_of
 from incentives.compliance import Objection, objections
 from incentives.models import Reward, Version
-from incentives.sentences import sentence
 from incentives.worst_case import worst_case
 
 REWARDS = "rewards"
@@ -82,7 +82,7 @@ def review_of(version: Version, rewards: Sequence[Reward], *, at: datetime) -> R
 
 
 def _sentence(version: Version, rewards: Sequence[Reward]) -> str:
-    return sentence(version, rewards) if version.metric and rewards else ""
+    return whole_sentence(version, rewards) if version.metric and rewards else ""
 
 
 def sorted_errors(

@@ -17,7 +17,7 @@ from backoffice.office import OfficePage
 from common import clock
 from common.errors import TwotierError
 from incentives.admin import version_state, words
-from incentives.sentences import sentence
+from incentives.cash import whole_sentence
 from incentives.services.drafts import create_draft
 from incentives.templates import TEMPLATES, draft_from_template
 
@@ -66,7 +66,7 @@ def _card(key: str, at: datetime) -> Card:
     ]
     return Card(
         key, template.title, template.description, ICONS.get(key, "trophy"),
-        sentence(version, rewards) if rewards else "", facts,
+        whole_sentence(version, rewards) if rewards else "", facts,
     )  # fmt: skip
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework import serializers
 
 from api.serializers import Moment
-from incentives.models import Reward, Version
+from incentives.cash import cash_conditions, paid_in_cash, reaches_members, reward_paid
+from incentives.models import Policy, Reward, Version
 from incentives.models.incentive import Metric, PeriodKind
 from incentives.overview.brought import MOST, BroughtFriend, brought_friends
 from incentives.overview.friends import FriendState, State, friend_states
@@ -36,7 +37,10 @@ class RewardAnswer(serializers.Serializer):
     first_rank = serializers.IntegerField(required=False, help_text="Of contests: the places.")
     last_rank = serializers.IntegerField(required=False)
     asset = serializers.ChoiceField(
-        Asset.choices, required=False, help_text="Of amount and percent."
+        Asset.choices,
+        required=False,
+        help_text="Of amount and percent. What is paid to me: members who are no distributors get"
+        " store credit in place of cash.",
     )
     amount = serializers.IntegerField(required=False, help_text="In fen, or points.")
     rate = serializers.IntegerField(
@@ -138,6 +142,13 @@ class IncentiveAnswer(serializers.Serializer):
     )
 
 
+class Cash(NamedTuple):
+    """Whether cash is paid to the reader, and to every member; others get store credit."""
+
+    to_reader: bool
+    to_members: bool
+
+
 def incentive_answers(
     versions: Sequence[Version], member: Member, *, earns: set[int], at: datetime
 ) -> list[dict[str, Any]]:
@@ -149,10 +160,21 @@ def incentive_answers(
     progress = own_progress(mine, member, at=at)
     friend = friend_states(versions, member, at=at)
     friends = brought_friends(mine, member, at=at)
+    cash = _cash_for(member, versions)
     return [
-        _answer(row, progress.get(row.pk), friend.get(row.pk), friends.get(row.pk), at=at)
+        _answer(row, progress.get(row.pk), friend.get(row.pk), friends.get(row.pk), cash, at=at)
         for row in versions
     ]
+
+
+def _cash_for(member: Member, versions: Iterable[Version]) -> Cash:
+    """Read who is paid in cash, if any of the versions gives cash to other members, too."""
+    if not any(reaches_members(row, reward) for row in versions for reward in row.rewards.all()):
+        return Cash(to_reader=True, to_members=True)
+    return Cash(
+        to_reader=member.pk in paid_in_cash({member.pk}),
+        to_members=Policy.current().pays_members_cash,
+    )
 
 
 def _answer(
@@ -160,16 +182,25 @@ def _answer(
     progress: OwnProgress | None,
     friend: FriendState | None,
     friends: Sequence[BroughtFriend] | None,
+    cash: Cash,
     *,
     at: datetime,
 ) -> dict[str, Any]:
-    rewards = list(version.rewards.all())
+    published = list(version.rewards.all())
+    own = {Reward.Side.EARNER: progress is not None, Reward.Side.FRIEND: friend is not None}
+    rewards = [
+        reward_paid(row, in_cash=cash.to_reader) if own[Reward.Side(row.side)] else row
+        for row in published
+    ]
     return without_nones(
         {
             "id": version.incentive.public_id,
             "name": version.name,
             "sentence": sentence(version, rewards),
-            "conditions": conditions(version),
+            "conditions": [
+                *conditions(version),
+                *cash_conditions(version, published, pays_members=cash.to_members),
+            ],
             "terms": version.terms,
             "version": version.number,
             "metric": version.metric,

@@ -15,20 +15,18 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from common.bulk_insert import reserve_keys
-from incentives.models import Award, Incentive, PeriodClosing, Policy, Version
+from incentives.cash import asset_paid, paid_in_cash
+from incentives.models import Award, Incentive, PeriodClosing, Version
 from incentives.models.incentive import Metric
 from incentives.rewards import WHOLE_PERIOD, Target, limit_targets, steps_of
-from incentives.services.holds import distributor_statuses, place_of
+from incentives.services.holds import place_of
 from incentives.services.locks import lock_people
 from incentives.services.settling import settle, state_of
 from incentives.services.targets import Due, limits_at
 from incentives.services.totals import Place
-from ledger.chart import Asset
 
 Status = Award.Status
 BATCH_SIZE = 500
-FOR_DISTRIBUTORS = (Asset.CASH, Asset.BONUS)
-"""What only distributors are paid, unless the policy pays cash to other members, too."""
 
 
 @transaction.atomic
@@ -59,7 +57,7 @@ def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
         return
     known = _known_awards(dues)
     before = {row.pk: state_of(row) for awards in known.values() for row in awards.values()}
-    payable = _payable_in_cash({due.place.member for due in dues})
+    payable = paid_in_cash({due.place.member for due in dues})
     new: list[Award] = []
     changed: list[Award] = []
     for due in dues:
@@ -171,12 +169,6 @@ JOIN incentives_award AS award ON award.incentive_id = place.incentive
 """
 
 
-def _payable_in_cash(members: Collection[int]) -> Collection[int]:
-    if Policy.current().pays_members_cash:
-        return members
-    return distributor_statuses(members)
-
-
 def _aimed(due: Due, awards: dict[str, Award], *, in_cash: bool, at: datetime) -> Iterator[Award]:
     """Yield the awards of a place with what is due now: those that exist, and new ones."""
     targets = due.targets
@@ -202,9 +194,7 @@ def _aim(award: Award, amount: int, *, rank: int | None, at: datetime) -> Award:
 
 def _new_award(due: Due, target: Target, *, in_cash: bool, at: datetime) -> Award:
     reward = target.reward
-    asset = reward.asset
-    if asset in FOR_DISTRIBUTORS and not in_cash:
-        asset = Asset.STORE_CREDIT
+    asset = asset_paid(reward.asset, in_cash=in_cash)
     return Award(
         incentive_id=due.place.incentive, version=due.version, reward=reward,
         member_id=due.place.member, side=target.side, period_start=due.place.period_start,

@@ -17,6 +17,7 @@ from common.errors import FAULTS, TwotierError, violated_constraint
 from distribution.models import Distributor
 from incentives import back_testing
 from incentives.back_testing import Due, Given
+from incentives.cash import targets_paid
 from incentives.metrics.commissions import commissions_by_version
 from incentives.metrics.counting import count_orders
 from incentives.metrics.values import Counted
@@ -217,9 +218,11 @@ def _due(
 
 
 def _given(dues: Iterable[Due]) -> dict[int, Given]:
+    rows = list(dues)
+    targets = targets_paid((row.member, row.target) for row in rows)
     given: dict[int, Given] = defaultdict(Given)
-    for due in dues:
-        given[due.member].add(due.target)
+    for row, target in zip(rows, targets, strict=True):
+        given[row.member].add(target)
     return given
 
 

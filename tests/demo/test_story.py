@@ -107,8 +107,8 @@ def test_incentives_are_told_with_what_each_got(in_english: None) -> None:
 
     lines = [line.strip() for line in story.report_lines()]
     assert {
-        "兰: ¥10.00 of store credit, granted",
-        "波: ¥10.00 of store credit, granted",
+        "兰: ¥10.00 in cash, granted",
+        "波: ¥10.00 in cash, granted",
         "波: the coupon “Coupon for new buyers”, granted",
         "晨: the coupon “Coupon for new buyers”, granted",
         "兰: ¥100.00 in cash, granted",

@@ -80,10 +80,12 @@ def test_a_coupon_can_be_granted(fields: dict[str, Any], has_error: bool) -> Non
     assert set(errors) == ({"rewards.0.coupon"} if has_error else set())
 
 
-def test_cash_for_members_needs_a_setting() -> None:
+def test_cash_for_every_member_needs_no_setting_and_cash_for_friends_does() -> None:
+    assert errors_of(terms(**FRIENDS), [step(1)], at=NOON) == {}
+
     Policy.objects.update(pays_members_cash=True)
 
-    assert errors_of(terms(**FRIENDS), [step(1)], at=NOON) == {}
+    assert errors_of(terms(**FRIENDS), [step(1), step(1, side="friend")], at=NOON) == {}
 
 
 def test_without_a_moment_nothing_is_compared_with_the_clock() -> None:

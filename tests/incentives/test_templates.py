@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
@@ -9,14 +11,14 @@ from catalog.models import Product
 from distribution.models import Level
 from incentives.checks import errors_of
 from incentives.compliance import objections
-from incentives.models import Policy, Version
+from incentives.models import Reward, Version
 from incentives.sentences import conditions, sentence
 from incentives.services.drafts import create_draft, publish, submit
 from incentives.templates import TEMPLATES
 from members.models import User
 from promotions.models import Coupon
 from tests.cast import NOON, staff
-from tests.shop import plan, sku
+from tests.shop import DAY, plan, sku
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +31,7 @@ NAMES = {
 
 SENTENCES = {
     "new_buyers": (
-        "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00、30 天内 2 倍积分，"
+        "全体会员：每位在 30 天内下单的好友奖励现金 ¥10.00、30 天内 2 倍积分，"
         "好友得优惠券“新人券”。"
     ),
     "first_sale": "全体分销员：首单奖励现金 ¥10.00。",
@@ -38,7 +40,7 @@ SENTENCES = {
         "第 2 名得现金 ¥80.00；第 3 名得现金 ¥50.00。"
     ),
     "month_units": "全体分销员：每月达到直推件数 20 件奖励现金 ¥300.00。",
-    "invite": "全体会员：每位在 30 天内下单的好友奖励购物金 ¥10.00。",
+    "invite": "全体会员：每位在 30 天内下单的好友奖励现金 ¥10.00。",
     "spend": "全体会员：每月达到本人消费 ¥2,000.00 奖励购物金 ¥100.00。",
     "parents": "全体会员：整个活动期间每满已下单好友 2 位奖励礼品“course”。",
     "upgrade": "全体分销员：每月达到直推销售额 ¥10,000.00 奖励金牌等级 90 天。",
@@ -55,11 +57,7 @@ def shop(qian: User) -> None:
     course.save()
     Product.objects.filter(pk=course.product_id).update(status="on_sale")
     Level.objects.create(rank=1, name="金牌")
-    Coupon.objects.create(
-        name="新人券", amount=1_000, valid_days=30, created_at=NOON, created_by=qian,
-        status="published", published_at=NOON,
-        published_by=staff("Feng"),
-    )  # fmt: skip
+    coupon(amount=1_000)
 
 
 def test_the_templates_are_those_of_the_design() -> None:
@@ -97,13 +95,55 @@ def test_a_shop_that_lacks_something_gets_a_draft_that_asks_for_it(key: str, qia
     assert set(errors_of(version, rewards, at=NOON)) == ({"rewards"} if lacks_thing else set())
 
 
-def test_members_get_cash_only_if_the_shop_can_pay_it(qian: User) -> None:
-    credit = create_draft(by=qian, at=NOON, template="invite")
-    Policy.objects.update(pays_members_cash=True)
-    cash = create_draft(by=qian, at=NOON, template="invite")
+@pytest.mark.parametrize("key", ["new_buyers", "invite"])
+def test_who_brings_a_friend_gets_a_red_packet(key: str, qian: User) -> None:
+    version = create_draft(by=qian, at=NOON, template=key)
 
-    assert credit.rewards.get().asset == "store_credit"
-    assert cash.rewards.get().asset == "cash"
+    first = version.rewards.order_by("pk").first()
+    assert first is not None
+    assert (first.side, first.asset) == ("earner", "cash")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"kind": "product", "scope": "products", "targets": [1]},
+        {"kind": "percent", "rate": 1_000},
+        {"amount": 500, "stock": 2, "granted": 2},
+        {"amount": 500, "valid_days": None, "valid_from": NOON - 2 * DAY, "valid_until": NOON},
+        {"amount": 500, "status": "ended", "ended_at": NOON},
+    ],
+    ids=["free_product", "percentage", "run_out", "no_longer_valid", "ended"],
+)
+def test_the_friend_gets_the_newest_coupon_of_an_amount_that_can_be_granted(
+    newer: dict[str, Any], qian: User
+) -> None:
+    coupon(amount=500)
+    wanted = coupon(amount=1_000)
+    coupon(**newer)
+
+    assert friends_reward(qian).coupon == wanted
+
+
+def test_without_such_a_coupon_the_friend_gets_store_credit(qian: User) -> None:
+    coupon(kind="product", scope="products", targets=[1])
+
+    gives = friends_reward(qian)
+
+    assert (gives.coupon, gives.asset, gives.amount) == (None, "store_credit", 1_000)
+
+
+def coupon(**fields: Any) -> Coupon:
+    """Return a published coupon that is valid for 30 days from the grant, unless fields differ."""
+    return Coupon.objects.create(**{
+        "name": "新人券", "valid_days": 30, "created_at": NOON, "created_by": staff("Qian"),
+        "status": "published", "published_at": NOON, "published_by": staff("Feng"), **fields,
+    })  # fmt: skip
+
+
+def friends_reward(qian: User) -> Reward:
+    return create_draft(by=qian, at=NOON, template="new_buyers").rewards.get(side="friend")
 
 
 def test_a_version_remembers_its_template(qian: User) -> None:

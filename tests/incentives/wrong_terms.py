@@ -204,7 +204,7 @@ CASES = {
     "levels_of_everybody": Case({"levels"}, [step(1)], {"levels": NOT_FOUND}),
     "no_segments": Case({"segments"}, [step(1)], {"audience": Audience.SEGMENTS}),
     "segments_of_everybody": Case({"segments"}, [step(1)], {"segments": NOT_FOUND}),
-    "cash_for_members": Case({"rewards.0.asset"}, [step(1)], FRIENDS),
+    "a_bonus_for_members": Case({"rewards.0.asset"}, [step(1, asset="bonus")], FRIENDS),
     "a_level_for_members": Case(
         {"rewards.0.kind"}, [step(1, kind="boost", rate=20_000, days=9)], FRIENDS
     ),
@@ -212,6 +212,7 @@ CASES = {
         {"rewards.1.asset"}, [step(1, asset="points"), step(1, asset="bonus", side="friend")],
         FRIENDS,
     ),
+    "cash_for_friends": Case({"rewards.1.asset"}, [step(1), step(1, side="friend")], FRIENDS),
     "only_the_friend_gets_something": Case(
         {"rewards"}, [step(1, asset="points", side="friend")], FRIENDS
     ),

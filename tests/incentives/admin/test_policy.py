@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from events.models import Event
+from incentives.admin.policy_effects import count_incentives
 from incentives.models import Policy
 from incentives.services.policy import InvalidIncentivePolicy, change_policy
 from members.models import Member, User
 from tests.cast import NOON, give, staff
-from tests.incentives.offers import published
+from tests.incentives.offers import published, reward
 from tests.setting_forms import save_settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
@@ -80,3 +81,17 @@ def test_others_change_nothing() -> None:
     assert client.get(PAGE).status_code == 200
     assert client.post(PAGE, form(most_of_an_order="10")).status_code == 403
     assert state() == before
+
+
+def test_cash_for_members_says_what_it_needs_and_what_it_touches(
+    as_boss: Client, bo: Member
+) -> None:
+    published(metric="referred_buyers", rewards=[reward(800)])
+    published(rewards=[reward(100)])
+    page = as_boss.get(PAGE)
+    field = page.context["adminform"].form.fields["pays_members_cash"]
+    preview = as_boss.post(PAGE, form(pays_members_cash="on")).text
+
+    assert "支付渠道的营销场景及此类奖金的所得项目安排妥当之前，请勿开启" in str(field.help_text)
+    assert "此后非分销员也得现金" in preview
+    assert count_incentives(1) in preview
