@@ -146,7 +146,7 @@ def tell_of_awards(events: Sequence[Event]) -> None:
 def tell_of_gifts(events: Sequence[Event]) -> None:
     """Tell who gets a gift that it was sent, or that the shop cancelled it.
 
-    One that is cancelled with its award is told with the award.
+    The notice of its award tells of one that is cancelled with it.
     """
     rows = GiftTask.objects.select_related("award__version", "award__reward__gift__product")
     found = _by_id(rows, events)
