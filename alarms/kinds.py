@@ -233,6 +233,18 @@ CLIENT_PAUSED = AlarmKind(
     ),
     _("The client is resumed."),
 )
+CLOSED_WITHOUT_ORDERS = AlarmKind(
+    "closed_without_orders",
+    Severity.WARNING,
+    "incentives.periodclosing",
+    _("A period of an incentive was closed without orders that no worker had counted"),
+    _(
+        "Read the last error of “incentives.followers” on the page of deliveries and remove its"
+        " cause. The close does not change any more: compare its places and awards with these"
+        " orders, confirm none that would be wrong, and pay what members miss by an adjustment."
+    ),
+    BY_A_PERSON,
+)
 DELIVERY_STUCK = AlarmKind(
     "delivery_stuck",
     Severity.CRITICAL,

@@ -20,8 +20,9 @@ WORDS = {
     "client": _lazy("client"), "commissions": _lazy("commissions"),
     "conflicting": _lazy("in conflict"), "count": _lazy("count"),
     "differences": _lazy("differences"), "error": _lazy("error"), "failures": _lazy("failures"),
-    "number": _lazy("number"), "reason": _lazy("reason"), "sent": _lazy("sent"),
-    "state": _lazy("state"), "status": _lazy("HTTP status"),
+    "merged": _lazy("merged accounts"), "number": _lazy("number"), "orders": _lazy("orders"),
+    "reason": _lazy("reason"), "sent": _lazy("sent"), "state": _lazy("state"),
+    "status": _lazy("HTTP status"),
 }  # fmt: skip
 """The names of what is known beside the subject."""
 

@@ -66,7 +66,10 @@ def show_totals(request: HttpRequest, page: Any) -> HttpResponse:
     except TwotierError:
         return HttpResponse()  # the list itself says what is wrong
     has_dates = page.has_days(request)
-    counted = totals.totals(opened.rows, page.sum_fields, by=page.sum_by, has_dates=has_dates)
+    counted = totals.totals(
+        opened.rows, page.sum_fields, by=page.sum_by, has_dates=has_dates,
+        conditions=page.sum_conditions,
+    )  # fmt: skip
     sums = [page.show_total(total) for total in counted.sums or ()]
     return render(
         request,

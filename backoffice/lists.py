@@ -15,7 +15,7 @@ A page of a model declares what its list offers::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin import ListFilter
@@ -101,6 +101,8 @@ class ListTools:
     """Whether amounts can be filtered only together with a range of days."""
     sum_fields: ClassVar[Sequence[str]] = ()
     """Amounts to add up for the filtered rows."""
+    sum_conditions: ClassVar[Mapping[str, Q]] = {}
+    """By amount, which rows it is added up of; those without one of all rows."""
     sum_by: ClassVar[str] = ""
     """The field with the asset, if the amounts are not all money."""
     columns: ClassVar[Sequence[str]] = ()

@@ -7,12 +7,12 @@ that need a range of dates, and end after some seconds.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 EXACT_ROWS = 10_000
 MAX_SECONDS = 5
@@ -55,12 +55,18 @@ def estimated_count(rows: QuerySet[Any]) -> int:
 
 
 def totals(
-    rows: QuerySet[Any], fields: Sequence[str], *, by: str = "", has_dates: bool = False
+    rows: QuerySet[Any],
+    fields: Sequence[str],
+    *,
+    by: str = "",
+    has_dates: bool = False,
+    conditions: Mapping[str, Q] | None = None,
 ) -> Totals:
     """Count the rows of a list and add up its amounts.
 
     :param by: the field with the asset, by which sums are grouped
     :param has_dates: whether a range of dates limits the rows
+    :param conditions: by field, which rows it is added up of; those without one of all rows
     """
     count = bounded_count(rows, EXACT_ROWS)
     is_exact = count <= EXACT_ROWS
@@ -68,12 +74,16 @@ def totals(
         count = max(estimated_count(rows), EXACT_ROWS)
     if not fields:
         return Totals(count, is_exact, [])
-    return Totals(count, is_exact, _sums(rows, fields, by) if is_exact or has_dates else None)
-
-
-def _sums(rows: QuerySet[Any], fields: Sequence[str], by: str) -> Sequence[Total] | None:
+    if not is_exact and not has_dates:
+        return Totals(count, is_exact, None)
     # Names of their own: a sum must not hide the field that it adds up.
-    wanted = {f"sum_of_{field}": Sum(field) for field in fields}
+    sums = {f"sum_of_{field}": Sum(field, filter=(conditions or {}).get(field)) for field in fields}
+    return Totals(count, is_exact, _sums(rows, fields, by, sums))
+
+
+def _sums(
+    rows: QuerySet[Any], fields: Sequence[str], by: str, wanted: Mapping[str, Sum]
+) -> Sequence[Total] | None:
     plain = rows.order_by().select_related(None).prefetch_related(None)
     try:
         with transaction.atomic(), connection.cursor() as cursor:

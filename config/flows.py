@@ -37,6 +37,8 @@ from incentives.events import (
     INCENTIVES_AWARD_TAKEN_BACK,
     INCENTIVES_CLOSING_FINAL,
     INCENTIVES_FRIEND_ORDERED,
+    INCENTIVES_GIFT_CANCELLED,
+    INCENTIVES_GIFT_SENT,
     INCENTIVES_LEVEL_WARNED,
     INCENTIVES_PROOF_APPROVED,
     INCENTIVES_PROOF_HANDED_IN,
@@ -80,6 +82,8 @@ ALARM_SENDERS = [
 ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 
 NOTICE_OF_AWARD = ["notices.followers.tell_of_awards"]
+NOTICE_OF_GIFT = ["notices.followers.tell_of_gifts"]
+NOTICE_OF_PROOF = ["notices.followers.tell_of_proofs"]
 NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
 NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
@@ -115,11 +119,13 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
         *NOTICE_OF_AWARD,
     ],
     INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
+    INCENTIVES_GIFT_CANCELLED: NOTICE_OF_GIFT,
+    INCENTIVES_GIFT_SENT: NOTICE_OF_GIFT,
     INCENTIVES_LEVEL_WARNED: ["notices.followers.warn_of_levels"],
     INCENTIVES_CLOSING_FINAL: ["incentives.contest_followers.release_awards"],
-    INCENTIVES_PROOF_APPROVED: COUNT_PROOF,
+    INCENTIVES_PROOF_APPROVED: [*COUNT_PROOF, *NOTICE_OF_PROOF],
     INCENTIVES_PROOF_HANDED_IN: COUNT_PROOF,
-    INCENTIVES_PROOF_REJECTED: COUNT_PROOF,
+    INCENTIVES_PROOF_REJECTED: [*COUNT_PROOF, *NOTICE_OF_PROOF],
     DISTRIBUTION_STATUS_CHANGED: ["incentives.followers.follow_distributors"],
     MEMBERS_CLOSED: ["incentives.followers.follow_closed_accounts"],
     MEMBERS_MERGED: ["incentives.followers.follow_merges"],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from events.models import Delivery
 
@@ -24,4 +24,13 @@ def stuck_deliveries() -> dict[str, int]:
 
 def has_undelivered(follower: str, *, before: datetime) -> bool:
     """Return whether a follower has yet to get an event of before a moment."""
-    return Delivery.objects.filter(follower=follower, event__at__lt=before).exists()
+    return _undelivered(follower, before).exists()
+
+
+def undelivered_subjects(follower: str, *, before: datetime) -> set[str]:
+    """Return the public ids that the events of before a moment are about, yet to be handled."""
+    return set(_undelivered(follower, before).values_list("event__subject_id", flat=True))
+
+
+def _undelivered(follower: str, before: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(follower=follower, event__at__lt=before)

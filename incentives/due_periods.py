@@ -10,8 +10,8 @@ from itertools import groupby
 from django.db.models import Max
 
 from common.clock import business_day, day_start
-from events.queries import has_undelivered
-from incentives.models import PeriodClosing, Version
+from events.queries import has_undelivered, undelivered_subjects
+from incentives.models import PeriodClosing, Progress, Version
 from incentives.models.incentive import PeriodKind
 from incentives.periods import (
     Span,
@@ -55,6 +55,21 @@ def due_periods(*, at: datetime) -> Iterator[DuePeriod]:
             if _waits_for_facts(due, at):
                 break  # the later periods of the incentive come after it
             yield due
+
+
+def left_out(due: DuePeriod) -> dict[str, int]:
+    """Return how many orders of a period, and merges of participants, no worker has followed.
+
+    :returns: by name, without noughts
+    """
+    told = undelivered_subjects(COUNTER, before=due.closes)
+    orders = Order.objects.filter(public_id__in=told, **_paid_in(due.span))
+    merged = Progress.objects.filter(
+        incentive=due.version.incentive_id, period_start=due.span.start,
+        member__public_id__in=undelivered_subjects(MERGER, before=due.closes),
+    )  # fmt: skip
+    found = {"orders": orders.count(), "merged": merged.count()}
+    return {name: count for name, count in found.items() if count}
 
 
 def version_of_period(incentive: int, period_start: date) -> Version:
@@ -106,9 +121,12 @@ def _waits_for_facts(due: DuePeriod, at: datetime) -> bool:
         return False
     if any(has_undelivered(follower, before=due.closes) for follower in (COUNTER, MERGER)):
         return True
-    assert due.span.end
-    paid = (day_start(due.span.start), day_start(due.span.end))
     uncompleted = Order.objects.filter(
-        release_at__lt=due.closes, completed_at=None, paid_at__gte=paid[0], paid_at__lt=paid[1]
+        release_at__lt=due.closes, completed_at=None, **_paid_in(due.span)
     )
     return uncompleted.exists()
+
+
+def _paid_in(span: Span) -> dict[str, datetime]:
+    assert span.end, "only what has ended is closed"
+    return {"paid_at__gte": day_start(span.start), "paid_at__lt": day_start(span.end)}

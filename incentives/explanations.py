@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from common.clock import format_moment
 from common.money import yuan_text
-from incentives.models import Award, Contribution, Reward, TeamPool, Version
+from incentives.models import Award, Contribution, Reward, TeamPool, Version, cancelled_gift
 from incentives.models.incentive import Metric
 from incentives.periods import Span, closes_as_a_whole, closes_at, span_starting
 from incentives.pool_words import share_sentences
@@ -214,6 +214,8 @@ def _state(award: Award) -> str:
 
 
 def _state_of_given(award: Award) -> str:
+    if task := cancelled_gift(award):
+        return _("Cancelled by the shop: %(reason)s") % {"reason": task.note}
     if award.posted > award.target:
         return _("It stays: what was used or sent is not taken back.")
     if award.target > award.posted:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
-from incentives.models import Award, Budget, Progress, Reward
+from incentives.models import Award, Budget, GiftTask, Progress, Reward
 from incentives.worth import Worth, values_of, worth_of_things
 from ledger.chart import Asset
 
@@ -18,7 +18,7 @@ class Figures:
     """The figures of an incentive.
 
     :ivar amount: the money that was given and not taken back, in fen; ``things``: the coupons,
-        gifts and the like, by what they are worth at most
+        gifts and the like, by what they are worth at most, without gifts that the shop cancelled
     :ivar orders: completed orders that count; ``sales``: what they paid for goods, in fen
     :ivar coming: orders that count once they are completed
     """
@@ -84,16 +84,34 @@ def _add_things(found: Mapping[int, Figures]) -> None:
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     for reward, count in given.order_by().values_list("reward").annotate(Count("pk")):
         counts[incentive_of[reward]][reward] = count
+    cancelled = _cancelled_gifts(found).values_list("award__reward")
+    for reward, count in cancelled.annotate(Count("pk")):
+        counts[incentive_of[reward]][reward] -= count
     values = values_of(rewards)
     for incentive, of_incentive in counts.items():
         found[incentive].things = worth_of_things(of_incentive, values)
 
 
 def _add_people(found: Mapping[int, Figures]) -> None:
+    """Count in an index who has got something, without those who have cancelled gifts only."""
     given = Award.objects.filter(incentive__in=found, posted__gt=0).order_by()
     counts = given.values_list("incentive").annotate(Count("member", distinct=True))
     for incentive, people in counts:
         found[incentive].people = people
+    others = Award.objects.filter(
+        incentive=OuterRef("award__incentive"), member=OuterRef("award__member"), posted__gt=0
+    ).without_cancelled_gifts()
+    nothing = _cancelled_gifts(found).exclude(Exists(others)).values_list("award__incentive")
+    for incentive, people in nothing.annotate(Count("award__member", distinct=True)):
+        found[incentive].people -= people
+
+
+def _cancelled_gifts(incentives: Collection[int]) -> QuerySet[GiftTask]:
+    """Return the gifts that the shop cancelled although their awards are due."""
+    rows = GiftTask.objects.filter(
+        status=GiftTask.Status.CANCELLED, award__incentive__in=incentives, award__posted__gt=0
+    )
+    return rows.order_by()
 
 
 def _add_orders(found: Mapping[int, Figures]) -> None:

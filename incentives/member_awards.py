@@ -10,14 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from incentives.models import Award, Proof
+from incentives.models import Award, Proof, cancelled_gift
 from members.closing import CloseBlocker
 from members.models import Member
 
 
 def awards_of(member: Member) -> list[dict[str, Any]]:
     """Return the awards of a member and of those merged into them, in minor units."""
-    rows = Award.objects.visible_to(member).select_related("version").order_by("pk")
+    rows = Award.objects.visible_to(member).select_related("version", "gift_task").order_by("pk")
     return [
         {
             "id": award.public_id,
@@ -26,7 +26,7 @@ def awards_of(member: Member) -> list[dict[str, Any]]:
             "kind": award.kind,
             "asset": award.asset,
             "due": award.target,
-            "given": award.posted,
+            "given": 0 if cancelled_gift(award) else award.posted,
             "status": award.status,
             "reached_at": _moment(award.reached_at),
         }

@@ -10,7 +10,7 @@ from commissions.models import Claim
 from common import clock
 from distribution.models import Application, Binding, Distributor, Source
 from events.models import Event
-from incentives.models import Award, Reward, Version
+from incentives.models import Award, GiftTask, Proof, Reward, Version
 from incentives.overview.reward_words import award_facts, reward_facts
 from members.models import Member
 from notices.messages import queue_messages
@@ -35,6 +35,14 @@ AWARD_KINDS = {
     "incentives.award_held": Kind.AWARD_HELD,
     "incentives.award_refused": Kind.AWARD_REFUSED,
     "incentives.award_taken_back": Kind.AWARD_TAKEN_BACK,
+}
+GIFT_KINDS = {
+    "incentives.gift_sent": Kind.GIFT_SENT,
+    "incentives.gift_cancelled": Kind.GIFT_CANCELLED,
+}
+PROOF_KINDS = {
+    "incentives.proof_approved": Kind.PROOF_APPROVED,
+    "incentives.proof_rejected": Kind.PROOF_REJECTED,
 }
 
 
@@ -133,6 +141,46 @@ def tell_of_awards(events: Sequence[Event]) -> None:
         for event in events
         for award in [found[event.subject_id]]
     )  # fmt: skip
+
+
+def tell_of_gifts(events: Sequence[Event]) -> None:
+    """Tell who gets a gift that it was sent, or that the shop cancelled it.
+
+    The notice of its award tells of one that is cancelled with it.
+    """
+    rows = GiftTask.objects.select_related("award__version", "award__reward__gift__product")
+    found = _by_id(rows, events)
+    _tell(
+        _notice(
+            event, award.member_id, GIFT_KINDS[event.name], Target.AWARD, award.public_id,
+            incentive=award.version.name, reward=[award_facts(award, amount=1)], **words,
+        )
+        for event in events
+        for award in [found[event.subject_id].award]
+        if (words := _words(event))
+    )  # fmt: skip
+
+
+def tell_of_proofs(events: Sequence[Event]) -> None:
+    """Tell who handed in a picture whether it counts, and why not."""
+    found = _by_id(Proof.objects.select_related("incentive"), events)
+    versions = Version.objects.published().filter(
+        incentive__in={proof.incentive_id for proof in found.values()}
+    )
+    names = dict(versions.order_by("number").values_list("incentive", "name"))
+    _tell(
+        _notice(
+            event, proof.member_id, PROOF_KINDS[event.name], Target.INCENTIVE,
+            proof.incentive.public_id, incentive=names[proof.incentive_id], **_words(event),
+        )
+        for event in events
+        for proof in [found[event.subject_id]]
+    )  # fmt: skip
+
+
+def _words(event: Event) -> dict[str, str]:
+    """Return what a person wrote to the member."""
+    return {name: text for name in ("note", "reason") if (text := event.data.get(name))}
 
 
 def tell_of_friends(events: Sequence[Event]) -> None:

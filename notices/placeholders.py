@@ -27,6 +27,8 @@ LABELS = {
     "until": pgettext_lazy("of a level", "last day"),
     "incentive": _("incentive"),
     "reward": _("reward"),
+    "note": _("note"),
+    "reason": _("reason"),
 }
 _WITHDRAWAL = ("gross", "net")
 _AWARD = ("incentive", "reward")
@@ -48,6 +50,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     Kind.AWARD_TAKEN_BACK: _AWARD,
     Kind.FRIEND_ORDERED: ("incentive",),
     Kind.FIRST_ORDER_COUNTS: _AWARD,
+    Kind.GIFT_SENT: (*_AWARD, "note"),
+    Kind.GIFT_CANCELLED: (*_AWARD, "reason"),
+    Kind.PROOF_APPROVED: ("incentive",),
+    Kind.PROOF_REJECTED: ("incentive", "reason"),
 }
 
 

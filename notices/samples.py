@@ -33,6 +33,10 @@ _OF_INCENTIVES: dict[str, str] = {
     Kind.AWARD_TAKEN_BACK: Notice.Target.AWARD,
     Kind.FRIEND_ORDERED: Notice.Target.INCENTIVE,
     Kind.FIRST_ORDER_COUNTS: Notice.Target.INCENTIVE,
+    Kind.GIFT_SENT: Notice.Target.AWARD,
+    Kind.GIFT_CANCELLED: Notice.Target.AWARD,
+    Kind.PROOF_APPROVED: Notice.Target.INCENTIVE,
+    Kind.PROOF_REJECTED: Notice.Target.INCENTIVE,
 }
 # A trial opens a list: there is no such withdrawal, application or claim.
 TARGETS: dict[str, str] = {
@@ -60,6 +64,9 @@ def _data(kind: str) -> dict[str, Any]:
         return {**DATA.get(kind, {}), "level": _("Gold")}
     if kind in _OF_INCENTIVES:
         reward = {"kind": "amount", "asset": "store_credit", "amount": 1_000}
-        data = {"incentive": _("Bring a friend"), "reward": [reward]}
+        data = {
+            "incentive": _("Bring a friend"), "reward": [reward], "note": "SF1234567890",
+            "reason": _("The picture is blurred."),
+        }  # fmt: skip
         return {name: data[name] for name in names_of(kind)}
     return DATA.get(kind, {})

@@ -58,6 +58,10 @@ TEXTS: dict[str, Any] = {
     Kind.FIRST_ORDER_COUNTS: _(
         "“%(incentive)s”: your first order counts. You get %(reward)s when it is completed."
     ),
+    Kind.GIFT_SENT: _("“%(incentive)s”: %(reward)s was sent to you: %(note)s"),
+    Kind.GIFT_CANCELLED: _("“%(incentive)s”: %(reward)s cannot be sent: %(reason)s"),
+    Kind.PROOF_APPROVED: _("“%(incentive)s”: your picture was approved, and counts."),
+    Kind.PROOF_REJECTED: _("“%(incentive)s”: your picture was rejected: %(reason)s"),
 }
 NO_LEVEL = _("You have no level any more.")
 

@@ -37,7 +37,7 @@ def summary(_request: HttpRequest, award: Award) -> dict[str, Any]:
             (_("given"), award_words.gives_of(award)),
             (_("period"), award_words.period_of(award)),
             (_("due"), award_words.render_award_amount(award, award.target)),
-            (_("given so far"), award_words.render_award_amount(award, award.posted)),
+            (_("given so far"), award_words.render_given(award)),
             (_("status"), award_words.status_badge(award)),
             (_("reached at"), format_moment(award.reached_at)),
             (_("changed at"), format_moment(award.changed_at)),

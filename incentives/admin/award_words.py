@@ -14,7 +14,7 @@ from backoffice.base import NOTHING
 from backoffice.panels import Column
 from common.clock import format_moment
 from incentives.admin import words
-from incentives.models import Award
+from incentives.models import Award, cancelled_gift
 from incentives.models.incentive import PeriodKind
 from ledger.columns import amount_text, render_amount
 from members.admin.person import person_link
@@ -25,7 +25,7 @@ STATUS_COLOURS = {
 }  # fmt: skip
 
 
-TERMS = ("version", "reward__coupon", "reward__gift__product", "reward__level")
+TERMS = ("version", "reward__coupon", "reward__gift__product", "reward__level", "gift_task")
 """What texts read of awards: for ``select_related``."""
 
 
@@ -34,6 +34,11 @@ def amount_of(award: Award, minor: int) -> str:
     if award.asset:
         return amount_text(minor, award.asset)
     return str(award.get_kind_display()) if minor else NOTHING
+
+
+def render_given(award: Award) -> str:
+    """Return what was given so far; of a gift that the shop cancelled, nothing."""
+    return render_award_amount(award, 0 if cancelled_gift(award) else award.posted)
 
 
 def render_award_amount(award: Award, minor: int) -> str:
@@ -63,6 +68,8 @@ def status_text(award: Award) -> str:
     """Return the status, with the reason of a hold or a refusal."""
     text = str(award.get_status_display())
     reason = award.get_hold_display() or award.get_refusal_display()
+    if cancelled_gift(award):
+        reason = _("the gift was cancelled")
     return f"{text}: {reason}" if reason else text
 
 
@@ -111,7 +118,7 @@ def award_row(award: Award, *, person: bool) -> list[Any]:
         gives_of(award),
         period_of(award),
         render_award_amount(award, award.target),
-        render_award_amount(award, award.posted),
+        render_given(award),
         status_badge(award),
         format_moment(award.reached_at),
         award_link(award, _("How it was reached")),

@@ -22,7 +22,7 @@ from backoffice.search import Search, spellings
 from backoffice.sheets import Cell
 from backoffice.totals import Total
 from incentives.admin import award_words
-from incentives.models import Award, Version
+from incentives.models import Award, GiftTask, Version, cancelled_gift
 from ledger.chart import Asset
 from ledger.columns import AssetTotals, amount_cell
 from members.admin.person import person_link
@@ -59,12 +59,16 @@ class IncentiveFilter(DropdownFilter):
 def award_amount_column(description: StrOrPromise, field: str) -> Any:
     """Return a column that shows an amount of an award; what is no money is given or not."""
 
+    def minor_of(row: Award) -> int:
+        is_cancelled = field == "posted" and cancelled_gift(row)
+        return 0 if is_cancelled else getattr(row, field)
+
     @column(description, ordering=field)
     def show(_page: Any, row: Award) -> str:
-        return award_words.render_award_amount(row, getattr(row, field))
+        return award_words.render_award_amount(row, minor_of(row))
 
     def cell(_page: Any, row: Award) -> Cell:
-        minor = getattr(row, field)
+        minor = minor_of(row)
         return amount_cell(minor, row.asset) if row.asset else minor
 
     shown: Any = show
@@ -85,6 +89,7 @@ class AwardAdmin(PanelsMixin, AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     export_columns = ["public_id"]
     date_fields = ["reached_at"]
     amount_fields = sum_fields = ["target", "posted"]
+    sum_conditions: ClassVar = {"posted": ~Q(gift_task__status=GiftTask.Status.CANCELLED)}
     amounts_need_dates = True
     chips = ["status"]
     sort_fields = ["reached_at"]

@@ -24,7 +24,7 @@ from incentives.admin.award_words import (
     award_row,
     award_table_columns,
     gives_of,
-    render_award_amount,
+    render_given,
     status_badge,
 )
 from incentives.admin.not_counted import not_counted_rows
@@ -157,7 +157,7 @@ def _award_texts(awards: list[Award]) -> str:
     for award in awards:
         text += format_html(
             "{} {} {}<br>", award_link(award, gives_of(award)),
-            render_award_amount(award, award.posted), status_badge(award),
+            render_given(award), status_badge(award),
         )  # fmt: skip
     return text or NOTHING
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from api.serializers import Moment, PeriodFilters, Text, within_period
 from incentives.api.answers import without_nones
 from incentives.explanations import explain
-from incentives.models import Award, GiftTask, Reward
+from incentives.models import Award, GiftTask, Reward, cancelled_gift
 from incentives.overview.reward_words import award_text
 from ledger.chart import Asset
 from members.models import Member
@@ -24,7 +25,9 @@ from members.sessions.views import MemberEndpoint
 class AwardedGift(serializers.Serializer):
     status = serializers.ChoiceField(GiftTask.Status.choices)
     status_text = serializers.CharField()
-    note = serializers.CharField(help_text="Such as the number of the parcel; may be empty.")
+    note = serializers.CharField(
+        help_text="Such as the number of the parcel, or why the shop cancelled it; may be empty."
+    )
 
 
 class AwardAnswer(serializers.Serializer):
@@ -38,7 +41,9 @@ class AwardAnswer(serializers.Serializer):
     due = serializers.IntegerField(
         help_text="In fen, or points; of everything else 1, or 0 if it was taken back."
     )
-    given = serializers.IntegerField(help_text="What I have got of it.")
+    given = serializers.IntegerField(
+        help_text="What I have got of it; 0 of a gift that the shop cancelled."
+    )
     status = serializers.ChoiceField(Award.Status.choices)
     status_text = serializers.CharField()
     hold = serializers.ChoiceField(
@@ -116,6 +121,7 @@ def award_answers(awards: list[Award]) -> list[dict[str, Any]]:
 
 def _answer(award: Award) -> dict[str, Any]:
     timed = getattr(award, "level_award", None) or getattr(award, "points_factor", None)
+    is_cancelled = cancelled_gift(award) is not None
     return without_nones(
         {
             "id": award.public_id,
@@ -126,9 +132,11 @@ def _answer(award: Award) -> dict[str, Any]:
             "text": award_text(award),
             "asset": award.asset or None,
             "due": award.target,
-            "given": award.posted,
+            "given": 0 if is_cancelled else award.posted,
             "status": award.status,
-            "status_text": award.get_status_display(),
+            "status_text": (
+                _("cancelled by the shop") if is_cancelled else award.get_status_display()
+            ),
             "hold": award.hold or None,
             "hold_text": award.get_hold_display() or None,
             "refusal": award.refusal or None,

@@ -10,10 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import Moment
+from commissions.level_rates import level_rates
+from commissions.models import Rule
 from common import clock
 from distribution.queries import distributor_of
 from incentives.ladder.standing import LevelStanding, Place, standing
 from incentives.models import LevelCondition
+from ledger.chart import Asset
 from members.sessions.views import MemberEndpoint
 
 
@@ -21,6 +24,21 @@ class LevelFiguresAnswer(serializers.Serializer):
     sales = serializers.IntegerField(help_text="Paid for goods and not refunded, in fen.")
     orders = serializers.IntegerField()
     buyers = serializers.IntegerField()
+
+
+class RatesAnswer(serializers.Serializer):
+    """By the plan in force; a rule for a product or a category may pay otherwise."""
+
+    kind = serializers.ChoiceField(Rule.Kind.choices)
+    base = serializers.ChoiceField(Rule.Base.choices, help_text="What percent are of.")
+    asset = serializers.ChoiceField(Asset.choices)
+    tier1 = serializers.IntegerField(
+        help_text="On orders of my own buyers: of percent basis points (1000 is 10 %), else fen or"
+        " points; with a boost that runs now."
+    )
+    tier2 = serializers.IntegerField(
+        help_text="The same on orders of the buyers of my direct distributors."
+    )
 
 
 class ConditionAnswer(serializers.Serializer):
@@ -49,6 +67,10 @@ class LadderPlaceAnswer(serializers.Serializer):
     )
     figures = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
+    rates = serializers.SerializerMethodField(
+        help_text="What the level earns where no rule names the product or its category; a product"
+        " may pay otherwise (see my_commission). null: only such rules pay."
+    )
 
     @extend_schema_field(LevelFiguresAnswer(allow_null=True))
     def get_figures(self, place: Place) -> Any:
@@ -57,6 +79,11 @@ class LadderPlaceAnswer(serializers.Serializer):
     @extend_schema_field(LevelFiguresAnswer(allow_null=True))
     def get_missing(self, place: Place) -> Any:
         return LevelFiguresAnswer(place.missing).data if place.condition else None
+
+    @extend_schema_field(RatesAnswer(allow_null=True))
+    def get_rates(self, place: Place) -> Any:
+        rates = self.context["rates"][place.level.pk]
+        return RatesAnswer(rates).data if rates else None
 
 
 class WarningAnswer(serializers.Serializer):
@@ -76,6 +103,7 @@ class LevelsAnswer(serializers.Serializer):
     until = Moment(allow_null=True, help_text="Of a level that is fixed or given for a time.")
     next = serializers.CharField(help_text="The name of the next level to reach; empty: none.")
     warning = WarningAnswer(allow_null=True)
+    rates = RatesAnswer(allow_null=True, help_text="What I earn now, as those of the levels.")
     levels = LadderPlaceAnswer(many=True)
 
 
@@ -93,8 +121,12 @@ class Levels(MemberEndpoint):
         ),
     )
     def get(self, request: Request) -> Response:
-        found = standing(distributor_of(self.member), clock.now())
-        return Response(LevelsAnswer(_body(found)).data)
+        distributor, now = distributor_of(self.member), clock.now()
+        found = standing(distributor, now)
+        levels = {distributor.level_id, *(place.level.pk for place in found.places)}
+        rates = level_rates(levels, segment=distributor.segment_id, at=now)
+        body = _body(found) | {"rates": rates[distributor.level_id]}
+        return Response(LevelsAnswer(body, context={"rates": rates}).data)
 
 
 def _body(found: LevelStanding) -> dict[str, Any]:

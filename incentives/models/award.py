@@ -20,6 +20,10 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """Limit to a person's own awards."""
         return self.filter(member__in=Member.objects.of_person(member.pk).values("pk"))
 
+    def without_cancelled_gifts(self) -> AwardQuerySet:
+        """Leave out gifts that the shop cancelled: their award is due, and nothing was sent."""
+        return self.exclude(gift_task__status="cancelled", posted__gt=0)
+
 
 class Award(models.Model):
     """What a member gets for a step, a place or an order of an incentive.

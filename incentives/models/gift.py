@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
 from incentives.models.award import Award
+from incentives.models.incentive import Reward
 
 
 class GiftTask(models.Model):
@@ -64,3 +65,11 @@ class GiftTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} · {self.award.member}"
+
+
+def cancelled_gift(award: Award) -> GiftTask | None:
+    """Return the task of a gift that the shop cancelled although its award is due."""
+    if award.kind != Reward.Kind.GIFT or not award.posted:
+        return None  # what is taken back cancels its task, too
+    task: GiftTask | None = getattr(award, "gift_task", None)
+    return task if task and task.status == GiftTask.Status.CANCELLED else None

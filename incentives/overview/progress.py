@@ -133,5 +133,5 @@ def _award_counts(
     rows = Award.objects.visible_to(member).filter(
         _of_periods(versions, spans), status=Award.Status.GRANTED
     )
-    counts = rows.order_by().values_list("incentive_id").annotate(Count("pk"))
-    return defaultdict(int, counts)
+    rows = rows.without_cancelled_gifts().order_by()
+    return defaultdict(int, rows.values_list("incentive_id").annotate(Count("pk")))

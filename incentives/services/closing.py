@@ -18,12 +18,14 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from alarms.kinds import CLOSED_WITHOUT_ORDERS
+from alarms.services import raise_alarm
 from common import status
 from common.errors import FAULTS, TwotierError
 from common.locks import lock_rows
 from common.requirements import require_permission, require_two_people
 from events.services import record
-from incentives.due_periods import DuePeriod, due_periods, version_of_period
+from incentives.due_periods import DuePeriod, due_periods, left_out, version_of_period
 from incentives.events import (
     INCENTIVES_CLOSING_FINAL,
     INCENTIVES_CLOSING_WAITS,
@@ -122,6 +124,8 @@ def _seal(due: DuePeriod, *, at: datetime) -> None:
             INCENTIVES_PERIOD_CLOSED, closing, at=at, incentive=due.version.incentive.public_id,
             period_start=due.span.start.isoformat(),
         )  # fmt: skip
+        if missing := left_out(due):
+            raise_alarm(CLOSED_WITHOUT_ORDERS, closing, at=at, **missing)
 
 
 def count_closing(*, closing: PeriodClosing, at: datetime) -> None:

@@ -44,6 +44,10 @@ WHEN: Mapping[str, StrOrPromise] = {
     Kind.AWARD_TAKEN_BACK: _("Refunds took back a reward."),
     Kind.FRIEND_ORDERED: _("A friend has paid a first order; goes to the member who brought them."),
     Kind.FIRST_ORDER_COUNTS: _("A friend has paid a first order; goes to the friend."),
+    Kind.GIFT_SENT: _("Operations sent a gift."),
+    Kind.GIFT_CANCELLED: _("Operations cancelled a gift; not if its reward was taken back."),
+    Kind.PROOF_APPROVED: _("Operations approved a picture that was handed in."),
+    Kind.PROOF_REJECTED: _("Operations rejected a picture that was handed in."),
 }
 
 FIELD_TITLES: Mapping[str, StrOrPromise] = {

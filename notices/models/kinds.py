@@ -28,3 +28,7 @@ class NoticeKind(models.TextChoices):
     AWARD_TAKEN_BACK = "award_taken_back", _("reward taken back")
     FRIEND_ORDERED = "friend_ordered", _("friend has ordered")
     FIRST_ORDER_COUNTS = "first_order_counts", _("first order counts")
+    GIFT_SENT = "gift_sent", _("gift sent")
+    GIFT_CANCELLED = "gift_cancelled", _("gift cancelled")
+    PROOF_APPROVED = "proof_approved", _("picture approved")
+    PROOF_REJECTED = "proof_rejected", _("picture rejected")

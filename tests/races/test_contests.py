@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from common import status
 from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Award, GiftTask, Incentive, PeriodClosing, Proof, Version
+from incentives.services import awards as awards_module
 from incentives.services import closing as closing_module
+from incentives.services import moves
 from incentives.services import proofs as proofs_module
 from incentives.services.awards import release_waiting
 from incentives.services.catching_up import catch_up
@@ -55,7 +57,7 @@ from tests.incentives.contests.stage import (
     sell,
     winners,
 )
-from tests.shop import DAY
+from tests.shop import DAY, wallet_balance
 
 LATER = RELEASED + DAY
 PODIUM = [("Lan", 1, 10_000), ("Chen", 2, 8_000), ("Mei", 3, 5_000)]
@@ -211,6 +213,45 @@ def test_awards_that_two_workers_release_are_given_once(committed: str) -> None:
 
     assert ends == [None] * 3
     assert sum(Award.objects.values_list("posted", flat=True)) == 23_000
+
+
+def release_twice_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let a worker give awards while another one has given them and has not committed."""
+    sold()
+    close()
+    confirm_closing(closing=of_the_week(), by=confirmer(), at=CLOSES)
+    monkeypatch.setattr(awards_module, "lock_people", lambda _members: None)
+    release_all = partial(release_waiting, closing=of_the_week(), at=CLOSES)
+    return run_during_transaction(release_all, release_all)
+
+
+def test_control_without_the_lock_the_second_release_is_a_fault(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = release_twice_without_the_lock(monkeypatch)
+
+    assert [type(end) for end in ends] == [type(None), IntegrityError]
+    assert wallet_balance(member("Lan")) == 10_000
+
+
+def test_control_without_any_guard_awards_are_paid_twice(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def key_of(award: Award, number: int) -> str:
+        return f"award:{award.public_id}:{number}:{threading.get_ident()}"
+
+    monkeypatch.setattr(moves, "key_of", key_of)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE incentives_awardposting DROP CONSTRAINT award_posting_unique,"
+            " DISABLE TRIGGER USER"
+        )
+        cursor.execute("ALTER TABLE incentives_award DISABLE TRIGGER USER")
+
+    ends = release_twice_without_the_lock(monkeypatch)
+
+    assert ends == [None, None]
+    assert wallet_balance(member("Lan")) == 20_000
 
 
 # Proofs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incentives.models import Award, Version
+from incentives.models import Award, GiftTask, Version
+from incentives.services.gifts import cancel_gift
 from members.models import Member
 from orders.models import Order
 from tests.cast import give, staff
+from tests.incentives.admin.conftest import NOW
 from tests.incentives.offers import published, reward
-from tests.shop import get_order
+from tests.shop import get_order, sku
 
 pytestmark = [
     pytest.mark.django_db, pytest.mark.usefixtures("no_static_files", "now"), pytest.mark.slow,
@@ -152,3 +155,23 @@ def test_others_see_no_awards(each: Version, sell: Callable[..., Order]) -> None
     assert client.get(page_of(Award.objects.first())).status_code == 403  # type: ignore[arg-type]
     page = client.get(reverse("admin:orders_order_change", args=[get_order().pk])).text
     assert "panel-incentives" not in page
+
+
+def test_a_gift_that_the_shop_cancelled_is_not_summed(
+    as_boss: Client, bo: Member, sell: Callable[..., Order]
+) -> None:
+    published(rewards=[reward(kind="gift", gift=sku("tea", price=500, cost=300))], min_amount=5_000)
+    sell("O-1")
+    sell("O-2")
+
+    def rows_due_and_given() -> list[str]:
+        return re.findall(r"\d+", re.sub(r"<[^>]+>", " ", as_boss.get(TOTALS, DAYS).text))
+
+    assert rows_due_and_given() == ["2", "2", "2"]
+    cancel_gift(
+        task=GiftTask.objects.earliest("pk"), reason="sold out",
+        by=give(staff("Feng"), "change_gifttask"), at=NOW,
+    )  # fmt: skip
+
+    assert rows_due_and_given() == ["2", "2", "1"]
+    assert "礼品已取消" in as_boss.get(LIST).text

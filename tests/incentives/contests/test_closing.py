@@ -9,10 +9,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from alarms.models import Alarm
 from common.errors import PermissionMissing, SelfApprovalForbidden, violated_constraint
 from common.status import WrongStatus
 from distribution.services import change_status
-from events.models import Delivery, Event
+from events.models import Delivery, Event, Reference
+from incentives.due_periods import MERGER
 from incentives.models import PeriodClosing, Policy
 from incentives.services.closing import (
     ClosingNotCounted,
@@ -24,6 +26,7 @@ from incentives.services.drafts import stop
 from members.models import User
 from members.reviews import ReviewTooEarly
 from orders.models import Order
+from orders.services import complete
 from tests.cast import NOON, link, member, staff
 from tests.incentives.contests.stage import (
     CLOSES,
@@ -193,6 +196,54 @@ def test_a_close_waits_for_orders_that_no_worker_has_counted(follower: str) -> N
     assert close(CLOSES) is None
     waiting.delete()
     assert close(CLOSES)
+
+
+def test_an_alarm_names_how_many_orders_a_close_leaves_out() -> None:
+    contest()
+    sell("Chen", 80_000)
+    release()
+    sell("Lan", 100_000, 50_000)
+    while complete(at=RELEASED):
+        pass
+
+    assert close(CLOSES + HOUR - SECOND) is None
+    assert not Alarm.objects.exists()
+    closing = close(CLOSES + HOUR)
+
+    assert closing
+    assert [row[0] for row in winners()] == ["Chen"]
+    alarm = Alarm.objects.get()
+    assert (alarm.kind, alarm.subject) == ("closed_without_orders", Reference.to(closing))
+    assert alarm.detail == {"orders": 2}
+    close(CLOSES + 2 * HOUR)
+    alarm.refresh_from_db()
+    assert alarm.count == 1
+
+
+@pytest.mark.parametrize(("who", "left_out"), [("Lan", [{"merged": 1}]), ("Lan's buyer", [])])
+def test_an_alarm_names_the_merges_of_participants_that_a_close_leaves_out(
+    who: str, left_out: list[dict[str, int]]
+) -> None:
+    contest()
+    sold()
+    told = Event.objects.create(
+        name="members.merged", subject_kind="members.member", subject_id=member(who).public_id,
+        at=RELEASED,
+    )  # fmt: skip
+    Delivery.objects.create(event=told, follower=MERGER, subject="members.member:x")
+
+    close(CLOSES + HOUR)
+
+    assert list(Alarm.objects.values_list("detail", flat=True)) == left_out
+
+
+def test_a_close_that_leaves_nothing_out_raises_no_alarm() -> None:
+    contest()
+    sold()
+
+    assert close(CLOSES + HOUR)
+
+    assert not Alarm.objects.exists()
 
 
 def test_a_close_waits_an_hour_for_orders_to_be_completed() -> None:

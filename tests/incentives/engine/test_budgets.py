@@ -7,13 +7,14 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import IntegrityError
 from django.utils import translation
 
 from events.delivery import deliver_due
 from events.models import Delivery
 from incentives.explanations import explain
 from incentives.models import Award, AwardPosting, Budget, Metric, PeriodKind, Version
-from incentives.services import budgets
+from incentives.services import budgets, locks
 from incentives.services.catching_up import catch_up
 from ledger.chart import Asset
 from ledger.models import Account
@@ -180,4 +181,22 @@ def test_two_counts_of_one_order_at_once_give_one_award(committed: str) -> None:
     )
 
     assert results == [None] * 6
+    assert wallet_balance(member("b0"), CREDIT) == 100
+
+
+def count_twice_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Let a worker count an order while another one has counted it and has not committed."""
+    spend_award()
+    [order] = town(1)
+    monkeypatch.setattr(locks, "lock_persons", lambda _persons: None)
+    count = partial(catch_up, orders=[order.pk], at=RELEASED + timedelta(seconds=1))
+    return run_during_transaction(count, count)
+
+
+def test_control_without_the_lock_the_second_count_is_a_fault(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = count_twice_without_the_lock(monkeypatch)
+
+    assert [type(result) for result in results] == [type(None), IntegrityError]
     assert wallet_balance(member("b0"), CREDIT) == 100

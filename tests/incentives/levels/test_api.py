@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from common import clock
+from distribution.models import Distributor, Segment
 from incentives.models import LevelWarning
 from incentives.services.levels import award_level, pin_level
 from members.models import Member, User
@@ -24,7 +25,7 @@ from tests.incentives.levels.ladder import (
     silver_and_gold,
     sold,
 )
-from tests.shop import DAY, distributor, make_referral, sku
+from tests.shop import DAY, distributor, make_referral, plan, rule, sku
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_the_ladder_says_what_counts_and_what_is_missing(
 
     assert {**body, "levels": []} == {
         "current": "Silver", "given_by": "ladder", "until": None, "next": "Gold", "warning": None,
-        "levels": [],
+        "rates": None, "levels": [],
     }  # fmt: skip
     silver, gold, director = body["levels"]
     assert gold["condition"] == {
@@ -88,6 +89,55 @@ def test_the_ladder_says_what_counts_and_what_is_missing(
     assert gold["counted_to"] == str(clock.business_day(clock.now()))
     assert (director["condition"], director["figures"], director["missing"]) == (None, None, None)
     assert (director["counted_from"], director["sees_team_data"]) == (None, True)
+
+
+def percent(tier1: int, tier2: int) -> dict[str, Any]:
+    return {
+        "kind": "percent", "base": "paid", "asset": "cash", "tier1": tier1, "tier2": tier2,
+    }  # fmt: skip
+
+
+def rates(who: Member) -> list[Any]:
+    """Return what each level earns, the lowest first, and last what the member earns now."""
+    body = ladder(who)
+    return [row["rates"] for row in body["levels"]] + [body["rates"]]
+
+
+def test_each_level_says_what_it_earns_by_the_plan_in_force(lan: Member) -> None:
+    silver, _gold = silver_and_gold()
+    assert rates(lan) == [None, None, None]
+
+    plan(
+        rule(1_000, 500), rule(1_500, 700, level=silver),
+        rule(3_000, 0, layer="product", product=sku("tea").product),
+    )  # fmt: skip
+
+    assert rates(lan) == [percent(1_500, 700), percent(1_000, 500), percent(1_000, 500)]
+
+
+@pytest.mark.slow
+def test_a_rule_for_the_own_segment_counts_where_none_names_the_level(
+    lan: Member, now: datetime
+) -> None:
+    silver, _gold = silver_and_gold()
+    experts = Segment.objects.create(name="Experts")
+    Distributor.objects.filter(member=lan).update(segment=experts)
+    plan(
+        rule(1_000, 500),
+        rule(1_500, 700, level=silver, boost=20_000, boost_from=now - DAY, boost_until=now + DAY),
+        rule(300, None, segment=experts, kind="per_unit"),
+    )  # fmt: skip
+
+    per_unit = percent(300, 0) | {"kind": "per_unit"}
+    assert rates(lan) == [percent(3_000, 1_400), per_unit, per_unit]
+
+
+@pytest.mark.slow
+def test_a_plan_that_pays_only_for_some_products_has_no_base_rate(lan: Member) -> None:
+    silver_and_gold()
+    plan(rule(3_000, 0, layer="product", product=sku("tea").product))
+
+    assert rates(lan) == [None, None, None]
 
 
 @pytest.mark.slow
@@ -148,6 +198,7 @@ def test_more_levels_and_orders_need_no_more_queries(
     bo: Member, lan: Member, now: datetime
 ) -> None:
     asks(level("Silver", 1), min_orders=1)
+    plan(rule(1_000, 500))
     sold(bo, 100, placed_at=now - 11 * DAY)
     phone = Phone(lan)
     few = queries(phone)

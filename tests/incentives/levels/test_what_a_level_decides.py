@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from incentives.services.levels import pin_level, unpin_level
+from distribution.models import Distributor, Level
+from incentives.services.levels import award_level, pin_level, unpin_level
 from members.models import Member, User
 from orders.services import complete
 from tests.api.phone import Phone
 from tests.cast import NOON, member, staff
-from tests.incentives.levels.ladder import RELEASED, YUAN, asks, level, review
+from tests.incentives.levels.ladder import (
+    RELEASED,
+    YUAN,
+    asks,
+    award_of,
+    level,
+    level_of,
+    review,
+)
+from tests.materials.media import published
 from tests.shop import (
     DAY,
     PLACED,
@@ -87,6 +98,44 @@ def test_the_level_opens_the_figures_of_the_team(db: None) -> None:
     assert after["figures"] is not None
     me = Phone(lan).get("/distributor").json()["level"]
     assert (me["sees_team_data"], me["advanced_materials"]) == (True, True)
+
+
+def give_by_ladder(gold: Level, bo: Member) -> None:
+    asks(gold, min_orders=1)
+    bought(bo, "O-1", PLACED)
+    complete(at=RELEASED)
+    review(RELEASED)
+
+
+def give_by_pin(gold: Level, bo: Member) -> None:
+    lan = Distributor.objects.get(member__nickname="Lan")
+    pin_level(distributor=lan, level=gold, reason="Trains", by=staff("Qian"), at=NOON)
+
+
+def give_by_award(gold: Level, bo: Member) -> None:
+    award_level(award=award_of(member("Lan"), gold), at=NOON)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("give", [give_by_ladder, give_by_pin, give_by_award])
+def test_the_level_opens_materials(db: None, give: Callable[[Level, Member], None]) -> None:
+    gold = level("Gold", 2, advanced_materials=True)
+    sku()
+    *_, lan, bo = referral_chain("Mei", "Lan", "Bo")
+    published(audience="distributors", title="For all")
+    published(audience="advanced", title="For advanced")
+    published(audience="distributors", lowest_level=gold, title="For gold")
+    assert materials_of(lan) == {"For all"}
+
+    give(gold, bo)
+
+    assert level_of(lan) == "Gold"
+    assert materials_of(lan) == {"For all", "For advanced", "For gold"}
+    assert materials_of(member("Mei")) == {"For all"}
+
+
+def materials_of(who: Member) -> set[str]:
+    return {row["title"] for row in Phone(who).get("/materials").json()["results"]}
 
 
 def test_referrals_and_joining_lift_nobody(db: None) -> None:
