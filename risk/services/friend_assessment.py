@@ -25,7 +25,7 @@ def screen_friends(friends: Collection[FriendOrder], *, at: datetime) -> list[Ho
     """Hold the orders of friends that share a contact with the bringer or with other friends.
 
     The hold is about the order and the bringer; the case is about the bringer. An order that passes
-    leaves nothing. The number of queries is constant, and one without an enabled rule.
+    leaves no row. The number of queries is constant, and one without an enabled rule.
 
     :returns: the new holds
     """
