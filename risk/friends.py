@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -35,7 +35,7 @@ def contacts_of_friends(
     names = {contact: name for name, contact in CONTACTS.items()}
     found: dict[FriendOrder, dict[RuleName, Evidence]] = {}
     columns = [list(column) for column in zip(*friends, strict=True)]
-    parameters = {
+    parameters: dict[str, Any] = {
         "bringers": columns[0],
         "friends": columns[1],
         "orders": columns[2],
