@@ -15,6 +15,7 @@ from incentives.models import Award, Contribution, Reward, TeamPool, Version, ca
 from incentives.models.incentive import Metric
 from incentives.periods import Span, closes_as_a_whole, closes_at, span_starting
 from incentives.pool_words import share_sentences
+from incentives.resemblances import resemblance_sentences
 from incentives.rewards import WHOLE_PERIOD, basis_of, has_another
 from incentives.services.holds import closed_accounts, place_of
 from incentives.services.totals import Sums, sums_at, total
@@ -50,6 +51,7 @@ def explain(award: Award) -> list[str]:
         *_limit(award, version, counting.sums),
         *_share(award, version, counting.sums),
         *_moves(award),
+        *_resemblances(award),
         _state(award),
     ]
 
@@ -196,6 +198,12 @@ def _moves(award: Award) -> Iterator[str]:
             yield _("Given on %(at)s: %(what)s.") % values
         else:
             yield _("Taken back on %(at)s: %(what)s.") % values
+
+
+def _resemblances(award: Award) -> Iterator[str]:
+    """Say why the risk rules hold a friend's order, if the award waits for that."""
+    if award.status == Award.Status.HELD and award.hold == Award.Hold.RISK:
+        yield from resemblance_sentences(contributions_of(award))
 
 
 def _state(award: Award) -> str:

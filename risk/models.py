@@ -20,6 +20,7 @@ class Stage(models.TextChoices):
 
     WITHDRAWAL = "withdrawal", _("withdrawal")
     ORDER = "order", _("order")
+    REFERRAL = "referral", _("friend who was brought")
 
 
 class RuleName(models.TextChoices):
@@ -93,7 +94,8 @@ class Rule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["stage", "name"], name="risk_rule_unique_per_stage"),
             models.CheckConstraint(
-                condition=Q(stage__in=["withdrawal", "order"]), name="risk_rule_stage_valid"
+                condition=Q(stage__in=["withdrawal", "order", "referral"]),
+                name="risk_rule_stage_valid",
             ),
             models.CheckConstraint(
                 condition=Q(effect="hold") | Q(effect="block", stage="withdrawal"),

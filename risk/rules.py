@@ -73,6 +73,19 @@ class SharedContacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsOfFriend(SharedContacts):
+    """Contacts of a friend's order that are shared with who brought them, or with other friends.
+
+    ``own_contacts``: those of the order; ``buyers``: the bringer and the other friends with a
+    contact; ``friends``: how many of those who share it are such friends. ``members``: the ids of
+    some who share it.
+    """
+
+    friends: int
+    members: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMembers:
     """Other members with the same payee or ID number: their number, and the ids of some."""
 

@@ -16,7 +16,7 @@ from incentives.metrics.commissions import commissions_by_version
 from incentives.models import Contribution, Version
 from incentives.rewards import basis_for
 from incentives.services.closed_periods import closed_periods
-from incentives.services.friends import announce_friends
+from incentives.services.friends import announce_friends, screen_friends
 from incentives.services.locks import keep_periods_open
 from incentives.services.order_shares import contributions_beside, share_orders
 from incentives.services.totals import Added, Changes, Place, Touched, added_by, places_of
@@ -78,6 +78,7 @@ def save_contributions(counts: Counts, *, at: datetime) -> Touched:
     announce_friends(new, at=at)
     insert(new)
     update([row for row, before in counted if before.state not in (None, _state(row))], FIELDS)
+    screen_friends([found.row for found in counted if found.begins_to_count], at=at)
     return _add_up(counted)
 
 
@@ -227,3 +228,9 @@ class _Recounted(NamedTuple):
 
     row: Contribution
     before: _Before
+
+    @property
+    def begins_to_count(self) -> bool:
+        """Whether its order counts now, and did not before."""
+        counted_before = self.before.added is not None and self.before.added.sums.orders > 0
+        return added_by(self.row).sums.orders > 0 and not counted_before

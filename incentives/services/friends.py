@@ -1,4 +1,4 @@
-"""Announce that friends have ordered, before their orders are completed."""
+"""Announce that friends have ordered, and let the risk rules look at orders that count."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from incentives.events import INCENTIVES_FRIEND_ORDERED
 from incentives.models import Contribution
 from incentives.models.incentive import Metric
 from members.models import Member
+from risk.services import FriendOrder
+from risk.services import screen_friends as screen_by_rules
 
 
 def announce_friends(rows: Sequence[Contribution], *, at: datetime) -> None:
@@ -48,3 +50,17 @@ def announce_friends(rows: Sequence[Contribution], *, at: datetime) -> None:
         ],
         at=at,
     )
+
+
+def screen_friends(rows: Sequence[Contribution], *, at: datetime) -> None:
+    """Let the risk rules compare friends whose orders begin to count, before anything is given.
+
+    Once for each order, so that a hold that a person has released, or a rule that is changed later,
+    moves nothing when it is counted again.
+    """
+    friends = {
+        FriendOrder(row.member_id, row.subject_id, row.order_id)
+        for row in rows
+        if row.version.metric == Metric.REFERRED_BUYERS and row.subject_id and row.order_id
+    }
+    screen_by_rules(sorted(friends), at=at)

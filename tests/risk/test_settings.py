@@ -9,6 +9,7 @@ import pytest
 from events.models import Event
 from members.models import User
 from risk.models import Rule, RuleName, Stage
+from risk.rules import CONTACTS
 from risk.services import change_rule
 from risk.services.settings import InvalidRuleSettings
 from tests.cast import NOON
@@ -26,6 +27,15 @@ def test_every_rule_exists_and_orders_are_not_screened_by_default() -> None:
     about_payees = {RuleName.SHARED_PAYEE, RuleName.SHARED_IDENTITY}
     assert set(of_orders.values_list("name", flat=True)) == set(RuleName.values) - about_payees
     assert not of_orders.filter(enabled=True).exists()
+
+
+def test_the_contacts_of_friends_are_compared_by_default(qian: User) -> None:
+    of_friends = Rule.objects.filter(stage=Stage.REFERRAL)
+
+    assert set(of_friends.values_list("name", flat=True)) == set(CONTACTS)
+    assert not of_friends.filter(enabled=False).exists()
+    with pytest.raises(InvalidRuleSettings):
+        change_rule(rule=of_friends[0], by=qian, at=NOON, effect="block")
 
 
 def test_a_change_is_recorded_with_the_previous_values(qian: User) -> None:
