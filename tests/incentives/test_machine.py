@@ -254,7 +254,7 @@ def test_any_history_gives_what_the_recount_says() -> None:
     run_state_machine_as_test(
         Incentives,
         settings=settings(
-            deadline=None, max_examples=10, stateful_step_count=25,
+            deadline=None, max_examples=9, stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -13,7 +13,14 @@ from incentives.overview.friends import friend_states
 from incentives.services.closing import close_periods
 from ledger.chart import Asset
 from members.models import Member
-from tests.incentives.engine.story import awards, buy, complete_by, events, work
+from tests.incentives.engine.story import (
+    awards,
+    buy,
+    complete_by,
+    events,
+    give_back,
+    work,
+)
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, PLACED
 
@@ -122,3 +129,19 @@ def test_a_new_distributor_whose_sale_missed_the_close_counts_by_the_next_one(
     complete_by(LATER)
 
     assert awards(mei) == [PAID]
+
+
+def test_a_refund_after_the_close_leaves_nothing_for_an_order_that_did_not_count(
+    lan: Member, bo: Member
+) -> None:
+    """December's order was completed first, so November was closed without its own."""
+    for_friends()
+    buy(bo, "O-1", day=28, received_at=PLACED + 33 * DAY)
+    quick = buy(bo, "O-2", day=31, received_at=PLACED + 32 * DAY)
+    complete_by(PLACED + 41 * DAY)
+    close()
+    assert awards(lan) == awards(bo) == [PAID]
+
+    give_back(quick, 10_990, quantity=1, at=CLOSED)
+
+    assert awards(lan) == awards(bo) == [("friend:store_credit", 0, 0, "taken_back")]
