@@ -80,7 +80,7 @@ def counting() -> Q:
     closed = PeriodClosing.objects.filter(
         incentive=OuterRef("incentive"), period_start=OuterRef("period_start")
     )
-    return Q(value__gt=0) & (Q(counted=True) | ~Exists(closed))
+    return Q(value__gt=0) & (Q(counted=True) | Q(~Exists(closed)))
 
 
 def rewards_friends() -> Q:
