@@ -53,6 +53,7 @@ from orders.events import (
     ORDERS_CONFLICT_RESOLVED,
 )
 from posters.events import POSTERS_TEMPLATE_PUBLISHED
+from promotions.events import PROMOTIONS_COUPON_REVOKED
 from risk.events import RISK_HELD, RISK_RELEASED
 from sharing.events import SHARING_CODE_STORED
 from withdrawals.events import (
@@ -116,6 +117,7 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     INCENTIVES_AWARD_REFUSED: NOTICE_OF_AWARD,
     INCENTIVES_AWARD_TAKEN_BACK: [
         "withdrawals.followers.cancel_for_award_debt",
+        "incentives.followers.give_instead_of_coupons",
         *NOTICE_OF_AWARD,
     ],
     INCENTIVES_FRIEND_ORDERED: ["notices.followers.tell_of_friends"],
@@ -136,6 +138,7 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
         "incentives.followers.follow_risk_holds",
         "incentives.followers.give_released",
     ],
+    PROMOTIONS_COUPON_REVOKED: ["incentives.followers.book_revoked_coupons"],
     POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
     SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],
     WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,

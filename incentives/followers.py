@@ -17,12 +17,14 @@ from django.db.models.functions import Coalesce
 from distribution.models import Distributor
 from events.models import Event
 from incentives.metrics.facts import SAME_PERSON_RULES
-from incentives.models import Contribution
+from incentives.models import Contribution, Reward
 from incentives.services.awards import review_awards
 from incentives.services.catching_up import catch_up
 from incentives.services.merging import move_incentives
+from incentives.services.revoked_coupons import book_revoked, settle_again
 from members.models import Member
 from orders.models import Order
+from promotions.models import CouponGrant, RevokeReason
 from risk.models import Assessment, Hold
 
 ORDER = Order._meta.label_lower
@@ -70,6 +72,22 @@ def follow_closed_accounts(events: Sequence[Event]) -> None:
     rows = Member.objects.filter(public_id__in={event.subject_id for event in events})
     people = set(rows.values_list("pk", flat=True))
     review_awards(members=_keys(_accounts(people)), at=_time_of(events))
+
+
+def book_revoked_coupons(events: Sequence[Event]) -> None:
+    """Book the awards whose used coupons were returned by their orders, and revoked then."""
+    grants = CouponGrant.objects.filter(
+        public_id__in={event.subject_id for event in events},
+        revoke_reason=RevokeReason.AWARD_TAKEN_BACK,
+    )
+    book_revoked(keys=set(grants.values_list("key", flat=True)), at=_time_of(events))
+
+
+def give_instead_of_coupons(events: Sequence[Event]) -> None:
+    """Give what was not given as long as a member kept a coupon that is taken back now."""
+    lost = {event.subject_id for event in events if event.data["kind"] == Reward.Kind.COUPON}
+    if lost:
+        settle_again(awards=lost, at=_time_of(events))
 
 
 def follow_merges(events: Sequence[Event]) -> None:

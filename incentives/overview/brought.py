@@ -19,7 +19,7 @@ from incentives.metrics.people import (
 )
 from incentives.models import Contribution, Version
 from incentives.models.incentive import Metric
-from incentives.overview.friends import State, may_order, order_until, state_of
+from incentives.overview.friends import State, counting, may_order, order_until, state_of
 from members.models import Member
 
 MOST = 20
@@ -109,10 +109,10 @@ def _counted(
     """Return by incentive and friend whether the order that counts is completed."""
     ids = person_ids(friends)
     rows = Contribution.objects.filter(
+        counting(),
         incentive__in=incentives,
         subject__in=list(ids),
         member__in=Member.objects.of_person(member.pk),
-        value__gt=0,
     )
     found: dict[tuple[int, int], bool] = {}
     for incentive, subject, counted in rows.values_list("incentive", "subject", "counted"):

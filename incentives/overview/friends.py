@@ -16,7 +16,7 @@ from incentives.metrics.people import (
     referrals_of,
     starts_of_runs,
 )
-from incentives.models import Contribution, Reward, Version
+from incentives.models import Contribution, PeriodClosing, Reward, Version
 from incentives.models.incentive import Metric
 from members.models import Member
 
@@ -68,11 +68,19 @@ def friend_condition(member: Member, brought: Brought, *, at: datetime) -> Q:
 def counted_condition(member: Member) -> Q:
     """Return the condition on versions in which a member's first order counts."""
     about_me = Contribution.objects.filter(
+        counting(),
         incentive=OuterRef("incentive"),
         subject__in=Member.objects.of_person(member.pk),
-        value__gt=0,
     )
     return rewards_friends() & Q(Exists(about_me))
+
+
+def counting() -> Q:
+    """Return the condition on contributions that count, or may still: their period is open."""
+    closed = PeriodClosing.objects.filter(
+        incentive=OuterRef("incentive"), period_start=OuterRef("period_start")
+    )
+    return Q(value__gt=0) & (Q(counted=True) | Q(~Exists(closed)))
 
 
 def rewards_friends() -> Q:
@@ -94,9 +102,9 @@ def friend_states(
     starts = starts_of_runs(incentives)
     counted: dict[int, bool] = dict(
         Contribution.objects.filter(
+            counting(),
             incentive__in=incentives,
             subject__in=Member.objects.of_person(member.pk),
-            value__gt=0,
         )
         .order_by(F("counted").asc())
         .values_list("incentive_id", "counted")

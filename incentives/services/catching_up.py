@@ -18,6 +18,7 @@ from incentives.runs import all_runs
 from incentives.services.awards import apply_targets
 from incentives.services.contributions import Count, Counts, Source, save_contributions
 from incentives.services.gathering import gather, scope_with_merges
+from incentives.services.late_orders import Rows, without_late
 from incentives.services.locks import lock_found
 from incentives.services.prizes_after_close import lowered_prizes
 from incentives.services.scopes import Scope
@@ -107,12 +108,13 @@ def _count(scope: Scope) -> Counts:
     counts: dict[Source, Count | None] = {}
     for run in scope.runs:
         wanted = scope.orders[run.incentive]
-        rows = {
+        rows: Rows = {
             key: (version, facts[key])
             for key in wanted
             if key in facts and (version := run.version_at(facts[key].paid_at))
         }
         counts |= {Source(run.incentive, key, None): None for key in wanted}
+        rows = without_late(run.incentive, rows)
         for counted in count_facts(list(rows.values())):
             order = counted.order or 0
             counts[Source(run.incentive, order, None)] = rows[order][0], counted

@@ -115,11 +115,15 @@ def _closed_periods(
 def _once_each(
     counts: Counts, known: Mapping[Source, Contribution], closed: Collection[tuple[int, date]]
 ) -> Counts:
-    """Drop a person who already counts in a closed period by another order."""
+    """Drop a person who already counts in a closed period by another order.
+
+    An order that was only coming when its period was closed bars no other.
+    """
     counted = {
         (source.incentive, row.subject_id): source
         for source, row in known.items()
-        if row.subject_id and row.value and (source.incentive, row.period_start) in closed
+        if row.subject_id and row.value and row.counted
+        and (source.incentive, row.period_start) in closed
         and (counts.get(source) or not row.version.takes_back_after_close)
     }  # fmt: skip
     # What an account had when its period was closed stays there, whoever it was merged into.

@@ -17,20 +17,15 @@ from incentives.events import (
     INCENTIVES_AWARD_TAKEN_BACK,
 )
 from incentives.models import Award, AwardPosting, Version
-from incentives.rewards import FRIEND
 from incentives.services.budgets import Budgets, lock_budgets, open_missing_budgets
 from incentives.services.holds import hold_reasons
 from incentives.services.moves import Move
+from incentives.services.second_things import KEPT, refuse_second_things
 from members.models import Member
 
 Status = Award.Status
 FIELDS = ("target", "posted", "moves", "status", "hold", "refusal", "rank", "changed_at")
 State = tuple[Any, ...]
-KEPT = "kept"
-"""A thing that cannot be taken back: a used coupon, a gift that was sent.
-
-It is not given a second time for the same friend either.
-"""
 
 
 def settle(
@@ -101,39 +96,13 @@ def _decide(moves: Sequence[Move], budgets: Budgets, *, at: datetime) -> None:
                 budgets.take(move)
             else:
                 move.refusal = KEPT
-    _refuse_second_things(moves)
+    refuse_second_things(moves)
     for move in moves:
         if move.is_gift and not move.refusal:
             budgets.take(move)
             if not move.refusal:
                 _give(move, budgets, at=at)
     budgets.save()
-
-
-def _refuse_second_things(moves: Sequence[Move]) -> None:
-    """Refuse what a member keeps for the same friend, whose next order counts in another period."""
-    gifts = [move for move in moves if move.is_gift and _is_for_friend(move.award)]
-    if not gifts:
-        return
-    rows = Award.objects.filter(
-        incentive__in={move.award.incentive_id for move in gifts},
-        member__in={move.award.member_id for move in gifts},
-        step__in={move.award.step for move in gifts}, target=0, posted__gt=0,
-    )  # fmt: skip
-    kept = {_thing(row) for row in rows}
-    kept |= {_thing(move.award) for move in moves if move.refusal == KEPT}
-    for move in gifts:
-        if _thing(move.award) in kept and not move.refusal:
-            move.refusal = KEPT
-
-
-def _is_for_friend(award: Award) -> bool:
-    return not award.asset and award.step.startswith(f"{FRIEND}:")
-
-
-def _thing(award: Award) -> tuple[int, int, str]:
-    """Return what is given once for a friend, whatever the period."""
-    return award.incentive_id, award.member_id, award.step
 
 
 def _give(move: Move, budgets: Budgets, *, at: datetime) -> None:

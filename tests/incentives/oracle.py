@@ -362,7 +362,8 @@ def _counted(
 ) -> Iterator[tuple[Terms, Counted]]:
     """Yield what counts by what happened before a moment.
 
-    Of people who count once, only their earliest order.
+    Of people who count once, only their earliest order. A close decides about the orders of its
+    period: who counted then goes on to count by that order, and another one never counts there.
     """
     once: dict[str, list[tuple[Terms, Counted]]] = {}
     for order in orders:
@@ -381,7 +382,31 @@ def _counted(
         else:
             yield terms, counted
     for rows in once.values():
-        yield min(rows, key=lambda row: (row[1].since, _paid(row[1].order), row[1].order.number))
+        closed = [row for row in rows if _closed_before(versions, row, before)]
+        kept = [row for row in closed if _counted_at_close(versions, row, orders, town)]
+        if found := kept or [row for row in rows if row not in closed]:
+            yield min(
+                found, key=lambda row: (row[1].since, _paid(row[1].order), row[1].order.number)
+            )
+
+
+def _closed_before(
+    versions: Sequence[Terms], row: tuple[Terms, Counted], before: datetime
+) -> datetime | None:
+    """Return when the period of an order was closed, if that was before a moment."""
+    terms, counted = row
+    closes = close_of(versions, terms, _paid(counted.order))
+    return closes if closes and terms.period != "each" and closes < before else None
+
+
+def _counted_at_close(
+    versions: Sequence[Terms], row: tuple[Terms, Counted], orders: Collection[OrderSnapshot],
+    town: Town,
+) -> bool:  # fmt: skip
+    closes = close_of(versions, row[0], _paid(row[1].order))
+    assert closes
+    before = _counted(versions, orders, town, closes)
+    return any(counted.order is row[1].order for _, counted in before)
 
 
 def _counts_for(

@@ -32,6 +32,7 @@ from tests.incentives.town import (
     EVERY_TWO_ORDERS,
     FIRST_SALE,
     FRIENDS,
+    FRIENDS_OF_A_MONTH,
     MONTHLY_SALES,
     SHARE_OF_EACH,
     SKUS,
@@ -53,6 +54,7 @@ DAY = timedelta(days=1)
 RETURNABLE = replace(EVERY_TWO_ORDERS, takes_back=True)
 STARTING = (
     MONTHLY_SALES, RETURNABLE, CAMPAIGN_UNITS, SHARE_OF_EACH, FRIENDS, FIRST_SALE, SPENDING,
+    FRIENDS_OF_A_MONTH,
 )  # fmt: skip
 VERSIONED = (0, 3)
 """The incentives of which later versions are published: of months, and of each order."""
@@ -252,7 +254,7 @@ def test_any_history_gives_what_the_recount_says() -> None:
     run_state_machine_as_test(
         Incentives,
         settings=settings(
-            deadline=None, max_examples=10, stateful_step_count=25,
+            deadline=None, max_examples=9, stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -97,6 +97,28 @@ def test_a_friend_and_their_bringer_get_theirs_once() -> None:
     assert sums(early, order("1"), terms=terms) == {}
 
 
+def test_a_close_decides_by_which_order_a_friend_counts() -> None:
+    terms = Terms(
+        "referred_buyers", "month", "each", (Prize(800, "store_credit"),), NOON, friend_days=60
+    )
+    # November closes on day 44. The first order is received too late, or counts before.
+    late = order("1", received_at=NOON + 40 * DAY)
+    early = order("1")
+    following = order("2", day=35)
+
+    def periods(*orders: OrderSnapshot) -> list[date]:
+        return [given.period for given in recount([[terms]], orders, TOWN, at=LATER)]
+
+    assert periods(late) == []
+    assert periods(late, following) == [date(2026, 12, 1)]
+    assert periods(early, following) == [NOVEMBER]
+    # The second one was completed first. Its refund later leaves nothing for November.
+    slow = order("1", received_at=NOON + 33 * DAY)
+    quick = order("2", day=30, received_at=NOON + 31 * DAY)
+    assert periods(slow, quick) == [date(2026, 12, 1)]
+    assert periods(slow, replace(quick, refunds=refund(10_000, day=50))) == []
+
+
 def test_an_award_stays_below_the_limit_of_its_orders() -> None:
     # 60 % of 10.00 less commissions of 1.00 and 0.50.
     terms = Terms("first_sale", "campaign", "each", (Prize(1_000, "cash"),), NOON)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from distribution.models import Level
@@ -54,6 +55,8 @@ FRIENDS = Terms(
     "referred_buyers", "each", "each",
     (Prize(800, "store_credit"), Prize(500, "store_credit", side="friend")), START,
 )  # fmt: skip
+FRIENDS_OF_A_MONTH = replace(FRIENDS, period="month", friend_days=90, close_days=7)
+"""A friend whose order missed the close may count by another one."""
 FIRST_SALE = Terms("first_sale", "campaign", "each", (Prize(1_000, "cash"),), START)
 SPENDING = Terms("own_spend", "month", "steps", (Prize(300, "points", 15_000),), START)
 NEW_DISTRIBUTORS = Terms(

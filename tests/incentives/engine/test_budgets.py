@@ -82,6 +82,30 @@ def test_an_award_that_grows_beyond_the_budget_keeps_what_it_gave(lan: Member, b
 
 @pytest.mark.slow
 @pytest.mark.django_db
+def test_the_rest_follows_once_the_budget_has_something_again(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    """With the next count of the member, not with the refund of another one."""
+    published(
+        metric=Metric.OWN_SALES, period=PeriodKind.MONTH, reach=Version.Reach.STEPS,
+        rewards=[reward(kind="percent", rate=1_000)], budget_amount=2_500,
+    )  # fmt: skip
+    other = buy(lan, "O-0")
+    buy(bo, "O-1", day=1)
+    complete_by(RELEASED + DAY)
+    buy(bo, "O-2", day=2)
+    complete_by(RELEASED + 2 * DAY)
+    give_back(other, 10_990, quantity=1, at=RELEASED + 3 * DAY)
+    assert awards(lan) == [("from:1:cash", 2_198, 1_099, "granted")]
+
+    buy(bo, "O-3", day=4)
+
+    assert awards(lan) == [("from:1:cash", 2_198, 2_198, "granted")]
+    assert Budget.objects.get().amount == 2_198
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
 def test_points_take_no_money_of_a_budget(lan: Member, bo: Member) -> None:
     version = published(
         metric=Metric.OWN_ORDERS, rewards=[reward(9_000, asset=Asset.POINTS)], budget_amount=5
