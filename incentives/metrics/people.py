@@ -135,7 +135,7 @@ class Friend:
         return min(self.first_paid_at, self.first_placed_at) >= self.brought.referred_at
 
     def is_new(self, version: Version, start: datetime | None) -> bool:
-        in_run = start is None or self.first_paid_at >= start
+        in_run = start is None or self.first_placed_at >= start
         in_days = self.first_placed_at <= self.brought.until(version)
         return self.was_new and in_run and in_days
 
