@@ -36,6 +36,7 @@ UNTIL = datetime(2026, 11, 26, tzinfo=UTC)
 BEGINNING = UNTIL - timedelta(days=400)
 NOW = UNTIL + timedelta(days=2)
 MONTH = date(2026, 11, 1)
+LATE_START = UNTIL - timedelta(days=15)
 
 # Those of the latest days wait: each of them completes in the measurement of one order.
 _COMPLETE = """
@@ -43,9 +44,10 @@ UPDATE orders_order SET completed_at = release_at WHERE id NOT IN (
     SELECT id FROM orders_order ORDER BY release_at DESC, id LIMIT %s
 )
 """
-# Every second order of the latest days goes to one distributor, of whom it was not.
+# Half of the orders of the latest days go to one distributor, of whom they were not. Those of one
+# day have keys with one remainder.
 _HOT = """
-UPDATE orders_attribution SET tier1_id = %s WHERE order_id %% 2 = 0 AND order_id IN (
+UPDATE orders_attribution SET tier1_id = %s WHERE hashint8(order_id) %% 2 = 0 AND order_id IN (
     SELECT id FROM orders_order ORDER BY release_at DESC, id LIMIT %s
 )
 """
@@ -55,8 +57,9 @@ SELECT id, substr(md5('member' || id), 1, 20), 'Member ' || id, '', '', %(at)s
 FROM generate_series(1, %(count)s) AS id;
 SELECT setval(pg_get_serial_sequence('members_member', 'id'), %(count)s);
 INSERT INTO incentives_progress
-    (incentive_id, member_id, period_start, value, coming, orders, coming_orders, paid, commissions)
-SELECT %(incentive)s, id, %(start)s, 1 + id * 7919 %% %(count)s / 3, 0, 1, 0, 0, 0
+    (incentive_id, member_id, period_start, value, coming, orders, coming_orders, paid, commissions,
+    room)
+SELECT %(incentive)s, id, %(start)s, 1 + id * 7919 %% %(count)s / 3, 0, 1, 0, 0, 0, 0
 FROM generate_series(1, %(count)s) AS id
 """
 
@@ -68,6 +71,7 @@ def measure() -> Section:
         _seed_contest()
     seconds: list[float] = []
     live: dict[str, list[float]] = {"few": [], "many": [], "hot": []}
+    once: dict[str, list[float]] = {"few": [], "many": []}
     pages: dict[str, list[float]] = {"explanation": [], "figures": []}
     for turn in range(ROUNDS):
         print(f"incentives: round {turn + 1} of {ROUNDS} …", flush=True)
@@ -82,6 +86,8 @@ def measure() -> Section:
                     pages["explanation"] += _explain()
                     pages["figures"] += _read_figures()
                 assert not proof.differences()
+            with stage.fresh(where):
+                once[name].append(_count_first_sales())
     with stage.fresh(CONTEST):
         top, own = _rank(of=None), _rank(of=Member.objects.get(pk=PARTICIPANTS // 2))
     people = DISTRIBUTORS + LEADERS
@@ -90,7 +96,8 @@ def measure() -> Section:
         f"An incentive with two steps in cash a month. A recount: `recount` of all orders of "
         f"{MONTHS} months, from no award to all, with locks, wallets and transfers. One order: "
         "`catch_up` when it has completed, beside the orders of that month and beside those of "
-        f"{MONTHS} months; then of a distributor with {HOT_ORDERS:,} orders in the month, and the "
+        f"{MONTHS} months, also with first sales and new distributors of the last days counted "
+        f"beside; then of a distributor with {HOT_ORDERS:,} orders in the month, and the "
         "pages that show all of them: the explanation of an award, and the figures of the list of "
         f"incentives. A contest: its first {SHOWN} places, masked, and the own place "
         f"of somebody in the middle, among {PARTICIPANTS:,} people. {ROUNDS} rounds in turns, "
@@ -98,6 +105,11 @@ def measure() -> Section:
         [
             _at_most("recount", seconds, RECOUNT_SECONDS, " s"),
             at_least("one order, beside ten times as many", ratios(live, "many", "few"), 0.8),
+            at_least(
+                "one order, first sales, beside ten times as many",
+                ratios(once, "many", "few"),
+                0.8,
+            ),
             at_least(f"one order, of who sold {HOT_ORDERS:,}", ratios(live, "hot", "many"), 0.8),
             _at_most(
                 f"explanation of {HOT_ORDERS:,} orders", pages["explanation"], EXPLANATION_MS, " ms"
@@ -108,6 +120,12 @@ def measure() -> Section:
             *(
                 Row(f"rate, one order, {name}", median_with_range(rates, " orders/s", 0), "", True)
                 for name, rates in live.items()
+            ),
+            *(
+                Row(
+                    f"rate, first sales, {name}", median_with_range(rates, " orders/s", 0), "", True
+                )
+                for name, rates in once.items()
             ),
         ],
     )
@@ -142,17 +160,23 @@ def _seed_contest() -> None:
         cursor.execute("SET session_replication_role = origin")
 
 
-def _publish(version: Version, thresholds: tuple[int, ...]) -> Version:
+def _publish(
+    version: Version,
+    thresholds: tuple[int, ...],
+    *,
+    asset: str = "cash",
+    starts_at: datetime = BEGINNING,
+) -> Version:
     """Publish a version that gives 5 yuan, and more at each further threshold."""
     editor, publisher = (User.objects.get(username=name) for name in ("editor", "publisher"))
     version.incentive = Incentive.objects.create(created_at=BEGINNING, created_by=editor)
     Budget.objects.get_or_create(incentive=version.incentive)
     version.name, version.audience, version.editors = "Benchmark", "distributors", [editor.pk]
-    version.starts_at = version.edited_at = BEGINNING
+    version.starts_at, version.edited_at = starts_at, BEGINNING
     version.close_days = 365
     version.save()
     Reward.objects.bulk_create(
-        Reward(version=version, threshold=threshold, kind="amount", asset="cash", amount=amount)
+        Reward(version=version, threshold=threshold, kind="amount", asset=asset, amount=amount)
         for threshold, amount in zip(thresholds, (500, 1_500), strict=False)
     )
     Version.objects.filter(pk=version.pk).update(
@@ -166,6 +190,23 @@ def _recount() -> float:
     seconds = _time(lambda: recount(orders=keys, at=NOW))
     assert Award.objects.filter(posted__gt=0).exists()
     return seconds
+
+
+def _count_first_sales() -> float:
+    """Return how many orders a second are counted for who had sold, or not, before the run.
+
+    They are known before they complete, so that the order that counts for somebody changes.
+    """
+    _publish(
+        Version(metric="first_sale", period="campaign", reach="each"), (1,), starts_at=LATE_START
+    )
+    _publish(
+        Version(metric="new_distributors", period="month", reach="each", most_per_member=10), (1,),
+        asset="store_credit", starts_at=LATE_START,
+    )  # fmt: skip
+    waiting = Order.objects.filter(completed_at=None)
+    recount(orders=waiting.values_list("pk", flat=True), at=NOW)
+    return _complete_one_by_one(exclude_hot=True)
 
 
 def _complete_one_by_one(*, exclude_hot: bool) -> float:

@@ -47,11 +47,14 @@ def _words_of_rewards() -> dict[str, str]:
         "missing": _("{value} to go"),
         "coming": _("{value} more from orders that are paid and not completed yet"),
         "friend_to_order": _(
-            "{name} brought you. Still missing: a first order of {amount} or more before {day}."
+            "{name} brought you. Still missing: a first order of {amount} or more, placed and paid"
+            " before {day}."
         ),
         "friend_ordered": _("Your first order counts. The reward comes when it is completed."),
         "friend_counted": _("Your first order was completed and counts."),
-        "brought_to_order": _("First order of {amount} or more missing, before {day}"),
+        "brought_to_order": _(
+            "First order of {amount} or more missing, placed and paid before {day}"
+        ),
         "brought_ordered": _("Ordered, to be completed"),
         "brought_counted": _("Counts"),
         "brought_over": _("Counts no more"),

@@ -77,7 +77,10 @@ class FriendAnswer(serializers.Serializer):
     """What I get as the friend of a member who brought me."""
 
     referrer = serializers.CharField(help_text="The nickname.")
-    order_until = Moment(help_text="My first order counts if it is placed before.")
+    order_until = Moment(
+        help_text="My first order counts if it is placed before, and paid before the incentive"
+        " ends."
+    )
     min_amount = serializers.IntegerField(
         help_text="In fen, of the goods that count: a smaller order does not count."
     )
@@ -92,7 +95,10 @@ class BroughtFriendAnswer(serializers.Serializer):
     """A friend whom I brought, and what is missing."""
 
     name = serializers.CharField(help_text="Masked.")
-    order_until = Moment(help_text="Their first order counts if it is placed before.")
+    order_until = Moment(
+        help_text="Their first order counts if it is placed before, and paid before the incentive"
+        " ends."
+    )
     min_amount = serializers.IntegerField(
         help_text="In fen, of the goods that count: a smaller order does not count."
     )

@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 
 from distribution.models import Referral
 from incentives.metrics.audience import included
 from incentives.metrics.build import Candidate, candidate
 from incentives.metrics.facts import OrderFacts, person
 from incentives.metrics.own import is_same_person, seller_of
+from incentives.metrics.sales import own_orders, sold_before
 from incentives.metrics.values import Counted
 from incentives.models import Contribution, Version
 from incentives.models.incentive import Metric
@@ -50,7 +51,8 @@ def count_new_distributors(rows: Rows) -> list[Counted]:
             continue
         if found := candidate(version, order):
             by_seller[seller.person].append((upline.person, found))
-    known = _sold_before(by_seller, _start_of_run(rows))
+    start = _start_of_run(rows)
+    known = sold_before(person_ids(by_seller), start) if start and by_seller else set()
     counted = []
     for seller_person, pairs in by_seller.items():
         if seller_person not in known:
@@ -133,7 +135,7 @@ class Friend:
         return min(self.first_paid_at, self.first_placed_at) >= self.brought.referred_at
 
     def is_new(self, version: Version, start: datetime | None) -> bool:
-        in_run = start is None or self.first_paid_at >= start
+        in_run = start is None or self.first_placed_at >= start
         in_days = self.first_placed_at <= self.brought.until(version)
         return self.was_new and in_run and in_days
 
@@ -195,23 +197,6 @@ def person_ids(people: Collection[int]) -> dict[int, int]:
     for member, survivor in merged.values_list("pk", "merged_into"):
         ids[member] = survivor or member
     return ids
-
-
-def _sold_before(sellers: Collection[int], start: datetime | None) -> set[int]:
-    """Return those who had sold a completed order that was paid before the run."""
-    if start is None or not sellers:
-        return set()
-    orders = own_orders(person_ids(sellers)).filter(
-        order__paid_at__lt=start, order__completed_at__isnull=False
-    )
-    sold = orders.annotate(seller=person("tier1__member")).exclude(seller=person("order__buyer"))
-    return set(sold.values_list("seller", flat=True).distinct().order_by())
-
-
-def own_orders(sellers: Collection[int]) -> QuerySet[Attribution]:
-    return Attribution.objects.filter(
-        tier1__member__in=list(sellers), tier1_reason=Attribution.Reason.UPLINE
-    )
 
 
 def _orders_of_friends(versions: Sequence[Version], orders: Collection[int]) -> set[int]:

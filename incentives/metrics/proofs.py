@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, F, OuterRef
 
-from distribution.models import Binding
 from incentives.metrics.audience import included
 from incentives.metrics.facts import OrderFacts, paid_orders
 from incentives.metrics.own import is_same_person
-from incentives.metrics.people import own_orders, person_ids
+from incentives.metrics.people import person_ids
+from incentives.metrics.sales import own_orders
 from incentives.metrics.values import Counted
 from incentives.models import Proof, Version
 from incentives.periods import span_of
@@ -51,11 +51,7 @@ def _completed_sales(member: int) -> Iterator[OrderFacts]:
     """Yield the completed orders with goods left that count as own, page by page."""
     people = person_ids([member])
     goods = OrderLine.objects.filter(order=OuterRef("order"), refunded_amount__lt=F("paid"))
-    # By way of the buyers: attributions have no index of the distributor.
-    buyers = Binding.objects.filter(distributor__member__in=list(people)).values("member")
-    sales = own_orders(people).filter(
-        Exists(goods), order__completed_at__isnull=False, order__buyer__in=buyers
-    )
+    sales = own_orders(people).filter(Exists(goods), order__completed_at__isnull=False)
     orders = sales.order_by("order_id").values_list("order_id", flat=True)
     page = list(orders[:PAGE])
     while page:

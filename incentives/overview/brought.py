@@ -33,7 +33,7 @@ class BroughtFriend:
     name: str
     """Masked."""
     order_until: datetime
-    """An order counts if it is placed before."""
+    """An order counts if it is placed before, and paid before the incentive ends."""
     min_amount: int
     """Fen: a smaller order does not count."""
     state: State

@@ -41,7 +41,7 @@ class FriendState:
     referrer: str
     """The nickname."""
     order_until: datetime
-    """An order counts if it is placed before."""
+    """An order counts if it is placed before, and paid before the incentive ends."""
     min_amount: int
     """Fen: a smaller order does not count."""
     state: State
@@ -60,7 +60,7 @@ def friend_condition(member: Member, brought: Brought, *, at: datetime) -> Q:
     if not friend.was_new:
         return NONE
     begun = Version.objects.published().filter(
-        incentive=OuterRef("incentive"), starts_at__lte=friend.first_paid_at
+        incentive=OuterRef("incentive"), starts_at__lte=friend.first_placed_at
     )
     return condition & Q(Exists(begun))
 

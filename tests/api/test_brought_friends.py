@@ -154,6 +154,25 @@ def test_who_ordered_before_the_run_never_counts(lan: Member) -> None:
     assert "friend" not in read(dan, version)
 
 
+def test_who_paid_in_the_run_what_they_had_ordered_before_never_counts(
+    lan: Member, friend: Member
+) -> None:
+    version = friends(starts_at=now() - timedelta(minutes=90))
+    put(paid(friend, paid_at=now() - timedelta(minutes=30)))
+
+    assert states(lan, version)[0] == ("C**", "over")
+    assert "friend" not in read(friend, version)
+
+
+def test_who_paid_after_the_end_what_they_had_ordered_before_never_counts(
+    bo: Member, lan: Member, friend: Member
+) -> None:
+    version = friends(ends_at=now() - timedelta(hours=1))
+    put(completed(bo), paid(friend, paid_at=now() - timedelta(minutes=30)))
+
+    assert states(lan, version) == [("C**", "over"), ("B**", "counted")]
+
+
 def test_who_could_never_order_in_the_run_is_not_listed(lan: Member, friend: Member) -> None:
     version = friends(friend_days=3)
 

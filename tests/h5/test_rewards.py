@@ -90,9 +90,9 @@ def test_both_sides_see_what_is_missing_until_the_friend_counts(
     with device(chromium, origin) as chen, device(chromium, origin) as lan:
         of_chen = rewards_of(chen, "chen").locator(".card", has_text="好友有礼")
         of_lan = rewards_of(lan, "lan").locator(".card", has_text="好友有礼")
-        expect(of_chen).to_contain_text(re.compile("兰 邀请了您。还差：.+ 前首单满 ¥50"))
+        expect(of_chen).to_contain_text(re.compile("兰 邀请了您。.+ 前下单并付款，首单满 ¥50"))
         listed = of_lan.locator("li", has_text="晨**")
-        expect(listed).to_contain_text(re.compile("还差首单：.+ 前满 ¥50"))
+        expect(listed).to_contain_text(re.compile("还差首单：.+ 前下单并付款，满 ¥50"))
         counted = lan.page.locator(".card", has_text="邀请有礼").locator("li", has_text="波**")
         expect(counted).to_contain_text("已计入")
         for phone in (chen, lan):

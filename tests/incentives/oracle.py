@@ -371,7 +371,7 @@ def _counted(
         completion = completion_of(order)
         if terms is None or completion is None or completion >= before:
             continue
-        who = _counts_for(terms, order, orders, town)
+        who = _counts_for(terms, order, orders, town, start=versions[0].starts_at)
         counted = _count(versions, terms, order, who, town, before=before) if who else None
         if counted is None:
             continue
@@ -410,15 +410,17 @@ def _counted_at_close(
 
 
 def _counts_for(
-    terms: Terms, order: OrderSnapshot, orders: Iterable[OrderSnapshot], town: Town
-) -> str | None:
+    terms: Terms, order: OrderSnapshot, orders: Iterable[OrderSnapshot], town: Town, *,
+    start: datetime,
+) -> str | None:  # fmt: skip
     if terms.metric == "own_spend":
         return order.buyer
     if terms.metric == "new_distributors":
         return town.upline.get(town.upline.get(order.buyer, ""))
     if terms.metric != "referred_buyers":
         return town.upline.get(order.buyer)
-    return town.brought[order.buyer][0] if _is_new_friend(terms, order, orders, town) else None
+    is_new = _is_new_friend(terms, order, orders, town, start=start)
+    return town.brought[order.buyer][0] if is_new else None
 
 
 def _count(
@@ -450,16 +452,20 @@ def _count(
 
 
 def _is_new_friend(
-    terms: Terms, order: OrderSnapshot, orders: Iterable[OrderSnapshot], town: Town
-) -> bool:
-    """A friend paid nothing before they were brought, and ordered first within the days after."""
+    terms: Terms, order: OrderSnapshot, orders: Iterable[OrderSnapshot], town: Town, *,
+    start: datetime,
+) -> bool:  # fmt: skip
+    """A friend paid nothing before they were brought, and ordered first within the days after.
+
+    :param start: of the run: the first order was placed in it
+    """
     if order.buyer not in town.brought:
         return False
     brought_at = town.brought[order.buyer][1]
     paid = [row for row in orders if row.buyer == order.buyer and row.paid_at]
     first = min(paid, key=lambda row: (_paid(row), row.placed_at))
     last = brought_at + timedelta(days=terms.friend_days)
-    is_new = brought_at <= first.placed_at <= last and _paid(first) >= terms.starts_at
+    is_new = max(brought_at, start) <= first.placed_at <= last
     return is_new and brought_at <= order.placed_at <= last
 
 

@@ -119,6 +119,24 @@ def test_a_close_decides_by_which_order_a_friend_counts() -> None:
     assert periods(slow, replace(quick, refunds=refund(10_000, day=50))) == []
 
 
+def test_the_first_order_of_a_friend_is_placed_and_paid_in_the_run() -> None:
+    start, end = NOON + DAY, NOON + 3 * DAY
+    terms = Terms(
+        "referred_buyers", "each", "each", (Prize(800, "store_credit"),), start, ends_at=end
+    )
+
+    def given(placed: datetime, paid: datetime) -> dict[str, int]:
+        return sums(order(placed_at=placed, paid_at=paid), terms=terms)
+
+    assert given(start, end - DAY / 24) == {"lan": 800}
+    assert given(start - DAY / 24, start + DAY / 24) == {}
+    assert given(end - DAY / 24, end) == {}
+    # Later terms of the same run: it began with the first ones.
+    later = replace(terms, starts_at=start + DAY)
+    told = order(placed_at=start, paid_at=start + DAY)
+    assert recount([[terms, later]], [told], TOWN, at=LATER)
+
+
 def test_an_award_stays_below_the_limit_of_its_orders() -> None:
     # 60 % of 10.00 less commissions of 1.00 and 0.50.
     terms = Terms("first_sale", "campaign", "each", (Prize(1_000, "cash"),), NOON)

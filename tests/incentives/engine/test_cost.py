@@ -15,13 +15,14 @@ from incentives.overview.progress import own_progress
 from incentives.services.catching_up import catch_up
 from ledger.chart import Asset
 from members.models import Member
-from orders.models import Order
+from orders.models import Attribution, Order
 from orders.services import complete
 from tests import shop
+from tests.cast import member
 from tests.incentives.engine.story import RELEASED
 from tests.incentives.offers import published, reward
 from tests.rows_read import reads_at_most, rows_read
-from tests.shop import PLACED
+from tests.shop import PLACED, distributor, make_referral
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -45,6 +46,17 @@ def for_each_in_a_month() -> Version:
     return published(
         metric=Metric.OWN_SALES, period=PeriodKind.MONTH,
         rewards=[reward(kind="percent", asset=Asset.CASH, rate=500)],
+    )  # fmt: skip
+
+
+def first_sales() -> Version:
+    return published(metric=Metric.FIRST_SALE)
+
+
+def new_distributors() -> Version:
+    return published(
+        metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(700, asset=Asset.STORE_CREDIT)],
+        period=PeriodKind.MONTH, most_per_member=3,
     )  # fmt: skip
 
 
@@ -88,6 +100,60 @@ def test_the_limit_shows_what_a_sum_of_the_period_reads(lan: Member, bo: Member)
     )
     with CaptureQueriesContext(connection) as queries:
         assert rows.count() == ORDERS - 1
+
+    assert rows_read(queries[0]["sql"]) > FEW
+
+
+@pytest.fixture
+def others(mei: Member) -> Member:
+    """A buyer of another distributor below Mei."""
+    chen, dan = member("Chen"), member("Dan")
+    distributor(chen)
+    make_referral(mei, chen)
+    make_referral(chen, dan)
+    return dan
+
+
+@pytest.mark.parametrize("offer", [first_sales, new_distributors])
+def test_who_counts_once_is_found_without_the_orders_of_other_distributors(
+    lan: Member, bo: Member, others: Member, offer: Callable[[], Version]
+) -> None:
+    """The order that counts changes: any other one of Lan's might count in its place."""
+    offer()
+    shop.ingest(shop.order(bo, number="L-1", received=True))
+    shop.ingest(shop.order(bo, number="L-2", received=True))
+    first, *_ = sell(others, ORDERS)
+    assert Contribution.objects.filter(value__gt=0).count() == 2, "of Lan, and of Chen"
+
+    with reads_at_most(FEW):
+        catch_up(orders=[first], at=LATER)
+
+
+def test_who_sold_before_the_run_is_found_without_the_orders_of_other_distributors(
+    lan: Member, bo: Member, others: Member
+) -> None:
+    shop.ingest(shop.order(bo, number="L-1", received=True))
+    shop.ingest(shop.order(bo, number="L-2", received=True, placed_at=PLACED + 2 * shop.DAY))
+    published(
+        metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(700, asset=Asset.STORE_CREDIT)],
+        period=PeriodKind.MONTH, most_per_member=3, starts_at=PLACED + shop.DAY,
+    )  # fmt: skip
+    _, second, *_ = sell(others, ORDERS)
+
+    with reads_at_most(FEW):
+        catch_up(orders=[second], at=LATER)
+
+    assert not Contribution.objects.filter(value__gt=0).exists()
+
+
+def test_the_limit_shows_what_attributions_read_without_the_buyers(
+    lan: Member, others: Member
+) -> None:
+    """The control: attributions have no index of the distributor."""
+    sell(others, ORDERS)
+    own = Attribution.objects.filter(tier1__member=lan)
+    with CaptureQueriesContext(connection) as queries:
+        assert not own.exists()
 
     assert rows_read(queries[0]["sql"]) > FEW
 

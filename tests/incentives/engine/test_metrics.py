@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.shop import DAY, PLACED, distributor, line, make_referral, sku
 
 pytestmark = pytest.mark.django_db
 
-MONTHLY = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
+MONTHLY: dict[str, Any] = {"period": PeriodKind.MONTH, "reach": Version.Reach.STEPS}
 
 
 @pytest.mark.slow
@@ -119,6 +120,29 @@ def test_a_friend_counts_who_bought_first_after_being_brought(lan: Member) -> No
     [(step, due, given, status)] = awards(lan)
     assert (step, due, given, status) == ("friend:store_credit", 800, 800, "granted")
     assert Contribution.objects.get(value__gt=0).subject == dan
+
+
+@pytest.mark.slow
+def test_the_first_order_of_a_friend_is_placed_and_paid_in_the_run(lan: Member) -> None:
+    start, end, hour = PLACED, PLACED + 5 * DAY, timedelta(hours=1)
+    published(
+        metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)],
+        starts_at=start, ends_at=end,
+    )  # fmt: skip
+    times = {
+        "Dan": (start, end - hour),
+        "Eve": (start - hour, start + hour),
+        "Fay": (end - hour, end),
+    }
+    for number, (name, (placed_at, paid_at)) in enumerate(times.items()):
+        friend = member(name)
+        make_referral(lan, friend, at=NOON)
+        buy(friend, f"O-{number}", placed_at=placed_at, paid_at=paid_at)
+    complete_by(RELEASED + 10 * DAY)
+
+    counted = Contribution.objects.filter(value__gt=0)
+    assert list(counted.values_list("subject__nickname", flat=True)) == ["Dan"]
+    assert awards(lan) == [("friend:store_credit", 800, 800, "granted")]
 
 
 def test_both_sides_of_a_referral_are_rewarded(lan: Member) -> None:

@@ -35,6 +35,10 @@ def test_statements_do_not_grow_with_orders_and_people(lan: Member, bo: Member) 
     )  # fmt: skip
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(50, asset=Asset.POINTS)])
     published(metric=Metric.FIRST_SALE, rewards=[reward(70)])
+    published(
+        metric=Metric.NEW_DISTRIBUTORS, rewards=[reward(30, asset=Asset.STORE_CREDIT)],
+        period=PeriodKind.MONTH, most_per_member=3,
+    )  # fmt: skip
     friends = [member(f"F{number}") for number in range(12)]
     for friend in friends:
         make_referral(lan, friend)
@@ -50,4 +54,4 @@ def test_statements_do_not_grow_with_orders_and_people(lan: Member, bo: Member) 
     first = statements(keys[:1])
     assert statements(keys[1:2]) <= first
     assert statements(keys[2:]) <= first
-    assert Award.objects.filter(status="granted").count() == 12 + 2 + 12
+    assert Award.objects.filter(status="granted").count() == 12 + 2 + 12 + 1
