@@ -78,7 +78,8 @@ class Device:
 
     def violations(self) -> list[str]:
         """Return what axe finds on the page as it is now."""
-        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
+        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+        found = Axe().run(self.page, options=options)
         return [
             f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
             for rule in found.response["violations"]
