@@ -66,7 +66,7 @@ def seen(kept: PageServer) -> Iterator[PageServer]:
 
 
 def _open_shop() -> None:
-    """A shop with masks and soap, a plan in force and an order of Bo, whose upline is Lan."""
+    """Open a shop with masks and soap, a plan in force and an order of Bo, whose upline is Lan."""
     now = clock.now()
     call_command("roles")
     for name, group, called in (("qian", "Operations", "钱"), ("feng", "Finance", "冯")):
