@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.api.server import HOST, WebServer
+from tests.databases import cloned, using
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb")
@@ -78,7 +79,8 @@ class Device:
 
     def violations(self) -> list[str]:
         """Return what axe finds on the page as it is now."""
-        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
+        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+        found = Axe().run(self.page, options=options)
         return [
             f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
             for rule in found.response["violations"]
@@ -144,6 +146,7 @@ class PageServer(WebServer):
 
     def __init__(self, database: str, folder: Path) -> None:
         super().__init__(database, folder)
+        self.database = database
         self._environment |= {
             "PUBLIC_URL": self.origin,
             "MEDIA_ROOT": str(folder / "media"),
@@ -168,3 +171,16 @@ def serving(database: str, folder: Path) -> Iterator[PageServer]:
         yield server
     finally:
         server.kill()
+
+
+@contextmanager
+def served_once(fill: Callable[[], object], folder: Path) -> Iterator[PageServer]:
+    """Serve a shop to the tests of a module that only look at its pages.
+
+    Each of them connects by ``using(server.database)``; the others have their own databases.
+    """
+    with cloned("served_once") as database:
+        with using(database):
+            fill()
+        with serving(database, folder) as server:
+            yield server

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import DjangoDbBlocker
 
 from common import clock
 from distribution.models import Application
@@ -16,8 +17,9 @@ from distribution.services import apply
 from members.rights import rights_changed_at
 from tests.admin.browser import office
 from tests.backoffice.desks import address
-from tests.browser import Device, PageServer, serving
+from tests.browser import Device, PageServer, served_once, serving
 from tests.cast import LONG_AGO, member, staff
+from tests.databases import using
 from tests.shop import DAY, distributor
 from tests.withdrawals.factories import YUAN, asked, earned, ready
 from withdrawals.models import RejectionReason, Withdrawal
@@ -28,7 +30,32 @@ OPS, FIN, APPLICATIONS = "operations_reviews", "finance_reviews", "applications"
 
 @pytest.fixture
 def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
-    """A shop in which three applications and two withdrawals wait."""
+    _open_shop()
+    with serving(committed, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(
+    chromium: Browser,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[PageServer]:
+    folder = tmp_path_factory.mktemp("desks")
+    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
+        yield running
+
+
+@pytest.fixture
+def seen(kept: PageServer) -> Iterator[PageServer]:
+    """The same shop, for tests that only look."""
+    with using(kept.database):
+        yield kept
+
+
+def _open_shop() -> None:
+    """Open a shop in which three applications and two withdrawals wait."""
     call_command("roles")
     for name, group in (("qian", "Operations"), ("feng", "Finance")):
         with rights_changed_at(LONG_AGO):
@@ -45,8 +72,6 @@ def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
         earned(who, 1_000 * YUAN, at=now - 8 * DAY)
         asked(who, amount * YUAN, at=now - 2 * DAY)
     RejectionReason.objects.create(code="odd", label="资料有误")
-    with serving(committed, tmp_path) as running:
-        yield running
 
 
 def title(page: Page) -> str:
@@ -158,9 +183,9 @@ def test_a_batch_needs_its_total(chromium: Browser, server: PageServer) -> None:
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
 def test_desks_fit_the_screen_and_pass_axe(
-    chromium: Browser, server: PageServer, width: int, locale: str
+    chromium: Browser, seen: PageServer, width: int, locale: str
 ) -> None:
-    with office(chromium, server, "qian", width=width, locale=locale) as device:
+    with office(chromium, seen, "qian", width=width, locale=locale) as device:
         for path in (
             address(APPLICATIONS),
             address(APPLICATIONS, Application.objects.first()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from config.startup import fail_with_one_line
 
 pytestmark = pytest.mark.slow
 
@@ -46,19 +49,11 @@ class Refused:
         self.folder = folder
 
     def __call__(self, entry: str, **changes: str | None) -> str:
-        settings = {
-            name: value for name, value in (SETTINGS | changes).items() if value is not None
-        }
         done = subprocess.run(
             ENTRIES[entry].format(folder=self.folder).split(),
             cwd=ROOT,
             # A data folder of its own shows whether something was started there.
-            env={
-                "PATH": os.pathsep.join([str(BIN), os.defpath]),
-                "TWOTIER_DATA": str(self.folder / "data"),
-                "PYTHONWARNINGS": "ignore",  # Celery's, about root
-                **settings,
-            },
+            env=self._environment(changes),
             capture_output=True,
             text=True,
             timeout=DEADLINE,
@@ -69,7 +64,33 @@ class Refused:
         assert done.returncode not in (0, None), output
         assert "Traceback" not in output
         assert "sesame" not in output
-        assert len(lines) == 1, output
+        return self._only(lines)
+
+    def by_the_settings(self, monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> str:
+        """Read the settings in this process as every entry does; the line is that of its exit."""
+        environment = self._environment(changes)
+        with monkeypatch.context() as patch:
+            for name in os.environ.keys() - environment.keys():
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended, fail_with_one_line():
+                runpy.run_path(str(ROOT / "config" / "settings.py"))
+        line = str(ended.value.code)
+        assert "sesame" not in line
+        return self._only(line.splitlines())
+
+    def _environment(self, changes: dict[str, str | None]) -> dict[str, str]:
+        chosen = {name: value for name, value in (SETTINGS | changes).items() if value is not None}
+        return {
+            "PATH": os.pathsep.join([str(BIN), os.defpath]),
+            "TWOTIER_DATA": str(self.folder / "data"),
+            "PYTHONWARNINGS": "ignore",  # Celery's, about root
+            **chosen,
+        }
+
+    def _only(self, lines: list[str]) -> str:
+        assert len(lines) == 1, lines
         assert lines[0].startswith("twotier: ")
         assert not (self.folder / "data").exists()
         return lines[0]
@@ -79,6 +100,13 @@ class Refused:
 def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
     line = refused(entry, TWOTIER_ENV="prod")
     assert line == "twotier: TWOTIER_ENV is 'prod': choose one of development, production."
+
+
+def setting(value: object) -> str:
+    """Return the name of a case: the setting that it changes."""
+    if isinstance(value, dict) and None not in value.values():
+        return "=".join(*value.items())
+    return ""
 
 
 @pytest.mark.slow
@@ -100,9 +128,6 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
         ({"REDIS_URL": ""}, "DATABASE_URL and REDIS_URL must be set in production"),
         ({"DATABASE_URL": "mysql://u:sesame@h/d"}, "DATABASE_URL must begin with postgres://"),
         ({"DATABASE_URL": "postgres://u:sesame@h:port/d"}, "DATABASE_URL cannot be read: write "),
-        ({"DATABASE_URL": "postgres://u:sesame@127.0.0.1"}, "supply the NAME"),
-        ({"DATABASE_URL": "postgres://u:sesame@h/d?strange=1"}, 'option "strange"'),
-        ({"DATABASE_URL": "postgres://u:sesame@h/d?sslmode=strange"}, "sslmode"),
         ({"REDIS_URL": "http://:sesame@h/0"}, "REDIS_URL must begin with redis://"),
         ({"REDIS_URL": "redis://:sesame@h:port/0"}, "REDIS_URL cannot be read: write "),
         ({"STATUS_TOKEN": "sesame"}, "STATUS_TOKEN has fewer than 20 characters"),
@@ -118,13 +143,29 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
         ({"MEDIA_STORAGE": "s3"}, "S3_ENDPOINT_URL is not set: "),
         ({"S3_ENDPOINT_URL": "ftp://sesame"}, "S3_ENDPOINT_URL must begin with https://"),
         ({"SANDBOX_CLOCK": "/sesame"}, "SANDBOX_CLOCK is set in production"),
+    ],
+    ids=setting,
+)
+def test_settings(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str | None], message: str
+) -> None:
+    assert message in refused.by_the_settings(monkeypatch, **changes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"DATABASE_URL": "postgres://u:sesame@127.0.0.1"}, "supply the NAME"),
+        ({"DATABASE_URL": "postgres://u:sesame@h/d?strange=1"}, 'option "strange"'),
+        ({"DATABASE_URL": "postgres://u:sesame@h/d?sslmode=strange"}, "sslmode"),
         ({"SENTRY_DSN": "https://sesame"}, "SENTRY_DSN cannot be read"),
     ],
-    ids=lambda value: (
-        "=".join(*value.items()) if isinstance(value, dict) and None not in value.values() else ""
-    ),
+    ids=setting,
 )
-def test_settings(refused: Refused, changes: dict[str, str | None], message: str) -> None:
+def test_settings_that_the_settings_pass_on(
+    refused: Refused, changes: dict[str, str | None], message: str
+) -> None:
     assert message in refused("manage", **changes)
 
 

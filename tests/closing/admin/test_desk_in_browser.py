@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import DjangoDbBlocker
 
 from closing.services import reconcile, take_requested_run, top_up
 from common import clock
@@ -16,9 +18,10 @@ from config.roles import sync_groups
 from members.models import User
 from members.rights import rights_changed_at
 from tests.admin.browser import office
-from tests.browser import PageServer, chromium, serving
+from tests.browser import PageServer, chromium, served_once, serving
 from tests.cast import LONG_AGO, staff
 from tests.closing import books
+from tests.databases import using
 from tests.shop import DAY
 from tests.withdrawals import factories
 from tests.withdrawals.factories import YUAN
@@ -31,9 +34,42 @@ WIDTHS = (1440, 1024, 390)
 
 
 @pytest.fixture
-def server(committed: str, tmp_path: Path, settings: object) -> Iterator[PageServer]:
-    """A shop with earned commissions, one payment, and two withdrawals to be paid by hand."""
-    settings.PAYOUT_GATEWAY = "manual"  # type: ignore[attr-defined]
+def server(committed: str, manual_payouts: None, tmp_path: Path) -> Iterator[PageServer]:
+    _open_shop()
+    with serving(committed, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(
+    chromium: Browser,
+    manual_payouts: None,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[PageServer]:
+    folder = tmp_path_factory.mktemp("finance")
+    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
+        yield running
+
+
+@pytest.fixture
+def seen(kept: PageServer) -> Iterator[PageServer]:
+    """The same shop, for tests that only look."""
+    with using(kept.database):
+        yield kept
+
+
+@pytest.fixture(scope="module", autouse=True)
+def manual_payouts() -> Iterator[None]:
+    """Pay by hand in this process and in those of the servers."""
+    with pytest.MonkeyPatch.context() as patch, override_settings(PAYOUT_GATEWAY="manual"):
+        patch.setenv("PAYOUT_GATEWAY", "manual")
+        yield
+
+
+def _open_shop() -> None:
+    """Open a shop with earned commissions, one payment, and two withdrawals to be paid by hand."""
     sync_groups(at=LONG_AGO)
     feng = staff("Feng")
     with rights_changed_at(LONG_AGO):
@@ -45,13 +81,6 @@ def server(committed: str, tmp_path: Path, settings: object) -> Iterator[PageSer
     for who in (mei, lan):
         factories.approved(who, 300 * YUAN, qian, feng, at=books.PAID)
     reconcile(day=clock.business_day(books.PAID), at=books.PAID + DAY)
-    with serving(committed, tmp_path) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def manual_payouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAYOUT_GATEWAY", "manual")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -114,9 +143,9 @@ def test_a_batch_goes_to_the_bank_and_comes_back(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_desk_fits_every_screen(chromium: Browser, server: PageServer, width: int) -> None:
+def test_the_desk_fits_every_screen(chromium: Browser, seen: PageServer, width: int) -> None:
     factories.finance(staff("Feng"))
-    with office(chromium, server, "feng", width=width) as desk:
+    with office(chromium, seen, "feng", width=width) as desk:
         for path in (
             "controls", "liability", "forecast", "journal", "payout-batches/new",
             "ledger/period/sign", "ledger/transfer", "closing/difference",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, expect
+from pytest_django import DjangoDbBlocker
 
 from common import clock
 from members.models import Member, User
 from members.profiles import save_phone
 from tests.admin.browser import office
-from tests.browser import Device, serving
+from tests.browser import Device, PageServer, served_once, serving
 from tests.cast import LONG_AGO, NOON, member
+from tests.databases import using
 from tests.distribution.people import upline
 from tests.shop import DAY, PLACED, WEEK, distributor, ingest, make_referral, open_shop, order
 from tests.shop import settle_all as settle
@@ -24,14 +27,40 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def people(committed: str) -> tuple[Member, Member]:
     """Bo, who has bought, and Lan, who earns."""
+    _open_shop()
+    return _people()
+
+
+@pytest.fixture(scope="module")
+def kept(
+    chromium: Browser,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[PageServer]:
+    folder = tmp_path_factory.mktemp("person")
+    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
+        yield running
+
+
+@pytest.fixture
+def seen(kept: PageServer) -> Iterator[PageServer]:
+    """The same shop, for tests that only look."""
+    with using(kept.database):
+        yield kept
+
+
+def _people() -> tuple[Member, Member]:
+    return Member.objects.get(nickname="Bo"), Member.objects.get(nickname="兰丽华")
+
+
+def _open_shop() -> None:
     User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     bo = open_shop()
     ingest(order(bo, received=True))
     settle(at=PLACED + 3 * DAY + WEEK)
     save_phone(member=bo, number="13812345678", at=NOON)
-    lan = Member.objects.get(nickname="Lan")
-    Member.objects.filter(pk=lan.pk).update(nickname="兰丽华")
-    return bo, Member.objects.get(pk=lan.pk)
+    Member.objects.filter(nickname="Lan").update(nickname="兰丽华")
 
 
 def url(person: Member) -> str:
@@ -40,19 +69,17 @@ def url(person: Member) -> str:
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_the_page_fits_every_screen_and_axe_has_nothing_to_say(
-    people: tuple[Member, Member], committed: str, chromium: Browser, tmp_path: Path, width: int
+    chromium: Browser, seen: PageServer, width: int
 ) -> None:
-    bo, lan = people
-    with serving(committed, tmp_path) as server:
-        for person in (bo, lan):
-            with office(chromium, server, "boss", width=width) as desk:
-                page = desk.open(url(person))
-                for name in ("bought", "withdrawals", "risk", "timeline"):
-                    panel = page.locator(f"#panel-{name}")
-                    panel.scroll_into_view_if_needed()
-                    expect(panel.locator(".tt-wait")).to_have_count(0)
-                assert desk.overflow == 0
-                assert violations(desk) == []
+    for person in _people():
+        with office(chromium, seen, "boss", width=width) as desk:
+            page = desk.open(url(person))
+            for name in ("bought", "withdrawals", "risk", "timeline"):
+                panel = page.locator(f"#panel-{name}")
+                panel.scroll_into_view_if_needed()
+                expect(panel.locator(".tt-wait")).to_have_count(0)
+            assert desk.overflow == 0
+            assert violations(desk) == []
 
 
 def violations(desk: Device) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+from pytest_django import DjangoDbBlocker
 
 from common import clock
 from integration.clients import create_client
@@ -14,8 +15,9 @@ from members.models import Member, User
 from notices.models import Wording
 from notices.wordings import put_into_force, save_wording
 from tests.admin.browser import office
-from tests.browser import PageServer, serving
+from tests.browser import PageServer, served_once, serving
 from tests.cast import LONG_AGO, link, member
+from tests.databases import using
 from tests.notices.test_notices import credit_times
 from webhooks.endpoints import create_endpoint, send_trial
 from webhooks.models import WebhookEndpoint
@@ -25,13 +27,34 @@ CREDITED = "/admin/messages/credited/"
 
 
 @pytest.fixture
-def boss(committed: str) -> User:
-    return User.objects.create_superuser("boss", may_review_from=LONG_AGO)
+def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
+    _open_shop()
+    with serving(committed, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(
+    chromium: Browser,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[PageServer]:
+    folder = tmp_path_factory.mktemp("notices")
+    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
+        yield running
 
 
 @pytest.fixture
-def server(committed: str, boss: User, tmp_path: Path) -> Iterator[PageServer]:
-    """A shop with a text of its own, a client, and an endpoint for which a test waits."""
+def seen(kept: PageServer) -> Iterator[PageServer]:
+    """The same shop, for tests that only look."""
+    with using(kept.database):
+        yield kept
+
+
+def _open_shop() -> None:
+    """Open a shop with a text of its own, a client, and an endpoint for which a test waits."""
+    boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     now = clock.now()
     link(boss, member("Mei"))
     first = save_wording(
@@ -45,8 +68,6 @@ def server(committed: str, boss: User, tmp_path: Path) -> Iterator[PageServer]:
         client=client, url="https://shop.example.com/hooks?token=t", by=boss, at=now
     )
     send_trial(endpoint=endpoint, at=now)
-    with serving(committed, tmp_path) as running:
-        yield running
 
 
 def pages() -> list[str]:
@@ -69,8 +90,8 @@ def pages() -> list[str]:
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_pages_fit_and_are_accessible(chromium: Browser, server: PageServer, width: int) -> None:
-    with office(chromium, server, "boss", width=width) as device:
+def test_pages_fit_and_are_accessible(chromium: Browser, seen: PageServer, width: int) -> None:
+    with office(chromium, seen, "boss", width=width) as device:
         for path in pages():
             device.open(path)
             assert device.overflow <= 0, path
