@@ -26,7 +26,7 @@ from risk.models import Hold
 from tests.backoffice.desks import opened
 from tests.cast import member, staff
 from tests.incentives.contests.gifts_stage import awards, decider, gift_for_proofs, upload
-from tests.incentives.contests.stage import RELEASED, buyer_of
+from tests.incentives.contests.stage import RELEASED, buyer_of, locks_of_people
 from tests.incentives.engine.story import merge, work
 from tests.incentives.engine.test_holds import hold_payee
 from tests.shop import DAY, distributor
@@ -149,6 +149,15 @@ def test_a_proof_is_counted_after_a_merge_of_who_handed_it_in() -> None:
     work()
     assert awards() == given
     assert GiftTask.objects.count() == 1
+
+
+def test_an_approval_locks_its_people_once(proof: Proof) -> None:
+    """A merge between two locks could add a person who is locked out of order."""
+    with locks_of_people() as locks:
+        approve_proof(proof=proof, by=decider(), at=LATER)
+
+    assert len(locks) == 1
+    assert awards() == [("Lan", "gift", 1, "granted")]
 
 
 @pytest.fixture
