@@ -208,24 +208,11 @@ def _set_targets(
         return False
     lock_people([member])
     place = Place(closing.incentive_id, member, closing.period_start)
-    if version.takes_back_after_close and _is_taken_back(place):
-        return True
     limits = limits_at([place]).get(place, {})
     apply_targets([Due(place, version, targets, limits, waiting=True)], at=at)
     # The targets may be older than a refund that the terms take back.
     apply_targets(lowered_prizes({place}), at=at)
     return True
-
-
-def _is_taken_back(place: Place) -> bool:
-    """Return whether a refund took back an award that another worker had set.
-
-    Where no refund does, an interrupted count ended the award, and the next one may set it again.
-    """
-    rows = Award.objects.filter(
-        incentive=place.incentive, member=place.member, period_start=place.period_start
-    )
-    return rows.filter(status=Award.Status.TAKEN_BACK).exists()
 
 
 @transaction.atomic

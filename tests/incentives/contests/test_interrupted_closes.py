@@ -84,9 +84,10 @@ def test_what_a_count_ended_is_set_again_by_the_next_one(confirm_above: int) -> 
     assert Award.objects.get().postings.count() == (0 if waits else 1)
 
 
-def test_a_prize_that_a_count_ended_is_set_again_by_the_next_one() -> None:
+@pytest.mark.parametrize("takes_back", [True, False])
+def test_a_prize_that_a_count_ended_is_set_again_by_the_next_one(*, takes_back: bool) -> None:
     open_stage()
-    version = contest()
+    version = contest(takes_back_after_close=takes_back)
     sell("Lan", PRICE)
     release()
     closing = PeriodClosing.objects.create(
