@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.db.models import Max
 
-from common.clock import business_day, day_start
+from common.clock import day_start
 from events.queries import has_undelivered, undelivered_subjects
 from incentives.models import PeriodClosing, Progress, Version
 from incentives.models.incentive import PeriodKind
@@ -90,22 +90,13 @@ def _ended(versions: Sequence[Version], closed: date | None, at: datetime) -> It
         if version is None:  # it had ended; perhaps another version started later
             moment = _next_start(versions, moment)
             continue
-        span = _until_stop(version, span_of(version, moment))
+        span = span_of(version, moment)
         closes = closes_at(version, span)
         if closes is None or span.end is None or closes > at:
             return
         if closed is None or span.start > closed:
             yield DuePeriod(version, span, closes)
         moment = day_start(span.end)
-
-
-def _until_stop(version: Version, span: Span) -> Span:
-    """Return the span of a campaign until it was stopped; other periods end as always."""
-    stopped_at = version.incentive.stopped_at
-    if version.period != PeriodKind.CAMPAIGN or stopped_at is None:
-        return span
-    end = business_day(stopped_at) + timedelta(days=1)
-    return Span(span.start, end if span.end is None else min(end, span.end))
 
 
 def _next_start(versions: Sequence[Version], after: datetime) -> datetime | None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from distribution.models import Referral
-from incentives.metrics.build import candidate
 from incentives.metrics.counting import count_facts, orders_to_count
 from incentives.metrics.facts import SAME_PERSON_RULES, OrderFacts, paid_orders, person
 from incentives.metrics.own import is_same_person
-from incentives.metrics.people import person_ids
+from incentives.metrics.people import Brought, count_brought, person_ids, start_of_run
 from incentives.models import Contribution, Version
 from incentives.models.incentive import Metric
 from incentives.runs import Run
@@ -94,7 +92,7 @@ def _is_shared(order: OrderFacts) -> bool:
     return bool(order.own_seller or order.same_person_as or order.buyer in sellers)
 
 
-def _of_run(run: Run, orders: Orders, brought: Mapping[int, datetime]) -> Iterator[NotCounted]:
+def _of_run(run: Run, orders: Orders, brought: Mapping[int, Brought]) -> Iterator[NotCounted]:
     """Yield what an incentive does not count: compare with what it would count of strangers."""
     rows = _with_versions(run, orders.values())
     metric = run.versions[0].metric
@@ -111,9 +109,11 @@ def _of_run(run: Run, orders: Orders, brought: Mapping[int, datetime]) -> Iterat
         if key in keys and key not in counting:
             yield _not_counted(versions[key], orders[key], row.member)
     if metric == Metric.REFERRED_BUYERS:
-        for version, order in rows:
-            if _is_brought(version, order, brought):
-                yield NotCounted(version, order, order.buyer, order.buyer)
+        together = [*others, *rows]
+        for row in count_brought(together, brought, start=start_of_run(together)):
+            key = row.order or 0
+            if key in keys:
+                yield NotCounted(versions[key], orders[key], row.member, row.member)
 
 
 def _not_counted(version: Version, order: OrderFacts, earner: int) -> NotCounted:
@@ -134,22 +134,15 @@ def _of_a_stranger(version: Version, order: OrderFacts) -> OrderFacts:
     return replace(order, buyer=NOBODY, same_person_as=set(), tier1=seller)
 
 
-def _is_brought(version: Version, order: OrderFacts, brought: Mapping[int, datetime]) -> bool:
-    """Return whether the order would count for a friend, if another person had brought them."""
-    at = brought.get(order.buyer)
-    in_days = at and at <= order.placed_at <= at + timedelta(days=version.friend_days)
-    return bool(in_days) and candidate(version, order) is not None
-
-
-def _brought_by_themselves(buyers: Collection[int]) -> dict[int, datetime]:
+def _brought_by_themselves(buyers: Collection[int]) -> dict[int, Brought]:
     """Return when persons were brought, if an account of their own did it; only the first time."""
     ids = person_ids(buyers)
     rows = Referral.objects.filter(member__in=list(ids)).annotate(
         bringer=person("referrer"), friend=person("member")
     )
-    first: dict[int, tuple[int, datetime]] = {}
+    first: dict[int, Brought] = {}
     for friend, bringer, at in rows.order_by("at", "member_id").values_list(
         "friend", "bringer", "at"
     ):
-        first.setdefault(friend, (bringer, at))
-    return {friend: at for friend, (bringer, at) in first.items() if bringer == friend}
+        first.setdefault(friend, Brought(bringer, at))
+    return {friend: row for friend, row in first.items() if row.bringer == friend}

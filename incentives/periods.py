@@ -25,7 +25,7 @@ class Span:
 def span_of(version: Version, paid_at: datetime) -> Span:
     """Return the period in which an order counts that was paid at this moment.
 
-    A campaign is one period from the version's start to its end.
+    A campaign is one period from the version's start to its end, or to the day of its stop.
     """
     return span_starting(version, first_day(version, paid_at))
 
@@ -38,7 +38,7 @@ def span_starting(version: Version, start: date) -> Span:
         case PeriodKind.WEEK:
             return Span(start, start + 7 * DAY)
         case PeriodKind.CAMPAIGN:
-            return Span(start, _day_after(version.ends_at))
+            return Span(start, _end_of_campaign(version))
         case _:
             return Span(start, _months_later(start, MONTHS_OF[PeriodKind(version.period)]))
 
@@ -124,6 +124,17 @@ def _starts_within(version: Version, span: Span) -> bool:
 def _newest(in_order: Sequence[Version], at: datetime) -> Version | None:
     started = [row for row in in_order if start_of(row) <= at]
     return started[-1] if started else None
+
+
+def _end_of_campaign(version: Version) -> date | None:
+    """Return the first day after a campaign; other periods end as always if they are stopped."""
+    end = _day_after(version.ends_at)
+    # A version that is only tried out has no incentive.
+    stopped_at = version.incentive.stopped_at if version.incentive_id else None
+    if stopped_at is None:
+        return end
+    after_stop = business_day(stopped_at) + DAY
+    return after_stop if end is None else min(end, after_stop)
 
 
 def _day_after(moment: datetime | None) -> date | None:

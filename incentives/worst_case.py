@@ -152,10 +152,10 @@ def _case(
     paid, cap = commissions
     by_incentive: dict[int | None, tuple[str, Fraction]] = {}
     for version, rewards in inputs.terms:
-        if not counts(version, sample.goods, channel):
-            continue
-        share = award_share(version, rewards, price=sample.goods.paid, free=inputs.free)
-        share += boost_share(rewards, commissions=paid, cap=cap)
+        # A boost that other orders have reached raises the commissions of this one, too.
+        share = boost_share(rewards, commissions=paid, cap=cap)
+        if counts(version, sample.goods, channel):
+            share += award_share(version, rewards, price=sample.goods.paid, free=inputs.free)
         # Of the versions of one incentive only one counts an order.
         if share > by_incentive.get(version.incentive_id, ("", ZERO))[1]:
             by_incentive[version.incentive_id] = (version.name, share)

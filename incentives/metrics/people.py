@@ -51,7 +51,7 @@ def count_new_distributors(rows: Rows) -> list[Counted]:
             continue
         if found := candidate(version, order):
             by_seller[seller.person].append((upline.person, found))
-    start = _start_of_run(rows)
+    start = start_of_run(rows)
     known = sold_before(person_ids(by_seller), start) if start and by_seller else set()
     counted = []
     for seller_person, pairs in by_seller.items():
@@ -69,19 +69,33 @@ def count_referred_buyers(rows: Rows) -> list[Counted]:
     it, within the version's days and within the run.
     """
     brought = referrals_of({order.buyer for _, order in rows})
+    others = [
+        (version, order)
+        for version, order in rows
+        if order.buyer in brought and not is_same_person(order, brought[order.buyer].bringer)
+    ]
+    return count_brought(others, brought, start=start_of_run(rows))
+
+
+def count_brought(
+    rows: Rows, brought: Mapping[int, Brought], *, start: datetime | None
+) -> list[Counted]:
+    """Count the first order of each buyer who was brought, also where bringer and buyer are one.
+
+    :param brought: by whom, by person
+    :param start: of the run; None: it is not published yet
+    """
     in_time = [
         (version, order)
         for version, order in rows
         if order.buyer in brought and brought[order.buyer].in_time(order, version)
     ]
     friends = first_orders_of({order.buyer: brought[order.buyer] for _, order in in_time})
-    start = _start_of_run(rows)
     by_friend: dict[int, list[Candidate]] = defaultdict(list)
     for version, order in in_time:
         friend = friends.get(order.buyer)
-        if friend is None or not friend.is_new(version, start):
-            continue
-        if not is_same_person(order, friend.bringer) and (found := candidate(version, order)):
+        is_new = friend is not None and friend.is_new(version, start)
+        if is_new and (found := candidate(version, order)):
             by_friend[order.buyer].append(found)
     return _for_bringers({who: _first(rows) for who, rows in by_friend.items()}, friends)
 
@@ -151,7 +165,7 @@ def _first(candidates: Iterable[Candidate]) -> Candidate:
     return min(candidates, key=place)
 
 
-def _start_of_run(rows: Rows) -> datetime | None:
+def start_of_run(rows: Rows) -> datetime | None:
     """Return when the first version of the incentive started; None: it is not published yet."""
     starts = starts_of_runs({version.incentive_id for version, _ in rows})
     return min(starts.values(), default=None)

@@ -128,6 +128,7 @@ GUARDS = [
         "incentives_award",
         statuses=["waiting", "held", "granted", "refused", "taken_back"],
         comes_from={
+            "waiting": ["taken_back"],
             "held": ["waiting", "granted", "taken_back"],
             "granted": ["waiting", "held", "taken_back"],
             "refused": ["waiting", "held", "taken_back"],

@@ -61,6 +61,7 @@ class Award(models.Model):
         COUPON_OVER = "coupon_over", _("the time in which the coupon could be used was over")
 
     COMES_FROM: ClassVar = {
+        Status.WAITING: [Status.TAKEN_BACK],
         Status.HELD: [Status.WAITING, Status.GRANTED, Status.TAKEN_BACK],
         Status.GRANTED: [Status.WAITING, Status.HELD, Status.TAKEN_BACK],
         Status.REFUSED: [Status.WAITING, Status.HELD, Status.TAKEN_BACK],

@@ -8,7 +8,7 @@ transactions wait for each other.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,39 +16,17 @@ from django.db.models.expressions import RawSQL
 
 from common.bulk_insert import reserve_keys
 from incentives.cash import asset_paid, paid_in_cash
-from incentives.models import Award, Incentive, PeriodClosing, Version
+from incentives.models import Award, PeriodClosing
 from incentives.models.incentive import Metric
 from incentives.rewards import WHOLE_PERIOD, Target, limit_targets, steps_of
 from incentives.services.holds import place_of
 from incentives.services.locks import lock_people
 from incentives.services.settling import settle, state_of
-from incentives.services.targets import Due, limits_at
+from incentives.services.targets import Due
 from incentives.services.totals import Place
 
 Status = Award.Status
 BATCH_SIZE = 500
-
-
-@transaction.atomic
-def set_targets(
-    *,
-    incentive: Incentive,
-    version: Version,
-    member: int,
-    period_start: date,
-    targets: Sequence[Target],
-    at: datetime,
-    waiting: bool = False,
-) -> None:
-    """Set all that a member is due in a period; what is not among the targets ends.
-
-    :param member: a person, by primary key
-    :param waiting: new awards wait for ``release_waiting``
-    """
-    lock_people([member])
-    place = Place(incentive.pk, member, period_start)
-    limits = limits_at([place]).get(place, {})
-    apply_targets([Due(place, version, targets, limits, waiting)], at=at)
 
 
 def apply_targets(dues: Sequence[Due], *, at: datetime) -> None:
@@ -181,6 +159,8 @@ def _aimed(due: Due, awards: dict[str, Award], *, in_cash: bool, at: datetime) -
             if not target.amount:
                 continue
             award = _new_award(due, target, in_cash=in_cash, at=at)
+        if due.waiting and award.status == Status.TAKEN_BACK and target.amount:
+            award.status = Status.WAITING  # a count of the close that was interrupted ended it
         yield _aim(award, target.amount, rank=target.rank, at=at)
     for award in missing.values():
         yield _aim(award, 0, rank=award.rank, at=at)

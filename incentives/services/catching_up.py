@@ -66,7 +66,16 @@ def catch_up_proof(*, proof: Proof, at: datetime) -> None:
 
     A merge of who handed it in is followed first, as for orders.
     """
-    scope = lock_found(partial(scope_of_proof, proof))
+    catch_up_locked_proof(proof=proof, scope=lock_found(partial(scope_of_proof, proof)), at=at)
+
+
+def catch_up_locked_proof(*, proof: Proof, scope: Scope, at: datetime) -> None:
+    """Count a proof as ``catch_up_proof`` does, under the locks that the caller holds.
+
+    To lock again would be out of order where others have changed meanwhile whom it concerns.
+
+    :param scope: of the proof, as it was found under the locks
+    """
     places = _gather_all(scope)
     _settle_counts({**_count(scope), **_count_proofs([proof.pk])}, at=at, places=places)
 

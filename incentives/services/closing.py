@@ -45,10 +45,11 @@ from incentives.models import (
 from incentives.models.incentive import Metric
 from incentives.prizes import Contest, Left, Standing, prizes, standings, targets_by_member
 from incentives.rewards import Target
-from incentives.services.awards import apply_targets, set_targets
+from incentives.services.awards import apply_targets
 from incentives.services.locks import lock_people
 from incentives.services.pools import Pool, compute_pool, store_pool
 from incentives.services.prizes_after_close import lowered_prizes
+from incentives.services.targets import Due, limits_at
 from incentives.services.totals import Place
 from incentives.worth import Worth, worth_of
 from members.models import User
@@ -211,26 +212,11 @@ def _set_targets(
         return False
     lock_people([member])
     place = Place(closing.incentive_id, member, closing.period_start)
-    if _is_taken_back(place):
-        return True
-    set_targets(
-        incentive=closing.incentive, version=version, member=member,
-        period_start=closing.period_start, targets=targets, at=at, waiting=True,
-    )  # fmt: skip
+    limits = limits_at([place]).get(place, {})
+    apply_targets([Due(place, version, targets, limits, waiting=True)], at=at)
     # The targets may be older than a refund that the terms take back.
     apply_targets(lowered_prizes({place}), at=at)
     return True
-
-
-def _is_taken_back(place: Place) -> bool:
-    """Return whether a refund took back an award that another worker had set.
-
-    Set again it would be given at once: only new awards wait for the second person.
-    """
-    rows = Award.objects.filter(
-        incentive=place.incentive, member=place.member, period_start=place.period_start
-    )
-    return rows.filter(status=Award.Status.TAKEN_BACK).exists()
 
 
 @transaction.atomic

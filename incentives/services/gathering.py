@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from common.bulk_insert import update
-from incentives.models import Award, Contribution, PeriodClosing, PointsFactor
+from distribution.models import Referral
+from incentives.models import Award, Contribution, Metric, PeriodClosing, PointsFactor, Version
 from incentives.rewards import end_for_another, friend_steps, rename_friend
 from incentives.runs import Run
 from incentives.services.holds import place_of
@@ -17,6 +19,7 @@ from incentives.services.locks import keep_periods_open
 from incentives.services.scopes import Scope, scope_of
 from incentives.services.totals import Place, places_of, sum_up
 from members.models import Member
+from orders.models import Order
 
 Row = TypeVar("Row", Award, Contribution)
 Identity = tuple[Place, str]
@@ -84,13 +87,27 @@ def orders_of_merged(merged: Member) -> set[int]:
 
     They count for the member, are about one of the accounts, or were bought by the member. What the
     survivor sold to the member is an own purchase now, and who had bought before is no new friend.
+    What one account bought, which nobody brought, may be the first order of the other one's friend.
     """
     about = Q(member=merged) | Q(subject__in=(merged.pk, merged.merged_into_id))
     bought = Q(order__buyer=merged)
     # Two statements: one with both conditions would read all contributions.
     rows = [_open(Contribution.objects.filter(which)) for which in (about, bought)]
     found = [row.order_by().values_list("order", flat=True) for row in rows]
-    return {order for orders in found for order in orders if order}
+    return {order for orders in found for order in orders if order} | _orders_as_friend(merged)
+
+
+def _orders_as_friend(merged: Member) -> set[int]:
+    """Return what a person who was brought has paid in their days as a friend, by any account."""
+    accounts = Member.objects.of_person(_survivor_of(merged)).values("pk")
+    brought_at = Referral.objects.filter(member__in=accounts).aggregate(first=Min("at"))["first"]
+    versions = Version.objects.published().filter(metric=Metric.REFERRED_BUYERS)
+    days = versions.aggregate(longest=Max("friend_days"))["longest"]
+    if brought_at is None or days is None:
+        return set()
+    in_days = (brought_at, brought_at + timedelta(days=days))
+    paid = Order.objects.filter(buyer__in=accounts, paid_at__isnull=False, placed_at__range=in_days)
+    return set(paid.values_list("pk", flat=True))
 
 
 def _people_to_lock(merged: Member) -> set[int]:

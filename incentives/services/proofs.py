@@ -26,7 +26,7 @@ from incentives.metrics.proofs import has_sold
 from incentives.models import Incentive, Metric, Proof, Version
 from incentives.overview.audience import audience_condition
 from incentives.pictures import Picture
-from incentives.services.catching_up import catch_up_proof, scope_of_proof
+from incentives.services.catching_up import catch_up_locked_proof, scope_of_proof
 from incentives.services.locks import keep_periods_open, lock_found
 from incentives.services.proof_periods import is_closed
 from members.models import Member, Upload, User
@@ -150,7 +150,7 @@ def approve_proof(*, proof: Proof, by: User, at: datetime) -> None:
     :raises WrongStatus: it is decided already
     """
     _require_other_person(proof, by)
-    lock_found(partial(scope_of_proof, proof))
+    scope = lock_found(partial(scope_of_proof, proof))
     keep_periods_open([proof.incentive_id])
     status.expect(proof, Status.OPEN, to=Status.APPROVED)
     if is_closed(proof):
@@ -162,7 +162,7 @@ def approve_proof(*, proof: Proof, by: User, at: datetime) -> None:
         INCENTIVES_PROOF_APPROVED, proof, at=at, by=by, before={"status": before},
         after={"status": Status.APPROVED}, **_facts(proof),
     )  # fmt: skip
-    catch_up_proof(proof=proof, at=at)
+    catch_up_locked_proof(proof=proof, scope=scope, at=at)
 
 
 @transaction.atomic

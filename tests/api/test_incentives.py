@@ -205,11 +205,17 @@ def test_what_was_stopped_is_listed_no_more_and_read_by_who_took_part(
     path = f"/incentives/{version.incentive.public_id}"
     mei = Member.objects.get(nickname="Mei")
     assert Phone(mei).get(path).status_code == 200
-    stop(incentive=version.incentive, by=qian, at=now(), reason="Sold out.")
+    assert "final_at" not in Phone(lan).get(path).json()["progress"]
+    stopped_at = now()
+    stop(incentive=version.incentive, by=qian, at=stopped_at, reason="Sold out.")
 
     assert shown(lan) == []
     answer = Phone(lan).get(path).json()
     assert (answer["has_ended"], answer["progress"]["value"]) == (True, MASK)
+    last = clock.business_day(stopped_at)
+    assert answer["progress"]["last_day"] == last.isoformat()
+    closes = (last + (version.close_days + 1) * DAY).isoformat()
+    assert answer["progress"]["final_at"] == f"{closes}T00:00:00+08:00"
     assert outcome(Phone(mei).get(path)) == (404, "not_found")
 
 

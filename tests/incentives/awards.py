@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from common.clock import business_day
 from incentives.models import Award, Incentive
 from incentives.rewards import Target
-from incentives.services.awards import set_targets
+from incentives.services.awards import apply_targets
+from incentives.services.locks import lock_people
+from incentives.services.targets import Due, limits_at
+from incentives.services.totals import Place
 from members.models import Member
 from tests.incentives.oracle import Prize, Terms
 from tests.incentives.published import publish
@@ -37,8 +42,9 @@ def _set(
 ) -> None:
     version = incentive.versions.get()
     reward = version.rewards.get()
-    set_targets(
-        incentive=incentive, version=version, member=who.pk,
-        period_start=business_day(at).replace(day=1),
-        targets=[Target("from:1:cash", reward, reward.side, amount)], at=at, waiting=waiting,
-    )  # fmt: skip
+    place = Place(incentive.pk, who.pk, business_day(at).replace(day=1))
+    targets = [Target("from:1:cash", reward, reward.side, amount)]
+    with transaction.atomic():
+        lock_people([who.pk])
+        limits = limits_at([place]).get(place, {})
+        apply_targets([Due(place, version, targets, limits, waiting)], at=at)

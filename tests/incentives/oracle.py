@@ -64,6 +64,7 @@ class Terms:
     goods: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
     ties: str = "split"
 
     @property
@@ -80,12 +81,14 @@ class Town:
     """Who buys through whom, and who was brought by whom and when; none of it changes.
 
     ``levels``: of distributors, in the order in which they joined. ``categories``: of goods.
+    ``channels``: of shares, by the codes that orders carry.
     """
 
     upline: Mapping[str, str]
     brought: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Handed(NamedTuple):
@@ -413,6 +416,8 @@ def _counts_for(
     terms: Terms, order: OrderSnapshot, orders: Iterable[OrderSnapshot], town: Town, *,
     start: datetime,
 ) -> str | None:  # fmt: skip
+    if terms.channels and town.channels.get(order.share) not in terms.channels:
+        return None
     if terms.metric == "own_spend":
         return order.buyer
     if terms.metric == "new_distributors":

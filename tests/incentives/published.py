@@ -28,7 +28,7 @@ def publish(terms: Terms, *, of: Incentive | None = None) -> Incentive:
         audience="everyone" if is_for_all else "levels" if terms.levels else "distributors",
         levels=_keys(Level, name__in=terms.levels), period=terms.period, ties=terms.ties,
         products=_keys(Product, skus__code__in=terms.goods),
-        categories=_keys(Category, code__in=terms.categories),
+        categories=_keys(Category, code__in=terms.categories), channels=list(terms.channels),
         reach=terms.reach, starts_at=terms.starts_at, ends_at=terms.ends_at,
         close_days=terms.close_days, takes_back_after_close=terms.takes_back,
         sums_steps=terms.sums_steps, min_amount=terms.min_amount, friend_days=terms.friend_days,

@@ -29,6 +29,7 @@ from tests.incentives.oracle import SHANGHAI, Given, Prize, Terms, recount, rele
 from tests.incentives.published import publish
 from tests.incentives.town import (
     CAMPAIGN_UNITS,
+    CHANNELS,
     EVERY_TWO_ORDERS,
     FIRST_SALE,
     FRIENDS,
@@ -51,7 +52,7 @@ from tests.shop import PLACED
 pytestmark = pytest.mark.slow
 
 DAY = timedelta(days=1)
-RETURNABLE = replace(EVERY_TWO_ORDERS, takes_back=True)
+RETURNABLE = replace(EVERY_TWO_ORDERS, takes_back=True, channels=("poster",))
 STARTING = (
     MONTHLY_SALES, RETURNABLE, CAMPAIGN_UNITS, SHARE_OF_EACH, FRIENDS, FIRST_SALE, SPENDING,
     FRIENDS_OF_A_MONTH,
@@ -105,18 +106,20 @@ class Incentives(RuleBasedStateMachine):
     @rule(
         buyer=st.sampled_from(["bo", "bo", "chen", "dan", "lan"]),
         sku=st.sampled_from(sorted(SKUS)), quantity=st.integers(1, 3), seconds=st.integers(0, 90),
+        share=st.sampled_from(["", "poster1111", *CHANNELS]),
     )  # fmt: skip
-    def buys(self, buyer: str, sku: str, quantity: int, seconds: int) -> None:
+    def buys(self, buyer: str, sku: str, quantity: int, seconds: int, share: str) -> None:
         if self.frozen and TOWN.upline[buyer] == "lan":
             return
         self.go_on(self.now + timedelta(seconds=seconds))
-        self.order(buyer, sku, quantity)
+        self.order(buyer, sku, quantity, share)
 
-    def order(self, buyer: str, sku: str, quantity: int) -> None:
+    def order(self, buyer: str, sku: str, quantity: int, share: str) -> None:
         line = LineSnapshot(number=1, sku=sku, quantity=quantity, unit_price=SKUS[sku])
         self.orders.append(
-            OrderSnapshot(f"O-{len(self.orders)}", buyer, self.now, (line,), paid_at=self.now)
-        )
+            OrderSnapshot(f"O-{len(self.orders)}", buyer, self.now, (line,), paid_at=self.now,
+                          share=share)
+        )  # fmt: skip
         tell(self.orders[-1], at=self.now)
 
     @precondition(lambda self: self.now < PLACED + 90 * DAY)
@@ -130,7 +133,7 @@ class Incentives(RuleBasedStateMachine):
         for moment in moments:
             self.go_on(last + timedelta(seconds=moment))
             if not (self.frozen and TOWN.upline[buyer] == "lan"):
-                self.order(buyer, sku, 3)
+                self.order(buyer, sku, 3, "poster1111")
 
     @rule(place=numbers)
     def receives(self, place: int) -> None:

@@ -12,7 +12,10 @@ from tests.incentives.oracle_places import contest, pool
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)  # a Monday in Shanghai
 DAY = timedelta(days=1)
 LATER = NOON + 90 * DAY
-TOWN = Town({"bo": "lan", "lan": "mei"}, {"bo": ("lan", NOON)}, {"lan": "Gold"}, {"tea": "food"})
+TOWN = Town(
+    {"bo": "lan", "lan": "mei"}, {"bo": ("lan", NOON)}, {"lan": "Gold"}, {"tea": "food"},
+    {"P": "poster", "C": "chat"},
+)  # fmt: skip
 MONTHLY = Terms(
     "own_sales", "month", "steps", (Prize(500, "cash", 10_000), Prize(2_000, "cash", 30_000)), NOON
 )
@@ -224,6 +227,15 @@ def test_only_the_goods_of_the_terms_count() -> None:
     for terms in (tea, food):
         assert sums(order(lines=lines), terms=terms) == {}
         assert sums(order(lines=more), terms=terms) == {"lan": 500}
+
+
+def test_only_orders_by_a_share_in_the_channels_count() -> None:
+    poster = replace(MONTHLY, channels=("poster", "qq"))
+
+    assert sums(order(share="P"), terms=poster) == {"lan": 500}
+    for share in ("", "C", "unknown"):
+        assert sums(order(share=share), terms=poster) == {}
+        assert sums(order(share=share)) == {"lan": 500}
 
 
 def test_days_quarters_and_years_begin_in_shanghai() -> None:

@@ -26,6 +26,7 @@ from tests.incentives.published import publish
 from tests.incentives.town import (
     ALL_TERMS,
     BUYERS,
+    CHANNELS,
     GIFT_FOR_PROOFS,
     SELLERS,
     SKUS,
@@ -80,6 +81,7 @@ def orders(draw: Any, number: int) -> OrderSnapshot:
         number=f"O-{number}", buyer=draw(st.sampled_from(BUYERS)), placed_at=placed,
         lines=tuple(lines), paid_at=draw(later | st.none()), received_at=draw(later | st.none()),
         refunds=tuple(draw(refunds(number, lines, placed))), revision=1,
+        share=draw(st.sampled_from(["", *CHANNELS])),
     )  # fmt: skip
 
 

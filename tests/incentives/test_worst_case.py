@@ -102,6 +102,32 @@ def test_a_boost_raises_commissions_up_to_their_cap() -> None:
     assert awards(reward(rate=100_000, **boost)) == 3_500  # the plan's cap is 50 %
 
 
+@pytest.mark.parametrize("limit", [7_499, 7_500])
+@pytest.mark.parametrize("published_first", ["A", "B"])
+def test_a_boost_holds_for_orders_that_its_incentive_does_not_count(
+    shop: Sku, published_first: str, limit: int
+) -> None:
+    """15 % thrice are 45 % of an order by a poster, and 30 % come on top."""
+    tea = sku("tea", price=10_000)
+    terms: dict[str, dict[str, Any]] = {
+        "A": {
+            "rewards": [reward(kind="boost", rate=30_000, days=30)],
+            "channels": ["chat"], "products": [tea.product_id],
+        },
+        "B": {
+            "metric": Metric.OWN_SALES, "rewards": [reward(kind="percent", rate=3_000)],
+            "channels": ["poster"], "products": [shop.product_id],
+        },
+    }  # fmt: skip
+    [other] = terms.keys() - {published_first}
+    published(name=published_first, **terms[published_first])
+    Policy.objects.update(most_of_an_order=limit)
+    found = case(draft(name=other, **terms[other]))
+
+    assert sorted(found.awards) == [("A", 3_000), ("B", 3_000)]
+    assert (found.total, found.is_above_limit) == (7_500, limit == 7_499)
+
+
 def test_prizes_do_not_grow_with_an_order() -> None:
     prize = reward(10_000, first_rank=1, last_rank=1)
     assert awards(prize, reach=Reach.RANK, period=PeriodKind.WEEK) == 0

@@ -21,6 +21,7 @@ from orders.services import complete
 from orders.snapshots import OrderSnapshot
 from promotions.models import Coupon, CouponGrant
 from risk.models import Rule
+from sharing.models import Share
 from tests import shop
 from tests.cast import CLOCK, NOON, member, staff
 from tests.incentives.oracle import THINGS, Given, Prize, Terms, Town
@@ -33,7 +34,11 @@ BUYERS = tuple(UPLINES)
 LEVELS = {"mei": "Gold", "lan": "Gold"}
 SKUS = {"mask": 10_990, "tea": 500}
 CATEGORIES = {"mask": "beauty", "tea": "food"}
-TOWN = Town(UPLINES, {who: (upline, NOON) for who, upline in UPLINES.items()}, LEVELS, CATEGORIES)
+CHANNELS = {"poster1111": "poster", "chat111111": "chat"}
+"""By the codes of Mei's shares; an order may carry one, whoever the buyer's upline is."""
+TOWN = Town(
+    UPLINES, {who: (upline, NOON) for who, upline in UPLINES.items()}, LEVELS, CATEGORIES, CHANNELS
+)
 HOUR = timedelta(hours=1)
 START = NOON - 3 * HOUR
 """Before every order, on the same day in Shanghai."""
@@ -79,6 +84,10 @@ SHARE_OF_FOOD = Terms(
     "own_sales", "month", "each", (Prize(4, "bonus", is_percent=True),), START, min_amount=600,
     categories=("food",),
 )  # fmt: skip
+SALES_BY_POSTER = Terms(
+    "own_sales", "month", "steps", (Prize(400, "cash", 5_000), Prize(50, "points", 9_000)), START,
+    channels=("poster",),
+)  # fmt: skip
 CONTEST = Terms(
     "own_units", "week", "rank",
     (Prize(3_000, "cash"), Prize(1_200, "cash", 2), Prize(600, "cash", 3)), START,
@@ -94,7 +103,7 @@ GIFT_FOR_PROOFS = Terms("proof", "week", "each", (Prize(1, "gift"),), START)
 ALL_TERMS = (
     MONTHLY_SALES, EVERY_TWO_ORDERS, CAMPAIGN_UNITS, SHARE_OF_EACH, FRIENDS, FIRST_SALE, SPENDING,
     NEW_DISTRIBUTORS, SALES_OF_A_DAY, COUPON_THEN_GIFT, PURCHASES_OF_A_YEAR, UNITS_OF_TEA,
-    SHARE_OF_FOOD, CONTEST, CONTEST_OF_ORDERS, POOL,
+    SHARE_OF_FOOD, SALES_BY_POSTER, CONTEST, CONTEST_OF_ORDERS, POOL,
 )  # fmt: skip
 
 
@@ -113,6 +122,10 @@ def settle_town() -> None:
             set_level(
                 distributor=distributors[who], level=level, by=None, at=NOON + HOUR, reason="sells"
             )
+    for code, channel in CHANNELS.items():
+        Share.objects.create(
+            code=code, member=people["mei"], target_kind="recruit", channel=channel, created_at=NOON
+        )
     Coupon.objects.create(
         name="新人券", amount=500, valid_days=3_650, per_member=1_000, created_at=START,
         created_by=staff("Qian"), status="published", published_at=START,

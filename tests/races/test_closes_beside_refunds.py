@@ -91,14 +91,13 @@ def test_a_prize_that_was_taken_back_is_not_given_before_it_is_confirmed(committ
     assert not AwardPosting.objects.exists()
 
 
-def test_control_without_the_look_at_what_was_taken_back_a_prize_is_given_at_once(
+def test_control_without_the_second_look_what_was_taken_back_is_due_again(
     committed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closing = sealed(confirm_above=1)
     count_and_crash(closing)
-    monkeypatch.setattr(closing_module, "_is_taken_back", lambda _place: False)
+    monkeypatch.setattr(closing_module, "lowered_prizes", lambda _places: [])
 
     count_beside_refund(closing)
 
-    changes = AwardPosting.objects.order_by("pk").values_list("change", flat=True)
-    assert list(changes) == [10_000, -10_000]
+    assert winners()[0] == ("Lan", 1, 10_000, 0, "waiting")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -108,6 +109,20 @@ def count_and_crash(closing: PeriodClosing, *, at: Any = CLOSES) -> None:
         count_closing(closing=closing, at=at)
     closing.refresh_from_db()
     assert closing.status == "counting"
+
+
+@contextmanager
+def locks_of_people() -> Iterator[list[str]]:
+    """Collect the statements that lock people, in the order in which they are sent."""
+    found: list[str] = []
+
+    def collect(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        if "pg_advisory_xact_lock" in sql and "incentives:" in str(params):
+            found.append(str(params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(collect):
+        yield found
 
 
 def winners(of: Incentive | None = None) -> list[tuple[str, int | None, int, int, str]]:

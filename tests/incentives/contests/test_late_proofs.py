@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
+from common.clock import business_day, day_start
 from events.models import Event
 from incentives.contest_followers import count_proofs
 from incentives.models import Contribution, GiftTask, PeriodClosing, Proof, Version
 from incentives.services.closing import close_periods
+from incentives.services.drafts import stop
 from incentives.services.proof_periods import decide_before
 from incentives.services.proofs import (
     ProofNeedsSale,
@@ -22,9 +24,9 @@ from incentives.services.proofs import (
 )
 from risk.models import Hold
 from tests.backoffice.desks import opened
-from tests.cast import member
+from tests.cast import member, staff
 from tests.incentives.contests.gifts_stage import awards, decider, gift_for_proofs, upload
-from tests.incentives.contests.stage import RELEASED, buyer_of
+from tests.incentives.contests.stage import RELEASED, buyer_of, locks_of_people
 from tests.incentives.engine.story import hold_payee, merge, work
 from tests.shop import DAY, distributor
 
@@ -94,6 +96,29 @@ def test_a_proof_of_no_period_is_approved_at_any_time(db: None) -> None:
     assert awards() == [("Lan", "gift", 1, "granted")]
 
 
+def test_a_stopped_campaign_says_when_it_closes_and_closes_then(db: None) -> None:
+    version = gift_for_proofs(period="campaign", reach="steps", close_days=15)
+    lan = member("Lan")
+    proof = hand_in(incentive=version.incentive, member=lan, upload=upload(lan), at=LATER)
+    assert decide_before(proof) is None
+    stop(incentive=version.incentive, by=staff("Feng"), at=LATER + DAY, reason="no gifts left")
+
+    moment = closes(proof)
+
+    assert moment == business_midnight(LATER + DAY) + 16 * DAY
+    close_at(moment - timedelta(seconds=1))
+    assert not PeriodClosing.objects.exists()
+    assert "请在结算前审核" in desk()
+    close_at(moment)
+    assert PeriodClosing.objects.exists()
+    with pytest.raises(ProofTooLate):
+        approve_proof(proof=proof, by=decider(), at=moment)
+
+
+def business_midnight(moment: datetime) -> datetime:
+    return day_start(business_day(moment))
+
+
 def test_the_desk_says_when_the_period_closes_and_then_offers_no_approval(proof: Proof) -> None:
     assert "请在结算前审核" in desk()
     PeriodClosing.objects.create(
@@ -123,6 +148,15 @@ def test_a_proof_is_counted_after_a_merge_of_who_handed_it_in() -> None:
     work()
     assert awards() == given
     assert GiftTask.objects.count() == 1
+
+
+def test_an_approval_locks_its_people_once(proof: Proof) -> None:
+    """A merge between two locks could add a person who is locked out of order."""
+    with locks_of_people() as locks:
+        approve_proof(proof=proof, by=decider(), at=LATER)
+
+    assert len(locks) == 1
+    assert awards() == [("Lan", "gift", 1, "granted")]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from distribution.models import Distributor
 from distribution.services import change_status
 from incentives.explanations import explain
 from incentives.models import Award, Metric, PeriodKind, Version
+from incentives.services.drafts import stop
 from ledger.chart import Asset
 from members.models import Member
 from tests.cast import staff
@@ -129,6 +130,30 @@ def test_a_prize_that_was_shared_is_not_blamed_on_commissions(
 
 def limited(award: Award) -> list[str]:
     return [text for text in explain(award) if text.startswith(("Limited", "The prize"))]
+
+
+@pytest.mark.slow
+def test_a_refund_after_the_close_of_a_stopped_campaign_is_named_as_too_late(
+    lan: Member, bo: Member
+) -> None:
+    """Stopped on the 10th, it closes with the beginning of the 26th, and nobody has told yet."""
+    version = published(
+        metric=Metric.OWN_SALES, name="Sprint", period=PeriodKind.CAMPAIGN,
+        reach=Version.Reach.STEPS, rewards=[reward(threshold=10_000)],
+    )  # fmt: skip
+    told = buy(bo)
+    complete_by(RELEASED)
+    stop(incentive=version.incentive, by=staff("Feng"), at=PLACED + 8 * DAY, reason="sold out")
+    give_back(told, 10_990, quantity=1, at=PLACED + 25 * DAY)
+
+    said = explained()
+
+    assert said[0] == "Sprint, version 1: paid from 2026-11-01 and before 2026-11-11."
+    assert (
+        "Refund R-1 of order O-1 over ¥109.90 on 2026-11-27 12:00 came after the close and changes"
+        " nothing."
+    ) in said
+    assert said[-1] == "Given: cash ¥10.00."
 
 
 def test_what_is_held_says_why_and_that_it_goes_on(lan: Member, bo: Member) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from incentives.models import Award, Metric, PeriodKind, Version
+from incentives.models import Award, Contribution, Metric, PeriodKind, Version
+from incentives.services.gathering import orders_of_merged
 from ledger.chart import Asset
 from ledger.proof import differences
 from members import closing, exports
@@ -150,6 +151,45 @@ def test_who_bought_before_with_another_account_is_no_new_friend(
     assert awards(lan) == [("friend:store_credit", 0, 0, "taken_back")]
     assert wallet_balance(lan, Asset.STORE_CREDIT) == 0
     assert differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("brought_account_goes_on", [True, False])
+def test_what_another_account_of_a_friend_bought_is_their_first_order(
+    lan: Member, *, brought_account_goes_on: bool
+) -> None:
+    """Nothing counts the order of an account that nobody brought, until it is the friend's."""
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
+    brought, other = member("Fan"), member("Fan 2")
+    make_referral(lan, brought)
+    buy(other, "O-1", day=1)
+    buy(other, "O-2", day=2)
+    complete_by(RELEASED + 2 * DAY)
+    assert not Contribution.objects.exists()
+
+    merge(*((other, brought) if brought_account_goes_on else (brought, other)))
+
+    assert awards(lan) == [("friend:store_credit", 800, 800, "granted")]
+    counted = Contribution.objects.filter(value__gt=0).select_related("order")
+    assert [row.order.number for row in counted if row.order] == ["O-1"]
+
+
+@pytest.mark.slow
+def test_orders_long_after_a_friend_was_brought_are_not_counted_again(
+    lan: Member, django_assert_num_queries: Any
+) -> None:
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, asset=Asset.STORE_CREDIT)])
+    for name, in_days in (("Fan", 0), ("Ann", 4)):
+        brought, other = member(name), member(f"{name} 2")
+        make_referral(lan, brought)
+        buy(other, f"{name} LATE", placed_at=NOON + 31 * DAY)
+        for day in range(in_days):
+            buy(other, f"{name}-{day}", day=day)
+        merge(brought, other)
+        brought.refresh_from_db()
+
+        with django_assert_num_queries(5):
+            assert len(orders_of_merged(brought)) == in_days
 
 
 @pytest.mark.slow

@@ -182,6 +182,35 @@ def test_what_a_friend_bought_who_is_the_bringer(chen: Member, bo: Member) -> No
     assert told("O-1") == [("O-1", "referred_buyers", "Chen", True)]
 
 
+def test_only_the_first_order_would_have_counted_for_a_friend(chen: Member, bo: Member) -> None:
+    second = member("Chen 2")
+    make_referral(chen, second, at=NOON)
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, **CREDIT)])
+    for number in ("O-1", "O-2", "O-3"):
+        buy(second, number, day=int(number[-1]))
+    complete_by(RELEASED + 3 * DAY)
+
+    merge(second, chen)
+
+    assert told("O-1", "O-2", "O-3") == [("O-1", "referred_buyers", "Chen", True)]
+    assert told("O-2", "O-3") == []
+
+
+def test_who_had_bought_before_would_count_for_nobody(chen: Member, bo: Member) -> None:
+    """Another bringer would get nothing either: Chen was no new friend."""
+    second = member("Chen 2")
+    buy(chen, "OLD", placed_at=NOON - DAY)
+    make_referral(chen, second, at=NOON)
+    published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, **CREDIT)])
+    buy(second, "O-1")
+    buy(chen, "O-2", day=1)
+    complete_by(RELEASED + DAY)
+
+    merge(second, chen)
+
+    assert told("OLD", "O-1", "O-2") == []
+
+
 def test_others_are_told_nothing_at_a_small_cost(lan: Member, bo: Member) -> None:
     published(metric=Metric.OWN_ORDERS)
     published(metric=Metric.REFERRED_BUYERS, rewards=[reward(800, **CREDIT)])

@@ -151,6 +151,18 @@ def test_a_stopped_incentive_has_no_version_from_then_on() -> None:
     assert period_version([first, planned], MAY) is None
 
 
+def test_a_campaign_ends_with_the_day_of_its_stop_and_others_go_on() -> None:
+    stopped = Incentive(pk=1, stopped_at=datetime(2026, 4, 20, 15, tzinfo=UTC))
+    endless = version("campaign", incentive=stopped)
+    stopped_late = version("campaign", incentive=stopped, ends_at=may(10) - 30 * 24 * HOUR)
+    monthly = version("month", incentive=stopped)
+
+    assert span_of(endless, START) == Span(START.date(), date(2026, 4, 21))
+    assert closes_at(endless, span_of(endless, START)) == datetime(2026, 5, 5, 16, tzinfo=UTC)
+    assert span_of(stopped_late, START).end == date(2026, 4, 11)
+    assert span_of(monthly, datetime(2026, 4, 2, tzinfo=UTC)).end == date(2026, 5, 1)
+
+
 def test_terms_that_were_replaced_before_they_began_never_count() -> None:
     first = version("month", starts_at=may(10))
     corrected = version("month", 2, starts_at=may(10))
