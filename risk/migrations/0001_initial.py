@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 name='Rule',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('stage', models.CharField(choices=[('withdrawal', 'withdrawal'), ('order', 'order')], max_length=10, verbose_name='stage')),
+                    ('stage', models.CharField(choices=[('withdrawal', 'withdrawal'), ('order', 'order'), ('referral', 'friend who was brought')], max_length=10, verbose_name='stage')),
                     ('name', models.CharField(choices=[('amount_spike', 'sudden high amount'), ('new_distributor', 'new distributor'), ('refund_rate', 'many refunds in 30 days'), ('self_purchase', 'own purchases'), ('shared_phone', 'phone shared with buyers'), ('shared_device', 'device shared with buyers'), ('shared_address', 'address shared with buyers'), ('shared_payee', 'payee shared with others'), ('shared_identity', 'ID number shared with others'), ('binding_burst', 'many bindings within an hour')], max_length=20, verbose_name='rule')),
                     ('enabled', models.BooleanField(default=False, verbose_name='enabled')),
                     ('threshold', models.PositiveIntegerField(verbose_name='threshold')),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-stage', 'id'],
                     'constraints': [
                         models.UniqueConstraint(fields=('stage', 'name'), name='risk_rule_unique_per_stage'),
-                        models.CheckConstraint(condition=models.Q(('stage__in', ['withdrawal', 'order'])), name='risk_rule_stage_valid'),
+                        models.CheckConstraint(condition=models.Q(('stage__in', ['withdrawal', 'order', 'referral'])), name='risk_rule_stage_valid'),
                         models.CheckConstraint(condition=models.Q(('effect', 'hold'), models.Q(('effect', 'block'), ('stage', 'withdrawal')), _connector='OR'), name='risk_rule_orders_hold_only'),
                         models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='risk_rule_has_threshold', violation_error_message='The threshold must be above 0.'),
                     ],
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('subject_kind', models.CharField(max_length=80, verbose_name='subject kind')),
                     ('subject_id', models.CharField(max_length=80, verbose_name='subject')),
-                    ('stage', models.CharField(choices=[('withdrawal', 'withdrawal'), ('order', 'order')], max_length=10, verbose_name='stage')),
+                    ('stage', models.CharField(choices=[('withdrawal', 'withdrawal'), ('order', 'order'), ('referral', 'friend who was brought')], max_length=10, verbose_name='stage')),
                     ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
                     ('rule', models.CharField(choices=[('amount_spike', 'sudden high amount'), ('new_distributor', 'new distributor'), ('refund_rate', 'many refunds in 30 days'), ('self_purchase', 'own purchases'), ('shared_phone', 'phone shared with buyers'), ('shared_device', 'device shared with buyers'), ('shared_address', 'address shared with buyers'), ('shared_payee', 'payee shared with others'), ('shared_identity', 'ID number shared with others'), ('binding_burst', 'many bindings within an hour')], max_length=20, verbose_name='rule')),
                     ('outcome', models.CharField(choices=[('pass', 'passed'), ('hold', 'on hold'), ('block', 'blocked'), ('not_assessed', 'not assessed')], max_length=12, verbose_name='outcome')),

@@ -50,6 +50,8 @@ RULES = [
     ("shared_identity", (1, 0), None),  # other members
 ]
 
+FRIEND_RULES = ("shared_phone", "shared_device", "shared_address")
+
 
 def insert_rules(apps, schema_editor):
     Rule = apps.get_model("risk", "Rule")
@@ -62,6 +64,9 @@ def insert_rules(apps, schema_editor):
                     # Screening costs time for every order, so it is off by default.
                     enabled=stage == "withdrawal",
                 )  # fmt: skip
+    for name in FRIEND_RULES:
+        # Only the orders of friends are compared, once each, which costs little.
+        Rule.objects.create(stage="referral", name=name, threshold=1, min_sample=0, enabled=True)
 
 
 class Migration(migrations.Migration):
