@@ -419,7 +419,7 @@ SPECTACULAR_SETTINGS = {
         "RewardKind": "incentives.models.Reward.Kind",
         "RowStatus": "integration.api.rows.STATUSES",
         "BlockKind": "materials.rules.BLOCK_KINDS",
-        "BroughtFriendState": "incentives.api.answers.FRIEND_STATES",
+        "ReferredFriendState": "incentives.api.answers.FRIEND_STATES",
         "MaterialKind": "materials.models.Material.Kind",
         "MaterialFileKind": "materials.models.MaterialFile.Kind",
         "HoldReason": "commissions.models.CommissionHold.Reason",

@@ -17,8 +17,9 @@ from incentives.overview.reward_words import award_text
 from incentives.services.awards import release_final
 from incentives.services.catching_up import catch_up
 from incentives.services.closing import close_periods
-from incentives.services.drafts import create_draft, edit, publish, submit
+from incentives.services.drafts import create_draft, edit
 from incentives.services.levels import review_levels
+from incentives.services.publication import publish, submit
 from members.models import User
 from orders.models import Order
 from promotions.rules import CouponTerms

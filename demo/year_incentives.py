@@ -12,9 +12,10 @@ from demo.story_incentives import follow, from_template, give_confirmed
 from incentives.metrics.proofs import has_sold
 from incentives.models import Audience, GiftTask, Metric, PeriodClosing, PeriodKind, Reward, Version
 from incentives.services.closing import confirm_closing
-from incentives.services.drafts import create_draft, edit, publish
+from incentives.services.drafts import create_draft, edit
 from incentives.services.gifts import send_gift
 from incentives.services.proofs import hand_in
+from incentives.services.publication import publish
 from ledger.chart import Asset
 from members.models import Member, Upload, User
 from members.uploads import store_upload

@@ -13,7 +13,7 @@ from distribution.models import Referral
 from incentives.metrics.counting import count_facts, orders_to_count
 from incentives.metrics.facts import SAME_PERSON_RULES, OrderFacts, paid_orders, person
 from incentives.metrics.own import is_same_person
-from incentives.metrics.people import Brought, count_brought, person_ids, start_of_run
+from incentives.metrics.people import ReferredBy, count_brought, person_ids, start_of_run
 from incentives.models import Contribution, Version
 from incentives.models.incentive import Metric
 from incentives.runs import Run
@@ -92,7 +92,7 @@ def _is_shared(order: OrderFacts) -> bool:
     return bool(order.own_seller or order.same_person_as or order.buyer in sellers)
 
 
-def _of_run(run: Run, orders: Orders, brought: Mapping[int, Brought]) -> Iterator[NotCounted]:
+def _of_run(run: Run, orders: Orders, brought: Mapping[int, ReferredBy]) -> Iterator[NotCounted]:
     """Yield what an incentive does not count: compare with what it would count of strangers."""
     rows = _with_versions(run, orders.values())
     metric = run.versions[0].metric
@@ -134,15 +134,13 @@ def _of_a_stranger(version: Version, order: OrderFacts) -> OrderFacts:
     return replace(order, buyer=NOBODY, same_person_as=set(), tier1=seller)
 
 
-def _brought_by_themselves(buyers: Collection[int]) -> dict[int, Brought]:
+def _brought_by_themselves(buyers: Collection[int]) -> dict[int, ReferredBy]:
     """Return when persons were brought, if an account of their own did it; only the first time."""
     ids = person_ids(buyers)
     rows = Referral.objects.filter(member__in=list(ids)).annotate(
-        bringer=person("referrer"), friend=person("member")
+        by=person("referrer"), friend=person("member")
     )
-    first: dict[int, Brought] = {}
-    for friend, bringer, at in rows.order_by("at", "member_id").values_list(
-        "friend", "bringer", "at"
-    ):
-        first.setdefault(friend, Brought(bringer, at))
-    return {friend: row for friend, row in first.items() if row.bringer == friend}
+    first: dict[int, ReferredBy] = {}
+    for friend, referrer, at in rows.order_by("at", "member_id").values_list("friend", "by", "at"):
+        first.setdefault(friend, ReferredBy(referrer, at))
+    return {friend: row for friend, row in first.items() if row.referrer == friend}

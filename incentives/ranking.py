@@ -20,7 +20,7 @@ COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankingRow:
     """A line of a ranking.
 
     :param rank: equal values share the better place
@@ -53,7 +53,7 @@ class OwnPlace:
 class Ranking:
     """:param is_final: the period is closed: places stay"""
 
-    places: list[Place]
+    places: list[RankingRow]
     own: OwnPlace | None
     is_final: bool
 
@@ -71,7 +71,7 @@ def ranking(
     best = list(_in_order(rows).values_list(*columns)[:size])
     ranks = shared_ranks([value for _, value, *_ in best])
     places = [
-        Place(rank, masked_name(name), value, of is not None and of.pk in (member, survivor))
+        RankingRow(rank, masked_name(name), value, of is not None and of.pk in (member, survivor))
         for rank, (member, value, name, survivor) in zip(ranks, best, strict=True)
     ]
     closings = PeriodClosing.objects.filter(

@@ -45,7 +45,7 @@ def _sentences(hold: Hold, number: str) -> Iterator[str]:
     if evidence["friends"]:
         yield (
             _(
-                "Order %(number)s: another friend of the same bringer has ordered with the same"
+                "Order %(number)s: another friend of the same referrer has ordered with the same"
                 " %(contact)s."
             )
             % values

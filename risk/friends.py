@@ -17,7 +17,7 @@ MAX_ORDERS_OF_A_FRIEND = 10
 class FriendOrder(NamedTuple):
     """An order of a friend, and who brought them: persons, by primary key."""
 
-    bringer: int
+    referrer: int
     friend: int
     order: int
 
@@ -27,7 +27,7 @@ def contacts_of_friends(
 ) -> dict[FriendOrder, dict[RuleName, Evidence]]:
     """Return the evidence for each rule about contacts that an order has, in one query.
 
-    The newest friends of a bringer are compared, and the latest orders of each, which limits the
+    The newest friends of a referrer are compared, and the latest orders of each, which limits the
     cost. Accounts that were merged are one person.
     """
     if not friends:
@@ -36,7 +36,7 @@ def contacts_of_friends(
     found: dict[FriendOrder, dict[RuleName, Evidence]] = {}
     columns = [list(column) for column in zip(*friends, strict=True)]
     parameters: dict[str, Any] = {
-        "bringers": columns[0],
+        "referrers": columns[0],
         "friends": columns[1],
         "orders": columns[2],
         "friend_limit": MAX_ROWS,
@@ -57,20 +57,20 @@ _SHARING = """
 WITH part (part) AS (VALUES ('phone_hash'), ('device'), ('address_hash')),
 asked AS (
     SELECT asked.*, part, placed.contact ->> part AS value
-    FROM unnest(%(bringers)s::bigint[], %(friends)s::bigint[], %(orders)s::bigint[])
-        AS asked (bringer, friend, order_id)
+    FROM unnest(%(referrers)s::bigint[], %(friends)s::bigint[], %(orders)s::bigint[])
+        AS asked (referrer, friend, order_id)
     JOIN orders_order AS placed ON placed.id = asked.order_id
     CROSS JOIN part
     WHERE placed.contact ->> part <> ''
-), bringer AS (
-    SELECT DISTINCT asked.bringer AS id FROM asked
+), referrer AS (
+    SELECT DISTINCT asked.referrer AS id FROM asked
 ), account AS (
-    SELECT bringer.id AS bringer, member.id
-    FROM bringer CROSS JOIN LATERAL (
-        SELECT bringer.id UNION SELECT id FROM members_member WHERE merged_into_id = bringer.id
+    SELECT referrer.id AS referrer, member.id
+    FROM referrer CROSS JOIN LATERAL (
+        SELECT referrer.id UNION SELECT id FROM members_member WHERE merged_into_id = referrer.id
     ) AS member (id)
 ), brought AS (
-    SELECT DISTINCT account.bringer, coalesce(friend.merged_into_id, friend.id) AS person
+    SELECT DISTINCT account.referrer, coalesce(friend.merged_into_id, friend.id) AS person
     FROM account
     CROSS JOIN LATERAL (
         SELECT member_id FROM distribution_referral
@@ -78,16 +78,16 @@ asked AS (
     ) AS referral
     JOIN members_member AS friend ON friend.id = referral.member_id
 ), other AS (
-    SELECT bringer, bringer AS person, id AS account, %(own_order_limit)s AS most FROM account
+    SELECT referrer, referrer AS person, id AS account, %(own_order_limit)s AS most FROM account
     UNION ALL
-    SELECT brought.bringer, brought.person, member.id, %(order_limit)s
+    SELECT brought.referrer, brought.person, member.id, %(order_limit)s
     FROM brought CROSS JOIN LATERAL (
         SELECT brought.person
         UNION SELECT id FROM members_member WHERE merged_into_id = brought.person
     ) AS member (id)
-    WHERE brought.person <> brought.bringer
+    WHERE brought.person <> brought.referrer
 ), theirs AS (
-    SELECT DISTINCT other.bringer, other.person, part, bought.contact ->> part AS value
+    SELECT DISTINCT other.referrer, other.person, part, bought.contact ->> part AS value
     FROM other
     CROSS JOIN LATERAL (
         SELECT contact FROM orders_order
@@ -96,13 +96,13 @@ asked AS (
     CROSS JOIN part
     WHERE bought.contact ->> part <> ''
 )
-SELECT asked.bringer, asked.friend, asked.order_id, asked.part, count(DISTINCT theirs.person),
+SELECT asked.referrer, asked.friend, asked.order_id, asked.part, count(DISTINCT theirs.person),
     count(DISTINCT theirs.person) FILTER (WHERE theirs.value = asked.value),
     count(DISTINCT theirs.person)
-        FILTER (WHERE theirs.value = asked.value AND theirs.person <> asked.bringer),
+        FILTER (WHERE theirs.value = asked.value AND theirs.person <> asked.referrer),
     array_agg(DISTINCT member.public_id::text) FILTER (WHERE theirs.value = asked.value)
 FROM asked
-LEFT JOIN theirs ON theirs.bringer = asked.bringer AND theirs.part = asked.part
+LEFT JOIN theirs ON theirs.referrer = asked.referrer AND theirs.part = asked.part
     AND theirs.person <> asked.friend
 LEFT JOIN members_member AS member ON member.id = theirs.person
 GROUP BY 1, 2, 3, 4

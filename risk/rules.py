@@ -76,7 +76,7 @@ class SharedContacts:
 class ContactsOfFriend(SharedContacts):
     """Contacts of a friend's order that are shared with who brought them, or with other friends.
 
-    ``own_contacts``: those of the order; ``buyers``: the bringer and the other friends with a
+    ``own_contacts``: those of the order; ``buyers``: the referrer and the other friends with a
     contact; ``friends``: how many of those who share it are such friends. ``members``: the ids of
     some who share it.
     """

@@ -31,7 +31,8 @@ from incentives.admin import version_state
 from incentives.admin.words import worth_text
 from incentives.figures import Figures, figures_of
 from incentives.models import Incentive, Version
-from incentives.services.drafts import create_draft, stop
+from incentives.services.drafts import create_draft
+from incentives.services.publication import stop
 from incentives.states import State, draft_of, in_state, main_version, state_of, versions_in_order
 from incentives.worth import Worth
 from members.models import User

@@ -23,7 +23,7 @@ from incentives.admin.levels_words import (
     progress_text,
     why_it_counts,
 )
-from incentives.ladder.standing import LevelStanding, Place, standing
+from incentives.ladder.standing import LevelProgress, LevelStanding, standing
 from incentives.models import DistributorLevel, LevelReview
 from members.admin.person import PERSON
 from members.admin.timeline import TimelineSource, add_source
@@ -81,7 +81,7 @@ def _notice(found: LevelStanding) -> StrOrPromise:
     }  # fmt: skip
 
 
-def _row(place: Place) -> list[Any]:
+def _row(place: LevelProgress) -> list[Any]:
     days = (
         _("%(start)s to %(end)s") % {"start": place.span.start, "end": place.span.last_day}
         if place.span
@@ -96,7 +96,7 @@ def _row(place: Place) -> list[Any]:
     ]
 
 
-def _missing(place: Place) -> StrOrPromise:
+def _missing(place: LevelProgress) -> StrOrPromise:
     return _("reached") if place.is_reached else figures_text(place.missing)
 
 

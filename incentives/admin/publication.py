@@ -25,7 +25,7 @@ from incentives.admin.compare import changes_of, previous
 from incentives.admin.review import review_of
 from incentives.models import BackTest, Reward, Version
 from incentives.rewards import is_money
-from incentives.services.drafts import publish, return_to_draft, submit
+from incentives.services.publication import publish, return_to_draft, submit
 from incentives.terms import seal_of
 from incentives.worth import values_of, worth_of_things
 

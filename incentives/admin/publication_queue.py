@@ -22,7 +22,7 @@ from backoffice.timeline import format_moment
 from incentives.admin import version_state
 from incentives.admin.publication import decision_context
 from incentives.models import Version
-from incentives.services.drafts import publish, return_to_draft
+from incentives.services.publication import publish, return_to_draft
 from incentives.terms import seal_of
 from members.models import User
 

@@ -12,9 +12,9 @@ from api.serializers import Moment
 from incentives.cash import cash_conditions, paid_in_cash, reaches_members, reward_paid
 from incentives.models import Policy, Reward, Version
 from incentives.models.incentive import Metric, PeriodKind
-from incentives.overview.brought import MOST, BroughtFriend, brought_friends
 from incentives.overview.friends import FriendState, State, friend_states
 from incentives.overview.progress import OwnProgress, own_progress
+from incentives.overview.referred_friends import MOST, ReferredFriend, referred_friends
 from incentives.sentences import conditions, given, sentence
 from ledger.chart import Asset
 from members.models import Member
@@ -91,7 +91,7 @@ class FriendAnswer(serializers.Serializer):
     )
 
 
-class BroughtFriendAnswer(serializers.Serializer):
+class ReferredFriendAnswer(serializers.Serializer):
     """A friend whom I brought, and what is missing."""
 
     name = serializers.CharField(help_text="Masked.")
@@ -140,7 +140,7 @@ class IncentiveAnswer(serializers.Serializer):
     rewards = RewardAnswer(many=True)
     progress = ProgressAnswer(required=False, help_text="Mine; absent: it is for others.")
     friend = FriendAnswer(required=False, help_text="Absent: no friend's reward is open to me.")
-    friends = BroughtFriendAnswer(
+    friends = ReferredFriendAnswer(
         many=True,
         required=False,
         help_text=f"Of the {MOST} whom I brought last, those who could order in this run; absent:"
@@ -165,7 +165,7 @@ def incentive_answers(
     mine = [row for row in versions if row.pk in earns]
     progress = own_progress(mine, member, at=at)
     friend = friend_states(versions, member, at=at)
-    friends = brought_friends(mine, member, at=at)
+    friends = referred_friends(mine, member, at=at)
     cash = _cash_for(member, versions)
     return [
         _answer(row, progress.get(row.pk), friend.get(row.pk), friends.get(row.pk), cash, at=at)
@@ -187,7 +187,7 @@ def _answer(
     version: Version,
     progress: OwnProgress | None,
     friend: FriendState | None,
-    friends: Sequence[BroughtFriend] | None,
+    friends: Sequence[ReferredFriend] | None,
     cash: Cash,
     *,
     at: datetime,

@@ -14,7 +14,7 @@ from commissions.level_rates import level_rates
 from commissions.models import Rule
 from common import clock
 from distribution.queries import distributor_of
-from incentives.ladder.standing import LevelStanding, Place, standing
+from incentives.ladder.standing import LevelProgress, LevelStanding, standing
 from incentives.models import LevelCondition
 from ledger.chart import Asset
 from members.sessions.views import MemberEndpoint
@@ -73,15 +73,15 @@ class LadderPlaceAnswer(serializers.Serializer):
     )
 
     @extend_schema_field(LevelFiguresAnswer(allow_null=True))
-    def get_figures(self, place: Place) -> Any:
+    def get_figures(self, place: LevelProgress) -> Any:
         return LevelFiguresAnswer(place.figures).data if place.condition else None
 
     @extend_schema_field(LevelFiguresAnswer(allow_null=True))
-    def get_missing(self, place: Place) -> Any:
+    def get_missing(self, place: LevelProgress) -> Any:
         return LevelFiguresAnswer(place.missing).data if place.condition else None
 
     @extend_schema_field(RatesAnswer(allow_null=True))
-    def get_rates(self, place: Place) -> Any:
+    def get_rates(self, place: LevelProgress) -> Any:
         rates = self.context["rates"][place.level.pk]
         return RatesAnswer(rates).data if rates else None
 

@@ -16,7 +16,7 @@ from incentives.models import LadderLevel, LevelCondition, LevelWarning
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LevelProgress:
     """A level of the ladder, as one distributor sees it.
 
     ``span``, ``figures`` and ``missing``: of the span in which the condition is met, else of the
@@ -39,9 +39,9 @@ class LevelStanding:
     holding: Holding
     ladder: Level | None
     """The level by the ladder; it counts without a pin or a better award."""
-    places: Sequence[Place]
+    places: Sequence[LevelProgress]
     """Every level, the lowest first."""
-    next: Place | None
+    next: LevelProgress | None
     """The lowest level with a condition above the one that counts."""
     warning: LevelWarning | None
 
@@ -80,11 +80,13 @@ def _place(
     condition: LevelCondition | None,
     figures: Mapping[Span, Figures],
     at: datetime,
-) -> Place:
+) -> LevelProgress:
     if condition is None:
-        return Place(level, None, False, None, Figures(), Figures())
+        return LevelProgress(level, None, False, None, Figures(), Figures())
     rung, day = rung_of(condition), business_day(at)
     reached = highest([rung], figures, day)
     span = reached.span if reached else spans_of(rung.window, day)[0]
     counted = figures.get(span, Figures())
-    return Place(level, condition, reached is not None, span, counted, missing(rung, counted))
+    return LevelProgress(
+        level, condition, reached is not None, span, counted, missing(rung, counted)
+    )

@@ -153,7 +153,7 @@ def person(prefix: str) -> Coalesce:
     return Coalesce(F(f"{prefix}__merged_into"), F(prefix))
 
 
-def bringers_of(persons: Collection[int]) -> set[int]:
+def referrers_of(persons: Collection[int]) -> set[int]:
     """Return who brought these persons, or an account that was merged into one of them."""
     accounts = Member.objects.filter(Q(pk__in=persons) | Q(merged_into__in=persons))
     referrals = Referral.objects.filter(member__in=accounts.values("pk"))
@@ -219,7 +219,7 @@ def _add_lines(orders: dict[int, OrderFacts]) -> None:
 def _add_same_persons(orders: Collection[OrderFacts]) -> None:
     """Note whom the risk rules hold for sharing a payee or an ID number with the buyer."""
     people = {row.buyer for row in orders}
-    people |= bringers_of(people)
+    people |= referrers_of(people)
     people |= {seller.person for row in orders for seller in (row.tier1, row.tier2) if seller}
     holds = Hold.objects.filter(
         Q(member__in=people) | Q(member__merged_into__in=people),

@@ -63,7 +63,7 @@ def count_new_distributors(rows: Rows) -> list[Counted]:
 
 
 def count_referred_buyers(rows: Rows) -> list[Counted]:
-    """Count each friend for their bringer, by the friend's first order.
+    """Count each friend for their referrer, by the friend's first order.
 
     A friend had paid nothing before the referral, and placed the first order that they paid after
     it, within the version's days and within the run.
@@ -72,15 +72,15 @@ def count_referred_buyers(rows: Rows) -> list[Counted]:
     others = [
         (version, order)
         for version, order in rows
-        if order.buyer in brought and not is_same_person(order, brought[order.buyer].bringer)
+        if order.buyer in brought and not is_same_person(order, brought[order.buyer].referrer)
     ]
     return count_brought(others, brought, start=start_of_run(rows))
 
 
 def count_brought(
-    rows: Rows, brought: Mapping[int, Brought], *, start: datetime | None
+    rows: Rows, brought: Mapping[int, ReferredBy], *, start: datetime | None
 ) -> list[Counted]:
-    """Count the first order of each buyer who was brought, also where bringer and buyer are one.
+    """Count the first order of each buyer who was brought, also where referrer and buyer are one.
 
     :param brought: by whom, by person
     :param start: of the run; None: it is not published yet
@@ -97,17 +97,17 @@ def count_brought(
         is_new = friend is not None and friend.is_new(version, start)
         if is_new and (found := candidate(version, order)):
             by_friend[order.buyer].append(found)
-    return _for_bringers({who: _first(rows) for who, rows in by_friend.items()}, friends)
+    return _for_referrers({who: _first(rows) for who, rows in by_friend.items()}, friends)
 
 
-def _for_bringers(first: Mapping[int, Candidate], friends: Mapping[int, Friend]) -> list[Counted]:
-    """Count the orders of friends whose bringers belonged to the audience when they ordered."""
+def _for_referrers(first: Mapping[int, Candidate], friends: Mapping[int, Friend]) -> list[Counted]:
+    """Count the orders of friends whose referrers belonged to the audience when they ordered."""
     by_version: dict[int | None, list[tuple[int, Candidate]]] = defaultdict(list)
     for who, found in first.items():
         by_version[found.version.pk].append((who, found))
     counted = []
     for rows in by_version.values():
-        asked = [(friends[who].bringer, found.order.placed_at) for who, found in rows]
+        asked = [(friends[who].referrer, found.order.placed_at) for who, found in rows]
         answers = included(rows[0][1].version, asked)
         counted += [
             found.counts_for(key[0], who)
@@ -118,10 +118,10 @@ def _for_bringers(first: Mapping[int, Candidate], friends: Mapping[int, Friend])
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ReferredBy:
     """By whom a member was brought, and when."""
 
-    bringer: int
+    referrer: int
     referred_at: datetime
 
     def in_time(self, order: OrderFacts, version: Version) -> bool:
@@ -135,13 +135,13 @@ class Brought:
 class Friend:
     """A member who was brought, and the first order that they paid."""
 
-    brought: Brought
+    brought: ReferredBy
     first_paid_at: datetime
     first_placed_at: datetime
 
     @property
-    def bringer(self) -> int:
-        return self.brought.bringer
+    def referrer(self) -> int:
+        return self.brought.referrer
 
     @property
     def was_new(self) -> bool:
@@ -177,21 +177,21 @@ def starts_of_runs(incentives: Collection[int]) -> dict[int, datetime]:
     return dict(rows.values_list("incentive").annotate(Min("starts_at")))
 
 
-def referrals_of(buyers: Collection[int]) -> dict[int, Brought]:
+def referrals_of(buyers: Collection[int]) -> dict[int, ReferredBy]:
     """Return those who were brought by somebody else, by person; of several the first time."""
     ids = person_ids(buyers)
     referrals = (
         Referral.objects.filter(member__in=ids)
-        .annotate(bringer=person("referrer"))
+        .annotate(by=person("referrer"))
         .order_by("at", "member_id")
     )
-    brought: dict[int, Brought] = {}
-    for member, bringer, at in referrals.values_list("member", "bringer", "at"):
-        brought.setdefault(ids[member], Brought(bringer, at))
-    return {who: row for who, row in brought.items() if row.bringer != who}
+    brought: dict[int, ReferredBy] = {}
+    for member, referrer, at in referrals.values_list("member", "by", "at"):
+        brought.setdefault(ids[member], ReferredBy(referrer, at))
+    return {who: row for who, row in brought.items() if row.referrer != who}
 
 
-def first_orders_of(brought: Mapping[int, Brought]) -> dict[int, Friend]:
+def first_orders_of(brought: Mapping[int, ReferredBy]) -> dict[int, Friend]:
     """Return those who have paid an order, by person; reads all their orders."""
     ids = person_ids(brought)
     paid = Order.objects.filter(buyer__in=ids, paid_at__isnull=False)

@@ -27,8 +27,8 @@ def _friend_condition(member: Member, *, at: datetime) -> Q:
     brought = own_referral(member)
     if brought is None:
         return counted_condition(member)
-    bringer = Member.objects.get(pk=brought.bringer)
-    may_buy = friend_condition(member, brought, at=at) & audience_condition(bringer)
+    referrer = Member.objects.get(pk=brought.referrer)
+    may_buy = friend_condition(member, brought, at=at) & audience_condition(referrer)
     return may_buy | counted_condition(member)
 
 

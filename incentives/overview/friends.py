@@ -10,8 +10,8 @@ from enum import StrEnum
 from django.db.models import Exists, F, OuterRef, Q
 
 from incentives.metrics.people import (
-    Brought,
     Friend,
+    ReferredBy,
     first_orders_of,
     referrals_of,
     starts_of_runs,
@@ -47,7 +47,7 @@ class FriendState:
     state: State
 
 
-def friend_condition(member: Member, brought: Brought, *, at: datetime) -> Q:
+def friend_condition(member: Member, brought: ReferredBy, *, at: datetime) -> Q:
     """Return the condition on versions that would reward an order of a member now.
 
     An order that does not count, such as one that is too small, leaves the next one to count.
@@ -96,7 +96,7 @@ def friend_states(
     brought = own_referral(member) if wanted else None
     if brought is None:
         return {}
-    referrer = Member.objects.get(pk=brought.bringer).nickname
+    referrer = Member.objects.get(pk=brought.referrer).nickname
     friend = first_orders_of({member.pk: brought}).get(member.pk)
     incentives = {row.incentive_id for row in wanted}
     starts = starts_of_runs(incentives)
@@ -133,7 +133,7 @@ def state_of(counted: bool | None, *, is_open: bool) -> State:
 
 def may_order(
     version: Version,
-    brought: Brought,
+    brought: ReferredBy,
     friend: Friend | None,
     *,
     start: datetime | None,
@@ -148,13 +148,13 @@ def may_order(
     return is_new and at < order_until(version, brought)
 
 
-def order_until(version: Version, brought: Brought) -> datetime:
+def order_until(version: Version, brought: ReferredBy) -> datetime:
     """Return the moment before which a friend must order."""
     until, ends = brought.until(version), version.counts_until
     return until if ends is None else min(until, ends)
 
 
-def own_referral(member: Member) -> Brought | None:
+def own_referral(member: Member) -> ReferredBy | None:
     """Return the referral by which a person came; of a merged one the earliest."""
     return referrals_of([member.pk]).get(member.pk)
 

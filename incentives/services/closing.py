@@ -2,7 +2,7 @@
 
 A close has three steps, so that a crash loses nothing and two workers come to one result:
 
-1. A short transaction seals the period. What counts in it no longer changes.
+1. A short transaction closes the period. What counts in it no longer changes.
 2. The prizes are set for one member after the other, each in a transaction of its own.
 3. The close is final, or waits for a second person if its awards are worth more than an amount,
    see ``worth``. A worker then gives the awards, see ``contest_followers``.
@@ -77,7 +77,7 @@ def close_periods(*, at: datetime, limit: int) -> int:
     for place, due in enumerate(due_periods(at=at)):
         if place >= limit:
             break
-        _seal(due, at=at)
+        _close(due, at=at)
     failure: Exception | None = None
     done = 0
     for closing in PeriodClosing.objects.filter(status=Status.COUNTING).order_by("pk")[:limit]:
@@ -112,7 +112,7 @@ def confirm_closing(*, closing: PeriodClosing, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def _seal(due: DuePeriod, *, at: datetime) -> None:
+def _close(due: DuePeriod, *, at: datetime) -> None:
     # FOR UPDATE, not weaker: it waits for those who are writing contributions of the incentive,
     # and they for it, because their foreign keys lock the row.
     Incentive.objects.select_for_update().get(pk=due.version.incentive_id)
@@ -130,7 +130,7 @@ def _seal(due: DuePeriod, *, at: datetime) -> None:
 
 
 def count_closing(*, closing: PeriodClosing, at: datetime) -> None:
-    """Set the prizes of a sealed period, then make the close final or let it wait.
+    """Set the prizes of a closed period, then make the close final or let it wait.
 
     It may be called again, and by two workers at once: the same prizes follow.
     """

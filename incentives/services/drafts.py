@@ -19,7 +19,6 @@ from incentives.events import (
     INCENTIVES_VERSION_EDITED,
 )
 from incentives.models import Incentive, Reward, Version
-from incentives.services.publication import publish, return_to_draft, stop, submit
 from incentives.services.versions import (
     add_editor,
     lock_draft,
@@ -39,11 +38,6 @@ from incentives.terms import (
     tidy_reward,
 )
 from members.models import User
-
-__all__ = [
-    "IncentiveHasDraft", "create_draft", "discard", "edit", "publish", "return_to_draft", "stop",
-    "submit",
-]  # fmt: skip
 
 
 class IncentiveHasDraft(TwotierError):

@@ -28,7 +28,7 @@ class Move:
         self.key = key_of(self.award, self.number)
 
     @property
-    def is_gift(self) -> bool:
+    def gives(self) -> bool:
         return self.change > 0
 
     @property

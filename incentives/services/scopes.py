@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Min
 
 from incentives.metrics import orders_to_count
-from incentives.metrics.facts import bringers_of, person
+from incentives.metrics.facts import person, referrers_of
 from incentives.models import Contribution
 from incentives.runs import Run
 from members.models import Member
@@ -57,7 +57,7 @@ def _people_of(orders: Collection[int]) -> set[int]:
     """Return the buyers of orders, who brought them, and the distributors."""
     rows = Order.objects.filter(pk__in=list(orders))
     buyers = set(rows.values_list(person("buyer"), flat=True))
-    return buyers | bringers_of(buyers) | _sellers_of(orders)
+    return buyers | referrers_of(buyers) | _sellers_of(orders)
 
 
 def _sellers_of(orders: Collection[int]) -> set[int]:

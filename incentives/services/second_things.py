@@ -12,7 +12,7 @@ from incentives.services.holds import place_of
 from incentives.services.moves import Move
 from incentives.services.totals import Place
 
-KEPT = "kept"
+NOT_RETURNABLE = "not_returnable"
 """A thing that cannot be taken back: a used coupon, a gift that was sent.
 
 It counts as given: for the same friend, for the first sale, and where terms give only so many.
@@ -27,21 +27,21 @@ def refuse_second_things(moves: Sequence[Move]) -> None:
 
     The caller has taken back what can be taken back, and the people are locked.
     """
-    gifts = [move for move in moves if _is_for_one(move)]
-    if gifts:
-        _refuse_for_same_friends(gifts, moves)
-        _refuse_above_limits(gifts, moves)
+    given = [move for move in moves if _is_for_one(move)]
+    if given:
+        _refuse_for_same_friends(given, moves)
+        _refuse_above_limits(given, moves)
 
 
 def _is_for_one(move: Move) -> bool:
     """Return whether it gives a thing for an order, a friend or a proof."""
     award = move.award
-    return move.is_gift and not move.refusal and not award.asset and bool(basis_of(award.step))
+    return move.gives and not move.refusal and not award.asset and bool(basis_of(award.step))
 
 
-def _refuse_for_same_friends(gifts: Iterable[Move], moves: Sequence[Move]) -> None:
+def _refuse_for_same_friends(given: Iterable[Move], moves: Sequence[Move]) -> None:
     """Refuse what a member keeps for the same friend, whose next order counts in another period."""
-    for_friends = [move for move in gifts if move.award.step.startswith(f"{FRIEND}:")]
+    for_friends = [move for move in given if move.award.step.startswith(f"{FRIEND}:")]
     if not for_friends:
         return
     rows = Award.objects.filter(
@@ -51,10 +51,10 @@ def _refuse_for_same_friends(gifts: Iterable[Move], moves: Sequence[Move]) -> No
     )  # fmt: skip
     taken_back = _taken_back(moves)
     kept = {_of_friend(row) for row in rows if row.pk not in taken_back}
-    kept |= {_of_friend(move.award) for move in moves if move.refusal == KEPT}
+    kept |= {_of_friend(move.award) for move in moves if move.refusal == NOT_RETURNABLE}
     for move in for_friends:
         if _of_friend(move.award) in kept:
-            move.refusal = KEPT
+            move.refusal = NOT_RETURNABLE
 
 
 def _of_friend(award: Award) -> tuple[int, int, str]:
@@ -62,10 +62,10 @@ def _of_friend(award: Award) -> tuple[int, int, str]:
     return award.incentive_id, award.member_id, award.step
 
 
-def _refuse_above_limits(gifts: Iterable[Move], moves: Sequence[Move]) -> None:
+def _refuse_above_limits(given: Iterable[Move], moves: Sequence[Move]) -> None:
     """Refuse the rest once a member has as many of a reward as the terms give in a period."""
-    limits = _limits({move.award.reward.version_id for move in gifts})
-    limited = [move for move in gifts if not move.refusal and _version(move) in limits]
+    limits = _limits({move.award.reward.version_id for move in given})
+    limited = [move for move in given if not move.refusal and _version(move) in limits]
     if not limited:
         return
     rows = Award.objects.filter(
@@ -79,14 +79,14 @@ def _refuse_above_limits(gifts: Iterable[Move], moves: Sequence[Move]) -> None:
     for move in limited:
         things = _things(move.award)
         if given[things] >= limits[_version(move)]:
-            move.refusal = KEPT
+            move.refusal = NOT_RETURNABLE
         else:
             given[things] += 1
 
 
 def _taken_back(moves: Iterable[Move]) -> set[int]:
     """Return the awards that lose their thing now; their rows are not saved yet."""
-    return {move.award.pk for move in moves if not move.is_gift and not move.refusal}
+    return {move.award.pk for move in moves if not move.gives and not move.refusal}
 
 
 def _limits(versions: Iterable[int]) -> Mapping[int, int]:

@@ -9,7 +9,6 @@ from typing import Any
 from common.bulk_insert import insert, update
 from common.errors import TwotierError
 from events.services import record_each
-from incentives import grants
 from incentives.events import (
     INCENTIVES_AWARD_GRANTED,
     INCENTIVES_AWARD_HELD,
@@ -17,10 +16,11 @@ from incentives.events import (
     INCENTIVES_AWARD_TAKEN_BACK,
 )
 from incentives.models import Award, AwardPosting, Version
+from incentives.services import grants
 from incentives.services.budgets import Budgets, lock_budgets, open_missing_budgets
 from incentives.services.holds import hold_reasons
 from incentives.services.moves import Move
-from incentives.services.second_things import KEPT, refuse_second_things
+from incentives.services.second_things import NOT_RETURNABLE, refuse_second_things
 from members.models import Member
 
 Status = Award.Status
@@ -60,7 +60,7 @@ def settle(
         for move in done
     )
     grants.post(done, at=at)
-    grants.keep(award for award in changed if _is_due_again(award, before[award.pk]))
+    grants.cancel_revocations(award for award in changed if _is_due_again(award, before[award.pk]))
     _record(awards, moves, before, at=at)
 
 
@@ -91,14 +91,14 @@ def _plan(awards: Iterable[Award], *, release: bool) -> list[Move]:
 def _decide(moves: Sequence[Move], budgets: Budgets, *, at: datetime) -> None:
     """Take back first, so that the budget has it again; then give while it lasts."""
     for move in moves:
-        if not move.is_gift:
+        if not move.gives:
             if grants.take_back(move, at=at):
                 budgets.take(move)
             else:
-                move.refusal = KEPT
+                move.refusal = NOT_RETURNABLE
     refuse_second_things(moves)
     for move in moves:
-        if move.is_gift and not move.refusal:
+        if move.gives and not move.refusal:
             budgets.take(move)
             if not move.refusal:
                 _give(move, budgets, at=at)
@@ -125,7 +125,7 @@ def _book(move: Move, *, at: datetime) -> None:
         _rest(award)
     elif award.posted:
         _rest(award)
-    elif move.refusal == KEPT:
+    elif move.refusal == NOT_RETURNABLE:
         award.target = 0
         _rest(award)
     else:
@@ -174,12 +174,12 @@ def _record(
     done = [move for move in moves if not move.refusal]
     record_each(
         INCENTIVES_AWARD_GRANTED,
-        [(move.award, data(move.award, move.change)) for move in done if move.is_gift],
+        [(move.award, data(move.award, move.change)) for move in done if move.gives],
         at=at,
     )
     record_each(
         INCENTIVES_AWARD_TAKEN_BACK,
-        [(move.award, data(move.award, -move.change)) for move in done if not move.is_gift],
+        [(move.award, data(move.award, -move.change)) for move in done if not move.gives],
         at=at,
     )
     record_each(
@@ -187,8 +187,8 @@ def _record(
         [
             (move.award, {**data(move.award, move.change), "reason": move.refusal})
             for move in moves
-            if move.is_gift
-            and move.refusal not in ("", KEPT)
+            if move.gives
+            and move.refusal not in ("", NOT_RETURNABLE)
             and _is_news(move.award, before.get(move.award.pk))
         ],
         at=at,

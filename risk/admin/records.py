@@ -67,7 +67,7 @@ EVIDENCE_LABELS = {
     "own_contacts": _("own contacts known"),
     "buyers": _("buyers compared"),
     "shared": _("buyers who share"),
-    "friends": _("of these, other friends of the same bringer"),
+    "friends": _("of these, other friends of the same referrer"),
     "others": _("other members"),
     "members": _("their ids"),
     "payee": _("payee's fingerprint"),

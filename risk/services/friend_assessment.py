@@ -1,6 +1,6 @@
 """Assess the orders of friends before who brought them is rewarded, and hold the suspicious ones.
 
-A bringer who is no distributor earns no commission, so the screening of orders does not see them.
+A referrer who is no distributor earns no commission, so the screening of orders does not see them.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from risk.services.holds import create_holds
 
 @transaction.atomic(savepoint=False)
 def screen_friends(friends: Collection[FriendOrder], *, at: datetime) -> list[Hold]:
-    """Hold the orders of friends that share a contact with the bringer or with other friends.
+    """Hold the orders of friends that share a contact with the referrer or with other friends.
 
-    The hold is about the order and the bringer; the case is about the bringer. An order that passes
+    The hold is about the order and the referrer; the case is about the referrer. What passes
     leaves no row. The number of queries is constant, and one without an enabled rule.
 
     :returns: the new holds
@@ -50,10 +50,10 @@ def _assessments(
     findings: Mapping[tuple[FriendOrder, RuleName], rules.Finding], *, at: datetime
 ) -> Iterator[Assessment]:
     orders = Order.objects.in_bulk({row.order for row, _name in findings})
-    bringers = Member.objects.in_bulk({row.bringer for row, _name in findings})
+    referrers = Member.objects.in_bulk({row.referrer for row, _name in findings})
     for (row, name), (outcome, evidence) in findings.items():
         subject = Reference.to(orders[row.order])
         yield Assessment(
             stage=Stage.REFERRAL, subject_kind=subject.kind, subject_id=subject.id,
-            member=bringers[row.bringer], rule=name, outcome=outcome, evidence=evidence, at=at,
+            member=referrers[row.referrer], rule=name, outcome=outcome, evidence=evidence, at=at,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from distribution.models import Distributor, Level
 from distribution.services import change_status, set_level
 from incentives.api.incentives import FIRST_DAY, LAST_DAY
 from incentives.models import Metric, PeriodKind, Version
-from incentives.services.drafts import stop
+from incentives.services.publication import stop
 from members.models import Member, User
 from orders.models import Policy
 from risk.models import RuleName

@@ -15,7 +15,8 @@ from incentives.models import (
     Reward,
     Version,
 )
-from incentives.services.drafts import create_draft, edit, publish
+from incentives.services.drafts import create_draft, edit
+from incentives.services.publication import publish
 from ledger.chart import Asset
 from promotions.models import Coupon
 from promotions.services import (

@@ -10,14 +10,8 @@ from django.utils import translation
 from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Incentive, Metric, PeriodKind, Reward, Version
-from incentives.services.drafts import (
-    IncentiveHasDraft,
-    create_draft,
-    discard,
-    edit,
-    stop,
-    submit,
-)
+from incentives.services.drafts import IncentiveHasDraft, create_draft, discard, edit
+from incentives.services.publication import stop, submit
 from incentives.services.versions import (
     CampaignPublished,
     IncentiveInvalid,

@@ -95,7 +95,7 @@ def test_a_friend_and_their_bringer_get_theirs_once() -> None:
     )  # fmt: skip
 
     assert sums(order("1"), order("2", day=3), terms=terms) == {"lan": 800, "bo": 500}
-    # Brought after an order was paid: no new friend.
+    # ReferredBy after an order was paid: no new friend.
     early = order("0", placed_at=NOON - DAY, paid_at=NOON - DAY)
     assert sums(early, order("1"), terms=terms) == {}
 

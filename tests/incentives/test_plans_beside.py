@@ -14,7 +14,7 @@ from commissions.services.plans import PlanNotCompliant
 from commissions.services.plans import draft as draft_plan
 from events.models import Event
 from incentives.models import Policy
-from incentives.services.drafts import stop
+from incentives.services.publication import stop
 from tests.cast import NOON, staff
 from tests.incentives.offers import published, reward
 from tests.shop import DAY, plan, rule, sku

@@ -13,13 +13,17 @@ from common.errors import ReasonRequired, violated_constraint
 from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Budget, Metric, PeriodKind, Policy, Reward, Version
-from incentives.services.drafts import create_draft, edit, publish, return_to_draft, stop, submit
+from incentives.services.drafts import create_draft, edit
 from incentives.services.publication import (
     AwardsAboveShare,
     IncentiveChanged,
     IncentiveNotPublished,
     IncentiveStartInvalid,
     SelfApprovalForbidden,
+    publish,
+    return_to_draft,
+    stop,
+    submit,
 )
 from incentives.services.versions import (
     IncentiveInvalid,

@@ -16,11 +16,13 @@ from commissions.services.plans import draft as draft_plan
 from common.status import WrongStatus
 from events.models import Event
 from incentives.models import Version
-from incentives.services.drafts import create_draft, edit, publish, stop
+from incentives.services.drafts import create_draft, edit
 from incentives.services.publication import (
     AwardsAboveShare,
     SelfApprovalForbidden,
+    publish,
     require_publishable,
+    stop,
 )
 from incentives.services.versions import IncentiveStopped
 from tests.cast import NOON, staff

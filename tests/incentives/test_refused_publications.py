@@ -9,8 +9,8 @@ from django.db.models import Model
 
 from events.models import Event
 from incentives.models import Award, Budget, Incentive, Reward, Version
-from incentives.services.drafts import create_draft, edit, publish, submit
-from incentives.services.publication import IncentiveStartInvalid
+from incentives.services.drafts import create_draft, edit
+from incentives.services.publication import IncentiveStartInvalid, publish, submit
 from incentives.services.versions import IncentiveInvalid, IncentiveNotLawful
 from incentives.terms import VERSION_FIELDS
 from ledger.models import Account, Transfer

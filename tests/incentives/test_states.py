@@ -8,7 +8,8 @@ import pytest
 from django.db.models import Prefetch
 
 from incentives.models import Incentive, Version
-from incentives.services.drafts import create_draft, stop, submit
+from incentives.services.drafts import create_draft
+from incentives.services.publication import stop, submit
 from incentives.states import State, in_state, main_version, newest_first, state_of
 from tests.cast import NOON, staff
 from tests.incentives.offers import draft, published

@@ -13,7 +13,8 @@ from incentives.checks import errors_of
 from incentives.compliance import objections
 from incentives.models import Reward, Version
 from incentives.sentences import conditions, sentence
-from incentives.services.drafts import create_draft, publish, submit
+from incentives.services.drafts import create_draft
+from incentives.services.publication import publish, submit
 from incentives.templates import TEMPLATES
 from members.models import User
 from promotions.models import Coupon

@@ -10,7 +10,8 @@ from django.utils import translation
 from common.errors import TwotierError
 from events.models import Event
 from incentives.models import Budget, PeriodKind, Reward, Version
-from incentives.services.drafts import edit, publish, submit
+from incentives.services.drafts import edit
+from incentives.services.publication import publish, submit
 from incentives.services.versions import IncentiveNotLawful
 from incentives.terms import copy_rewards
 from members.models import User

@@ -86,7 +86,7 @@ def test_control_without_the_bringer_of_the_merged_account_one_friend_is_lost(
     chen = two_friends()
     own = Referral.objects.order_by("pk")
     monkeypatch.setattr(
-        scopes, "bringers_of",
+        scopes, "referrers_of",
         lambda persons: set(own.filter(member__in=persons).values_list("referrer", flat=True)),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from distribution.models import Level
 from events.models import Event
 from incentives.models import Reward, Version
-from incentives.services.drafts import submit
+from incentives.services.publication import submit
 from members.models import User
 from promotions.models import Coupon
 from tests.cast import NOON, give, staff

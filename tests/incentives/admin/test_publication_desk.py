@@ -10,7 +10,8 @@ from django.test import Client
 
 from events.models import Event
 from incentives.models import Version
-from incentives.services.drafts import edit, return_to_draft, submit
+from incentives.services.drafts import edit
+from incentives.services.publication import return_to_draft, submit
 from members.models import User
 from tests.backoffice.desks import act, address, counts, listed, opened, said
 from tests.cast import NOON, give, staff

@@ -22,7 +22,7 @@ from incentives.services.closing import (
     confirm_closing,
     count_closing,
 )
-from incentives.services.drafts import stop
+from incentives.services.publication import stop
 from members.models import User
 from members.reviews import ReviewTooEarly
 from orders.models import Order

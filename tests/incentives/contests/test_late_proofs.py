@@ -12,7 +12,6 @@ from events.models import Event
 from incentives.contest_followers import count_proofs
 from incentives.models import Contribution, GiftTask, PeriodClosing, Proof, Version
 from incentives.services.closing import close_periods
-from incentives.services.drafts import stop
 from incentives.services.proof_periods import decide_before
 from incentives.services.proofs import (
     ProofNeedsSale,
@@ -22,6 +21,7 @@ from incentives.services.proofs import (
     hand_in,
     reject_proof,
 )
+from incentives.services.publication import stop
 from risk.models import Hold
 from tests.backoffice.desks import opened
 from tests.cast import member, staff

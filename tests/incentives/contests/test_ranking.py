@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incentives import ranking as module
 from incentives.models import Progress, Version
-from incentives.ranking import OwnPlace, Place, Ranking, ranking, shared_ranks
+from incentives.ranking import OwnPlace, Ranking, RankingRow, ranking, shared_ranks
 from members.models import Member
 from tests.cast import NOON, member
 from tests.incentives.contests.stage import (
@@ -45,8 +45,10 @@ def test_names_are_masked_and_the_own_line_is_marked(week: Version) -> None:
     sell("Mei", 50_000)
     release()
     assert shown(week, of="Chen").places == [
-        Place(1, "L**", 100_000), Place(2, "C**", 50_000, is_own=True), Place(2, "M**", 50_000)
-    ]  # fmt: skip
+        RankingRow(1, "L**", 100_000),
+        RankingRow(2, "C**", 50_000, is_own=True),
+        RankingRow(2, "M**", 50_000),
+    ]
 
 
 def test_what_is_not_completed_is_shown_as_coming(week: Version) -> None:

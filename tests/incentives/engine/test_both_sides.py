@@ -2,7 +2,7 @@
 
 | who | gets | taken back by the refund |
 |---|---|---|
-| the bringer, with or without a code | ¥8.00 in cash, double points for 10 days | both |
+| the referrer, with or without a code | ¥8.00 in cash, double points for 10 days | both |
 | the friend | a coupon of ¥10.00 | yes, it is not used |
 """
 
@@ -71,29 +71,29 @@ def test_the_bringer_gets_cash_and_points_and_the_friend_a_coupon_until_the_refu
 
     complete_by(RELEASED)
 
-    for bringer, friend in ((chen, dan), (lan, eve)):
-        assert awards(bringer) == [
+    for referrer, friend in ((chen, dan), (lan, eve)):
+        assert awards(referrer) == [
             ("friend:cash", RED_PACKET, RED_PACKET, "granted"), ("friend:factor", 1, 1, "granted"),
         ]  # fmt: skip
-        assert cash_of(bringer) == [("incentive_expense", "wallet", RED_PACKET)]
-        assert wallet_balance(bringer) == RED_PACKET
-        assert double_points_of(bringer) == (RELEASED, RELEASED + timedelta(days=10))
+        assert cash_of(referrer) == [("incentive_expense", "wallet", RED_PACKET)]
+        assert wallet_balance(referrer) == RED_PACKET
+        assert double_points_of(referrer) == (RELEASED, RELEASED + timedelta(days=10))
         assert awards(friend) == [("friend:coupon", 1, 1, "granted")]
         assert CouponGrant.objects.get(member=friend).revoked_at is None
 
     for order in orders:
         give_back(order, 10_990, quantity=1, at=REFUNDED, number=f"R-{order.number}")
 
-    for bringer, friend in ((chen, dan), (lan, eve)):
-        assert awards(bringer) == [
+    for referrer, friend in ((chen, dan), (lan, eve)):
+        assert awards(referrer) == [
             ("friend:cash", 0, 0, "taken_back"), ("friend:factor", 0, 0, "taken_back"),
         ]  # fmt: skip
-        assert cash_of(bringer) == [
+        assert cash_of(referrer) == [
             ("incentive_expense", "wallet", RED_PACKET),
             ("wallet", "incentive_expense", RED_PACKET),
         ]
-        assert wallet_balance(bringer) == 0
-        assert double_points_of(bringer) == (RELEASED, REFUNDED)
+        assert wallet_balance(referrer) == 0
+        assert double_points_of(referrer) == (RELEASED, REFUNDED)
         assert awards(friend) == [("friend:coupon", 0, 0, "taken_back")]
         assert CouponGrant.objects.get(member=friend).revoked_at == REFUNDED
     assert differences() == []

@@ -10,7 +10,7 @@ from distribution.models import Distributor
 from distribution.services import change_status
 from incentives.explanations import explain
 from incentives.models import Award, Metric, PeriodKind, Version
-from incentives.services.drafts import stop
+from incentives.services.publication import stop
 from ledger.chart import Asset
 from members.models import Member
 from tests.cast import staff

@@ -48,7 +48,7 @@ def coupon(bo: Member) -> Coupon:
 
 
 def bring_friends(coupon: Coupon, *friends: Member) -> None:
-    """Let the first order of each friend give a coupon to the bringer and one to the friend."""
+    """Let the first order of each friend give a coupon to the referrer and one to the friend."""
     published(
         metric=Metric.REFERRED_BUYERS,
         most_per_member=2,

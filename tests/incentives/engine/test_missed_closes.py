@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from incentives.models import Audience, Metric, PeriodKind, Version
-from incentives.overview.brought import brought_friends
 from incentives.overview.friends import friend_states
+from incentives.overview.referred_friends import referred_friends
 from incentives.services.closing import close_periods
 from ledger.chart import Asset
 from members.models import Member
@@ -50,9 +50,9 @@ def close(at: datetime = CLOSED) -> None:
     work()
 
 
-def states(version: Version, bringer: Member, friend: Member, *, at: datetime) -> tuple[str, str]:
-    """Return how far a friend is, as the bringer reads it and as the friend does."""
-    [shown] = brought_friends([version], bringer, at=at)[version.pk]
+def states(version: Version, referrer: Member, friend: Member, *, at: datetime) -> tuple[str, str]:
+    """Return how far a friend is, as the referrer reads it and as the friend does."""
+    [shown] = referred_friends([version], referrer, at=at)[version.pk]
     own = friend_states([version], friend, at=at).get(version.pk)
     return shown.state, own.state if own else "over"
 

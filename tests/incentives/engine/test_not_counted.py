@@ -197,7 +197,7 @@ def test_only_the_first_order_would_have_counted_for_a_friend(chen: Member, bo: 
 
 
 def test_who_had_bought_before_would_count_for_nobody(chen: Member, bo: Member) -> None:
-    """Another bringer would get nothing either: Chen was no new friend."""
+    """Another referrer would get nothing either: Chen was no new friend."""
     second = member("Chen 2")
     buy(chen, "OLD", placed_at=NOON - DAY)
     make_referral(chen, second, at=NOON)

@@ -10,10 +10,9 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
-from incentives import grants
 from incentives.metrics import build, facts
 from incentives.models import Metric, PeriodKind, Version
-from incentives.services import catching_up, contributions
+from incentives.services import catching_up, contributions, grants
 from ledger.chart import Asset
 from members.models import Member
 from tests.incentives.engine.story import (

@@ -1,6 +1,6 @@
 """A member without a code brings accounts that look like one person: what they give is held.
 
-Chen brings Dan and Eve. The bringer is no distributor, so no commission has the order screened.
+Chen brings Dan and Eve. The referrer is no distributor, so no commission has the order screened.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def offer() -> Version:
     )
 
 
-def brought(bringer: Member, name: str) -> Member:
+def brought(referrer: Member, name: str) -> Member:
     friend = member(name)
-    make_referral(bringer, friend)
+    make_referral(referrer, friend)
     return friend
 
 
@@ -87,10 +87,10 @@ def order_both(
     complete_by(RELEASED)
 
 
-def clear(bringer: Member, *, day: int = 1) -> None:
+def clear(referrer: Member, *, day: int = 1) -> None:
     """Find nothing wrong at the desk of risk cases."""
     clear_case(
-        case=Case.objects.get(member=bringer, status="open"), by=staff("Feng"),
+        case=Case.objects.get(member=referrer, status="open"), by=staff("Feng"),
         at=RELEASED + day * DAY, reason="two sisters in one flat",
     )  # fmt: skip
     work()
@@ -159,7 +159,7 @@ def test_each_contact_holds_and_the_explanation_names_it_without_its_value(
     assert set(Hold.objects.values_list("rule", flat=True)) == {f"shared_{said}"}
     held = explain(Award.objects.filter(member=chen).order_by("pk")[0])
     assert held[-2:] == [
-        f"Order O-1: another friend of the same bringer has ordered with the same {said}.",
+        f"Order O-1: another friend of the same referrer has ordered with the same {said}.",
         "Held: the risk rules hold an order that counts. It goes on by itself when this ends.",
     ]
     assert "hash7" not in " ".join(held)
@@ -169,7 +169,7 @@ def test_each_contact_holds_and_the_explanation_names_it_without_its_value(
 @pytest.mark.slow
 @pytest.mark.usefixtures("in_english")
 def test_a_friend_at_the_bringers_own_address_is_held(chen: Member, dan: Member) -> None:
-    """The bringer's order may be older, and need not count."""
+    """The referrer's order may be older, and need not count."""
     offer()
     buy(chen, "O-0", contact={"address_hash": "a1"})
     buy(dan, "O-1", contact={"address_hash": "a1", "phone_hash": "p1"})

@@ -105,7 +105,7 @@ def test_a_refund_lowers_all_together(lan: Member, bo: Member) -> None:
 def test_every_order_of_arrival_shares_alike(
     lan: Member, bo: Member, numbers: tuple[str, str]
 ) -> None:
-    """The friend's first order rewards the bringer.
+    """The friend's first order rewards the referrer.
 
     Told late, it takes that reward from the other order.
     """

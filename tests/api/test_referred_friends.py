@@ -1,4 +1,4 @@
-"""What is missing until a friend counts: the bringer reads it of each friend, the friend too."""
+"""What is missing until a friend counts: the referrer reads it of each friend, the friend too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from common import clock
 from distribution.models import Level
 from incentives.models import Version
-from incentives.services.drafts import stop
+from incentives.services.publication import stop
 from integration.merges import merge_members, propose_merge
 from members.closing import close_member
 from members.models import Member, User
@@ -52,9 +52,9 @@ def friend(lan: Member) -> Member:
     return brought(lan, "Chen")
 
 
-def brought(bringer: Member, name: str, *, days_ago: int = 1) -> Member:
+def brought(referrer: Member, name: str, *, days_ago: int = 1) -> Member:
     person = member(name)
-    make_referral(bringer, person, at=now() - days_ago * DAY)
+    make_referral(referrer, person, at=now() - days_ago * DAY)
     return person
 
 

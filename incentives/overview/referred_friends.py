@@ -10,8 +10,8 @@ from distribution.models import Referral
 from distribution.rules import masked_name
 from incentives.metrics.facts import person
 from incentives.metrics.people import (
-    Brought,
     Friend,
+    ReferredBy,
     first_orders_of,
     person_ids,
     referrals_of,
@@ -27,7 +27,7 @@ MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class BroughtFriend:
+class ReferredFriend:
     """How far a friend is."""
 
     name: str
@@ -44,13 +44,13 @@ class _Known:
     """A friend, and what they have ordered; None: nothing that is paid."""
 
     member: Member
-    brought: Brought
+    brought: ReferredBy
     orders: Friend | None
 
 
-def brought_friends(
+def referred_friends(
     versions: Collection[Version], member: Member, *, at: datetime
-) -> dict[int, list[BroughtFriend]]:
+) -> dict[int, list[ReferredFriend]]:
     """Return the friends of a member by version, of those that count friends.
 
     The number of queries does not grow with the versions, nor with the friends.
@@ -78,11 +78,11 @@ def brought_friends(
 
 def _shown(
     version: Version, friend: _Known, counted: bool | None, *, start: datetime, at: datetime
-) -> BroughtFriend:
+) -> ReferredFriend:
     is_open = friend.member.closed_at is None and may_order(
         version, friend.brought, friend.orders, start=start, at=at
     )
-    return BroughtFriend(
+    return ReferredFriend(
         name=masked_name(friend.member.nickname),
         order_until=order_until(version, friend.brought),
         min_amount=version.min_amount,
@@ -95,7 +95,7 @@ def _latest(member: Member) -> dict[int, _Known]:
     mine = Referral.objects.filter(referrer__in=Member.objects.of_person(member.pk))
     latest = mine.order_by("-at", "-member_id").annotate(friend=person("member"))
     people = list(dict.fromkeys(latest.values_list("friend", flat=True)[:MOST]))
-    brought = {who: row for who, row in referrals_of(people).items() if row.bringer == member.pk}
+    brought = {who: row for who, row in referrals_of(people).items() if row.referrer == member.pk}
     members = Member.objects.in_bulk(list(brought))
     orders = first_orders_of(brought)
     return {

@@ -45,7 +45,7 @@ def lock(moves: Sequence[Move]) -> None:
     Budgets are locked after this, and nothing else after budgets.
     """
     _hold_persons(moves)
-    _refuse_closed([move for move in moves if move.is_gift])
+    _refuse_closed([move for move in moves if move.gives])
     _lock_distributors([move for move in moves if move.award.kind in FOR_DISTRIBUTORS])
     if coupons := {key for move in moves if (key := move.award.reward.coupon_id)}:
         lock_rows(Coupon.objects.filter(pk__in=coupons))
@@ -95,7 +95,7 @@ def take_back(move: Move, *, at: datetime) -> bool:
     return True
 
 
-def keep(awards: Iterable[Award]) -> None:
+def cancel_revocations(awards: Iterable[Award]) -> None:
     """Keep what could not be taken back, as these awards are due again."""
     for award in awards:
         if award.kind == Kinds.COUPON:
@@ -105,7 +105,7 @@ def keep(awards: Iterable[Award]) -> None:
 def post(moves: Sequence[Move], *, at: datetime) -> None:
     """Post money, and give the things that refer to their award; the awards are saved."""
     for move in moves:
-        if move.is_gift:
+        if move.gives:
             _give_thing(move, at=at)
     money = [move for move in moves if move.is_posted]
     if money:
@@ -138,7 +138,7 @@ def _post_money(moves: Sequence[Move], *, at: datetime) -> None:
         award = move.award
         wallet, payer = wallets[move.person, award.asset], payers[Asset(award.asset)]
         source = Source("incentives.award", award.public_id)
-        if move.is_gift:
+        if move.gives:
             postings.append(
                 Posting(move.key, payer.pk, wallet.pk, move.change, Reason.AWARD, *source, at)
             )
@@ -180,7 +180,7 @@ def _lock_distributors(moves: Sequence[Move]) -> None:
     lock_rows(DistributorPeriod.objects.filter(distributor__in=keys, ended_at=None))
     known = set(distributors.values_list("member", flat=True))
     for move in moves:
-        if move.is_gift and move.person not in known:
+        if move.gives and move.person not in known:
             move.refusal = Award.Refusal.NOT_DISTRIBUTOR
 
 
