@@ -105,10 +105,12 @@ def _record(
     ]
     insert(recorded)
     if handlers:
-        Delivery.objects.bulk_create(
-            Delivery(event=event, follower=handler, subject=str(event.subject))
-            for event in recorded
-            for handler in handlers
+        insert(
+            [
+                Delivery(event=event, follower=handler, subject=str(event.subject))
+                for event in recorded
+                for handler in handlers
+            ]
         )
         wakeup.wake_workers_on_commit()
 

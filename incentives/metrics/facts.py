@@ -198,11 +198,11 @@ def _seller(row: Mapping[str, Any], tier: str) -> Seller | None:
 
 def _add_lines(orders: dict[int, OrderFacts]) -> None:
     lines: dict[int, LineFacts] = {}
-    for row in OrderLine.objects.filter(order__in=list(orders)).order_by("pk"):
-        lines[row.pk] = LineFacts(
-            row.pk, row.product_id, row.categories, row.quantity, int(row.paid)
-        )
-        orders[row.order_id].lines.append(lines[row.pk])
+    rows = OrderLine.objects.filter(order__in=list(orders)).order_by("pk")
+    columns = "order", "pk", "product", "categories", "quantity", "paid"
+    for order, key, product, categories, quantity, paid in rows.values_list(*columns):
+        lines[key] = LineFacts(key, product, categories, quantity, int(paid))
+        orders[order].lines.append(lines[key])
     for refund in Refund.objects.filter(line__order__in=list(orders)):
         takes_off = refund.done_at and refund.kind != Refund.Kind.EXCHANGE
         lines[refund.line_id].refunds.append(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -201,8 +202,7 @@ def _apply(row: Contribution, count: Count | None, commissions: int) -> Contribu
     return row
 
 
-def _state(row: Contribution) -> State:
-    return tuple(getattr(row, name) for name in FIELDS)
+_state: Callable[[Contribution], State] = attrgetter(*FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

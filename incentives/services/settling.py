@@ -55,9 +55,11 @@ def settle(
     changed = [award for award in awards if before.get(award.pk) not in (None, state_of(award))]
     insert(new)
     update(changed, FIELDS)
-    AwardPosting.objects.bulk_create(
-        AwardPosting(award=move.award, number=move.number, change=move.change, at=at)
-        for move in done
+    insert(
+        [
+            AwardPosting(award=move.award, number=move.number, change=move.change, at=at)
+            for move in done
+        ]
     )
     grants.post(done, at=at)
     grants.cancel_revocations(award for award in changed if _is_due_again(award, before[award.pk]))

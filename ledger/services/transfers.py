@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -42,6 +43,10 @@ class Posting:
     source_id: str
     effective_at: datetime
     reverses_id: int | None = None
+
+
+# Not astuple, which copies each value deeply.
+_columns_of = attrgetter(*(field.name for field in fields(Posting)))
 
 
 class PostingQuery(NamedTuple):
@@ -130,7 +135,7 @@ def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any] | Posti
     while batch := list(islice(rows, COPY_BATCH_SIZE)):
         staged += len(batch)
         text = io.StringIO()
-        csv.writer(text).writerows(astuple(row) for row in batch)
+        csv.writer(text).writerows(map(_columns_of, batch))
         text.seek(0)
         cursor.copy_expert(f"COPY ledger_staged ({sql.COLUMNS}) FROM STDIN (FORMAT csv)", text)
     cursor.execute("SELECT count(*) FROM ledger_staged")
