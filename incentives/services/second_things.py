@@ -27,10 +27,10 @@ def refuse_second_things(moves: Sequence[Move]) -> None:
 
     The caller has taken back what can be taken back, and the people are locked.
     """
-    given = [move for move in moves if _is_for_one(move)]
-    if given:
-        _refuse_for_same_friends(given, moves)
-        _refuse_above_limits(given, moves)
+    giving = [move for move in moves if _is_for_one(move)]
+    if giving:
+        _refuse_for_same_friends(giving, moves)
+        _refuse_above_limits(giving, moves)
 
 
 def _is_for_one(move: Move) -> bool:
@@ -39,9 +39,9 @@ def _is_for_one(move: Move) -> bool:
     return move.gives and not move.refusal and not award.asset and bool(basis_of(award.step))
 
 
-def _refuse_for_same_friends(given: Iterable[Move], moves: Sequence[Move]) -> None:
+def _refuse_for_same_friends(giving: Iterable[Move], moves: Sequence[Move]) -> None:
     """Refuse what a member keeps for the same friend, whose next order counts in another period."""
-    for_friends = [move for move in given if move.award.step.startswith(f"{FRIEND}:")]
+    for_friends = [move for move in giving if move.award.step.startswith(f"{FRIEND}:")]
     if not for_friends:
         return
     rows = Award.objects.filter(
@@ -62,10 +62,10 @@ def _of_friend(award: Award) -> tuple[int, int, str]:
     return award.incentive_id, award.member_id, award.step
 
 
-def _refuse_above_limits(given: Iterable[Move], moves: Sequence[Move]) -> None:
+def _refuse_above_limits(giving: Iterable[Move], moves: Sequence[Move]) -> None:
     """Refuse the rest once a member has as many of a reward as the terms give in a period."""
-    limits = _limits({move.award.reward.version_id for move in given})
-    limited = [move for move in given if not move.refusal and _version(move) in limits]
+    limits = _limits({move.award.reward.version_id for move in giving})
+    limited = [move for move in giving if not move.refusal and _version(move) in limits]
     if not limited:
         return
     rows = Award.objects.filter(
