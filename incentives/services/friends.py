@@ -40,7 +40,7 @@ def announce_friends(rows: Sequence[Contribution], *, at: datetime) -> None:
             (
                 people[row.subject_id],
                 {
-                    "incentive": row.incentive.public_id,
+                    "incentive": row.version.incentive.public_id,
                     "version": row.version.public_id,
                     "referrer": people[row.member_id].public_id,
                 },
