@@ -183,7 +183,7 @@ def test_a_repeated_delivery_tells_once(bo: Member, lan: Member) -> None:
         ({"kind": "boost", "rate": 15_000, "days": 7}, "1.5"),
         ({"kind": "factor", "rate": 20_000, "days": 7}, "2"),
         ({"kind": "amount", "asset": "points", "amount": 20}, "20"),
-        ({"kind": "percent", "asset": "cash", "rate": 500, "most": 1_000}, "5 %"),
+        ({"kind": "percent", "asset": "cash", "rate": 500, "most": 1_000}, "5%"),
     ],
 )
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
