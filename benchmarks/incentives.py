@@ -59,7 +59,7 @@ SELECT setval(pg_get_serial_sequence('members_member', 'id'), %(count)s);
 INSERT INTO incentives_progress
     (incentive_id, member_id, period_start, value, coming, orders, coming_orders, paid, commissions,
     room)
-SELECT %(incentive)s, id, %(start)s, 1 + id * 7919 %% %(count)s / 3, 0, 1, 0, 0, 0, 0
+SELECT %(incentive)s, id, %(start)s, 1 + id::bigint * 7919 %% %(count)s / 3, 0, 1, 0, 0, 0, 0
 FROM generate_series(1, %(count)s) AS id
 """
 
