@@ -12,7 +12,7 @@ import devservers
 from tests.databases import cloned, disable_fsync, drop_clones, migrated_template, using
 from tests.lock_order import LockRecorder
 
-pytest_plugins = ["tests.cast", "tests.back_office"]
+pytest_plugins = ["tests.cast", "tests.back_office", "tests.served_shop"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
-from pytest_django import DjangoDbBlocker
 
 from common import clock
 from distribution.models import Application
@@ -17,9 +15,8 @@ from distribution.services import apply
 from members.rights import rights_changed_at
 from tests.admin.browser import office
 from tests.backoffice.desks import address
-from tests.browser import Device, PageServer, served_once, serving
+from tests.browser import Device, PageServer
 from tests.cast import LONG_AGO, member, staff
-from tests.databases import using
 from tests.shop import DAY, distributor
 from tests.withdrawals.factories import YUAN, asked, earned, ready
 from withdrawals.models import RejectionReason, Withdrawal
@@ -28,30 +25,9 @@ pytestmark = pytest.mark.slow
 OPS, FIN, APPLICATIONS = "operations_reviews", "finance_reviews", "applications"
 
 
-@pytest.fixture
-def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
-    _open_shop()
-    with serving(committed, tmp_path) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
-def kept(
-    chromium: Browser,
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[PageServer]:
-    folder = tmp_path_factory.mktemp("desks")
-    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
-        yield running
-
-
-@pytest.fixture
-def seen(kept: PageServer) -> Iterator[PageServer]:
-    """The same shop, for tests that only look."""
-    with using(kept.database):
-        yield kept
+def fill_shop() -> Callable[[], None]:
+    return _open_shop
 
 
 def _open_shop() -> None:

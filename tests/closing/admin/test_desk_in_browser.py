@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect
-from pytest_django import DjangoDbBlocker
 
 from closing.services import reconcile, take_requested_run, top_up
 from common import clock
@@ -18,10 +17,9 @@ from config.roles import sync_groups
 from members.models import User
 from members.rights import rights_changed_at
 from tests.admin.browser import office
-from tests.browser import PageServer, chromium, served_once, serving
+from tests.browser import PageServer, chromium
 from tests.cast import LONG_AGO, staff
 from tests.closing import books
-from tests.databases import using
 from tests.shop import DAY
 from tests.withdrawals import factories
 from tests.withdrawals.factories import YUAN
@@ -33,31 +31,9 @@ SHOTS = os.environ.get("OFFICE_SHOTS", "")
 WIDTHS = (1440, 1024, 390)
 
 
-@pytest.fixture
-def server(committed: str, manual_payouts: None, tmp_path: Path) -> Iterator[PageServer]:
-    _open_shop()
-    with serving(committed, tmp_path) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
-def kept(
-    chromium: Browser,
-    manual_payouts: None,
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[PageServer]:
-    folder = tmp_path_factory.mktemp("finance")
-    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
-        yield running
-
-
-@pytest.fixture
-def seen(kept: PageServer) -> Iterator[PageServer]:
-    """The same shop, for tests that only look."""
-    with using(kept.database):
-        yield kept
+def fill_shop() -> Callable[[], None]:
+    return _open_shop
 
 
 @pytest.fixture(scope="module", autouse=True)

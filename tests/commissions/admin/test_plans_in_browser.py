@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
-from pytest_django import DjangoDbBlocker
 
 from catalog.models import Product
 from commissions.models import Plan
@@ -22,10 +21,9 @@ from distribution.models import Level
 from members.models import User
 from members.rights import rights_changed_at
 from tests.admin.browser import TABLET, office
-from tests.browser import Device, PageServer, chromium, served_once, serving
+from tests.browser import Device, PageServer, chromium, serving
 from tests.cast import LONG_AGO, staff
 from tests.commissions.admin.pages import listed, url
-from tests.databases import using
 from tests.shop import DAY, ingest, order, plan, referral_chain, rule, sku
 
 __all__ = ["chromium"]
@@ -37,32 +35,21 @@ MOST_CLICKS = 8
 @pytest.fixture
 def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
     _open_shop()
-    with serving(committed, tmp_path) as served:
-        yield served
+    with serving(committed, tmp_path) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def kept(
-    chromium: Browser,
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[PageServer]:
-    def fill() -> None:
-        _open_shop()
-        _draft_with_limits(clock.now())
-        sku("extra")
-        User.objects.create_superuser("boss", may_review_from=LONG_AGO)
-
-    with django_db_blocker.unblock(), served_once(fill, tmp_path_factory.mktemp("plans")) as served:
-        yield served
+def fill_shop() -> Callable[[], None]:
+    return _open_shop_with_draft
 
 
-@pytest.fixture
-def seen(kept: PageServer) -> Iterator[PageServer]:
-    """The shop with a drafted plan, for tests that only look."""
-    with using(kept.database):
-        yield kept
+def _open_shop_with_draft() -> None:
+    """Open a shop with all that the tests look at which only look."""
+    _open_shop()
+    _draft_with_limits(clock.now())
+    sku("extra")
+    User.objects.create_superuser("boss", may_review_from=LONG_AGO)
 
 
 def _open_shop() -> None:

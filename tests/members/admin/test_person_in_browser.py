@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, expect
-from pytest_django import DjangoDbBlocker
 
 from common import clock
 from members.models import Member, User
 from members.profiles import save_phone
 from tests.admin.browser import office
-from tests.browser import Device, PageServer, served_once, serving
+from tests.browser import Device, PageServer, serving
 from tests.cast import LONG_AGO, NOON, member
-from tests.databases import using
 from tests.distribution.people import upline
 from tests.shop import DAY, PLACED, WEEK, distributor, ingest, make_referral, open_shop, order
 from tests.shop import settle_all as settle
@@ -32,22 +30,8 @@ def people(committed: str) -> tuple[Member, Member]:
 
 
 @pytest.fixture(scope="module")
-def kept(
-    chromium: Browser,
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[PageServer]:
-    folder = tmp_path_factory.mktemp("person")
-    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
-        yield running
-
-
-@pytest.fixture
-def seen(kept: PageServer) -> Iterator[PageServer]:
-    """The same shop, for tests that only look."""
-    with using(kept.database):
-        yield kept
+def fill_shop() -> Callable[[], None]:
+    return _open_shop
 
 
 def _people() -> tuple[Member, Member]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, expect
-from pytest_django import DjangoDbBlocker
 
 from common import clock
 from integration.clients import create_client
@@ -15,9 +13,8 @@ from members.models import Member, User
 from notices.models import Wording
 from notices.wordings import put_into_force, save_wording
 from tests.admin.browser import office
-from tests.browser import PageServer, served_once, serving
+from tests.browser import PageServer
 from tests.cast import LONG_AGO, link, member
-from tests.databases import using
 from tests.notices.test_notices import credit_times
 from webhooks.endpoints import create_endpoint, send_trial
 from webhooks.models import WebhookEndpoint
@@ -26,30 +23,9 @@ pytestmark = pytest.mark.slow
 CREDITED = "/admin/messages/credited/"
 
 
-@pytest.fixture
-def server(committed: str, tmp_path: Path) -> Iterator[PageServer]:
-    _open_shop()
-    with serving(committed, tmp_path) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
-def kept(
-    chromium: Browser,
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[PageServer]:
-    folder = tmp_path_factory.mktemp("notices")
-    with django_db_blocker.unblock(), served_once(_open_shop, folder) as running:
-        yield running
-
-
-@pytest.fixture
-def seen(kept: PageServer) -> Iterator[PageServer]:
-    """The same shop, for tests that only look."""
-    with using(kept.database):
-        yield kept
+def fill_shop() -> Callable[[], None]:
+    return _open_shop
 
 
 def _open_shop() -> None:
