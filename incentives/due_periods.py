@@ -62,8 +62,8 @@ def left_out(due: DuePeriod) -> dict[str, int]:
 
     :returns: by name, without noughts
     """
-    told = undelivered_subjects(COUNTER, before=due.closes)
-    orders = Order.objects.filter(public_id__in=told, **_paid_in(due.span))
+    waiting = undelivered_subjects(COUNTER, before=due.closes)
+    orders = Order.objects.filter(public_id__in=waiting, **_paid_in(due.span))
     merged = Progress.objects.filter(
         incentive=due.version.incentive_id, period_start=due.span.start,
         member__public_id__in=undelivered_subjects(MERGER, before=due.closes),

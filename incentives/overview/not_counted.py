@@ -39,10 +39,10 @@ def not_counted_for(version: Version, member: Member, *, at: datetime) -> list[d
     orders = _orders(version, member, at) if runs else []
     found = [row for row in not_counted(orders, runs) if row.earner == row.other == member.pk]
     found.sort(key=lambda row: row.order.paid_at, reverse=True)
-    return [_told(row) for row in found]
+    return [_answer(row) for row in found]
 
 
-def _told(row: NotCounted) -> dict[str, Any]:
+def _answer(row: NotCounted) -> dict[str, Any]:
     if row.is_own:
         text = _("Order %(number)s does not count: you bought it yourself.")
     else:
