@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from incentives.models import Award, Budget, GiftTask, Progress, Reward
+from incentives.models import Award, Budget, Progress, Reward
 from incentives.worth import Worth, values_of, worth_of_things
 from ledger.chart import Asset
 
@@ -54,12 +55,8 @@ class Figures:
 def figures_of(incentives: Collection[int]) -> Mapping[int, Figures]:
     """Return the figures of incentives by key, in a few queries that read no orders."""
     found = {key: Figures() for key in incentives}
-    for budget in Budget.objects.filter(incentive__in=incentives):
-        figures = found[budget.incentive_id]
-        figures.awards, figures.awards_limit = budget.awards, budget.awards_limit
-        figures.amount, figures.amount_limit = budget.amount, budget.amount_limit
+    _add_budgets(found)
     _add_things(found)
-    _add_people(found)
     _add_orders(found)
     return found
 
@@ -71,47 +68,40 @@ def points_of(incentive: int) -> int:
     return points
 
 
+def _add_budgets(found: Mapping[int, Figures]) -> None:
+    """Read what is used, and how many got something; without a budget's row nobody did."""
+    given = Award.objects.filter(incentive=OuterRef("incentive"), posted__gt=0)
+    people = (
+        given.without_cancelled_gifts()
+        .order_by()
+        .values("incentive")
+        .annotate(people=Count("member", distinct=True))
+        .values("people")
+    )
+    budgets = Budget.objects.filter(incentive__in=found)
+    for budget in budgets.annotate(people=Coalesce(Subquery(people), 0)):
+        figures = found[budget.incentive_id]
+        figures.awards, figures.awards_limit = budget.awards, budget.awards_limit
+        figures.amount, figures.amount_limit = budget.amount, budget.amount_limit
+        figures.people = budget.people
+
+
 def _add_things(found: Mapping[int, Figures]) -> None:
-    """Count what is no money by its reward, in an index; most incentives have no such rewards."""
+    """Count what is no money by its reward; most incentives have no such rewards."""
     things = Reward.objects.filter(version__incentive__in=found, version__number__isnull=False)
-    rewards = list(things.exclude(kind__in=Reward.MONEY).select_related("version").order_by("pk"))
-    if not rewards:
+    things = things.exclude(kind__in=Reward.MONEY).select_related("version", "coupon", "gift")
+    incentive_of = {row.pk: row.version.incentive_id for row in things}
+    if not incentive_of:
         return
-    incentive_of = {row.pk: row.version.incentive_id for row in rewards}
     given = Award.objects.filter(
         incentive__in=set(incentive_of.values()), posted__gt=0, reward__in=incentive_of
-    )
+    ).without_cancelled_gifts()
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     for reward, count in given.order_by().values_list("reward").annotate(Count("pk")):
         counts[incentive_of[reward]][reward] = count
-    cancelled = _cancelled_gifts(found).values_list("award__reward")
-    for reward, count in cancelled.annotate(Count("pk")):
-        counts[incentive_of[reward]][reward] -= count
-    values = values_of(rewards)
+    values = values_of(things)
     for incentive, of_incentive in counts.items():
         found[incentive].things = worth_of_things(of_incentive, values)
-
-
-def _add_people(found: Mapping[int, Figures]) -> None:
-    """Count in an index who has got something, without those who have cancelled gifts only."""
-    given = Award.objects.filter(incentive__in=found, posted__gt=0).order_by()
-    counts = given.values_list("incentive").annotate(Count("member", distinct=True))
-    for incentive, people in counts:
-        found[incentive].people = people
-    others = Award.objects.filter(
-        incentive=OuterRef("award__incentive"), member=OuterRef("award__member"), posted__gt=0
-    ).without_cancelled_gifts()
-    nothing = _cancelled_gifts(found).exclude(Exists(others)).values_list("award__incentive")
-    for incentive, people in nothing.annotate(Count("award__member", distinct=True)):
-        found[incentive].people -= people
-
-
-def _cancelled_gifts(incentives: Collection[int]) -> QuerySet[GiftTask]:
-    """Return the gifts that the shop cancelled although their awards are due."""
-    rows = GiftTask.objects.filter(
-        status=GiftTask.Status.CANCELLED, award__incentive__in=incentives, award__posted__gt=0
-    )
-    return rows.order_by()
 
 
 def _add_orders(found: Mapping[int, Figures]) -> None:

@@ -38,7 +38,7 @@ def worth_of(awards: QuerySet[Award]) -> Worth:
         .values_list("reward")
         .annotate(Count("pk"))
     )
-    rewards = list(Reward.objects.filter(pk__in=counts))
+    rewards = list(Reward.objects.filter(pk__in=counts).select_related("coupon", "gift"))
     things = worth_of_things(counts, values_of(rewards))
     return Worth(amount + things.amount, things.unknown)
 
@@ -56,17 +56,16 @@ def worth_of_things(counts: Mapping[int, int], values: Mapping[int, int]) -> Wor
 def values_of(rewards: Collection[Reward]) -> dict[int, int]:
     """Return what a coupon takes off at most, and the price of a gift, in fen.
 
-    :param rewards: saved, or with keys of their own
+    :param rewards: saved, or with keys of their own; with coupons and gifts, if in one query
     :returns: by primary key of the reward; without those whose worth nobody knows
     """
-    coupons = Coupon.objects.in_bulk({row.coupon_id for row in rewards if row.coupon_id})
-    gifts = Sku.objects.in_bulk({row.gift_id for row in rewards if row.gift_id})
-    free = _prices_of_free_products(coupons.values())
+    free = _prices_of_free_products(row.coupon for row in rewards if row.coupon)
     values = {}
     for row in rewards:
-        gift, coupon = gifts.get(row.gift_id or 0), coupons.get(row.coupon_id or 0)
         # Its price: what a member is given. The worst case of an order counts what the shop pays.
-        value = gift.price if gift else _worth_of_coupon(coupon, free) if coupon else None
+        value = row.gift.price if row.gift else None
+        if row.coupon:
+            value = _worth_of_coupon(row.coupon, free)
         if value is not None:
             values[row.pk] = value
     return values
@@ -81,5 +80,7 @@ def _worth_of_coupon(coupon: Coupon, free: Mapping[int, int]) -> int | None:
 def _prices_of_free_products(coupons: Iterable[Coupon]) -> dict[int, int]:
     """Return the highest price of each product that a coupon gives for free."""
     free = {row.targets[0] for row in coupons if row.kind == Coupon.Kind.PRODUCT}
+    if not free:
+        return {}
     prices = Sku.objects.filter(product__in=free).order_by().values_list("product")
     return dict(prices.annotate(Max("price")))
