@@ -95,7 +95,7 @@ def measure() -> Section:
         f"Counting {FACTS:,} completed orders for {people:,} distributors",
         f"An incentive with two steps in cash a month. A recount: `recount` of all orders of "
         f"{MONTHS} months, from no award to all, with locks, wallets and transfers. One order: "
-        "`catch_up` when it has completed, beside the orders of that month and beside those of "
+        "counted when it has completed, beside the orders of that month and beside those of "
         f"{MONTHS} months, also with first sales and new distributors of the last days counted "
         f"beside; then of a distributor with {HOT_ORDERS:,} orders in the month, and the "
         "pages that show all of them: the explanation of an award, and the figures of the list of "
