@@ -14,7 +14,7 @@ from incentives.services.locks import lock_people
 from incentives.services.targets import Due, limits_at
 from incentives.services.totals import Place
 from members.models import Member
-from tests.incentives.oracle import Prize, Terms
+from tests.incentives.oracle_terms import Prize, Terms
 from tests.incentives.published import publish
 
 

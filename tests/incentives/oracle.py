@@ -8,116 +8,31 @@ it was paid, by Shanghai's calendar, and counts as it was when that period close
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from fractions import Fraction
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.incentives.oracle_places import contest, pool
+from tests.incentives.oracle_prizes import amount_of, claim, left_of, prizes_of
+from tests.incentives.oracle_terms import (
+    MOST_OF_AN_ORDER,
+    Counted,
+    Given,
+    Handed,
+    Terms,
+    Town,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
 PROTECTION = 7 * DAY
-MOST_OF_AN_ORDER = 60  # percent of what was paid, commissions included
 TIER1, TIER2 = 10, 5  # percent
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
-THINGS = ("coupon", "gift")
 ONCE = ("first_sale", "referred_buyers", "new_distributors")
 """Metrics that count a person once, by the earliest order."""
-
-
-class Prize(NamedTuple):
-    """``of`` is an amount, or a percentage of what was counted with at most ``most``.
-
-    Of a thing it is 1, and ``asset`` says which. In a contest ``threshold`` is the place.
-    """
-
-    of: int
-    asset: str
-    threshold: int = 1
-    side: str = "earner"
-    is_percent: bool = False
-    most: int | None = None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """A version of an incentive, as members read it."""
-
-    metric: str
-    period: str
-    reach: str
-    prizes: tuple[Prize, ...]
-    starts_at: datetime
-    ends_at: datetime | None = None
-    close_days: int = 15
-    takes_back: bool = False
-    sums_steps: bool = False
-    min_amount: int = 0
-    friend_days: int = 30
-    goods: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    ties: str = "split"
-
-    @property
-    def is_decided_at_close(self) -> bool:
-        return self.reach == "rank" or self.metric == "team_pool"
-
-    @property
-    def counts_money(self) -> bool:
-        return self.metric in ("own_sales", "own_spend", "team_pool")
-
-
-@dataclass(frozen=True)
-class Town:
-    """Who buys through whom, and who was brought by whom and when; none of it changes.
-
-    ``levels``: of distributors, in the order in which they joined. ``categories``: of goods.
-    ``channels``: of shares, by the codes that orders carry.
-    """
-
-    upline: Mapping[str, str]
-    brought: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
-    levels: Mapping[str, str] = field(default_factory=dict)
-    categories: Mapping[str, str] = field(default_factory=dict)
-    channels: Mapping[str, str] = field(default_factory=dict)
-
-
-class Handed(NamedTuple):
-    """A picture that a distributor handed in as proof."""
-
-    number: int
-    who: str
-    at: datetime
-    is_approved: bool
-
-
-class Given(NamedTuple):
-    """What an award is unique by: the rest of its name says what reached it."""
-
-    incentive: int
-    who: str
-    period: date
-    basis: str
-    asset: str
-
-
-@dataclass(frozen=True)
-class Counted:
-    order: OrderSnapshot
-    who: str
-    value: int
-    paid: int
-    commissions: int
-    since: datetime
 
 
 def recount(
@@ -148,7 +63,7 @@ def recount(
             continue
         for (who, period), rows in by_period.items():
             room = shares.of(number, versions, rows)
-            for whose, basis, asset, amount in _prizes(who, rows, room):
+            for whose, basis, asset, amount in prizes_of(who, rows, room):
                 found[Given(number, whose, period, basis, asset)] += amount
     return {key: amount for key, amount in found.items() if amount}
 
@@ -214,7 +129,7 @@ def _shared_out(terms: Terms, rows: Mapping[str, Sequence[Counted]], town: Town)
             for who, level in town.levels.items()
             if level in terms.levels and who in values
         }
-        return pool(_amount(prize, sum(values.values())), own_sales, most)
+        return pool(amount_of(prize, sum(values.values())), own_sales, most)
     prizes = {prize.threshold: prize.of for prize in terms.prizes}
     won = contest(prizes, values, shares_ties=terms.ties == "split")
     return {who: min(amount, most[who]) for who, amount in won.items()}
@@ -479,7 +394,8 @@ class _Shares:
 
     An order gives in money at most its share of what was paid, less commissions, to all incentives
     together: the older ones first, of each the earner, then the friend. An incentive takes what its
-    prizes give for the order at most: of prizes for more than one order, its part of them.
+    prizes give for the order at most: of prizes for more than one order, its part of them. After
+    the close of its period it takes no more than it had then, whatever the older ones leave.
     """
 
     def __init__(
@@ -497,14 +413,17 @@ class _Shares:
         terms = rows[0][0]
         closes = close_of(versions, terms, _paid(rows[0][1].order))
         is_kept = closes and terms.period != "each" and not terms.takes_back
-        before = min(closes, self.now) if closes and is_kept else self.now
-        if before not in self.known:
-            self.known[before] = dict(self._as_of(before))
+        shares = self._before(min(closes, self.now) if closes and is_kept else self.now)
         return {
-            (counted.order.number, side): self.known[before][number, counted.order.number, side]
+            (counted.order.number, side): shares[number, counted.order.number, side]
             for _, counted in rows
             for side in ("earner", "friend")
         }
+
+    def _before(self, moment: datetime) -> dict[tuple[int, str, str], int]:
+        if moment not in self.known:
+            self.known[moment] = dict(self._as_of(moment))
+        return self.known[moment]
 
     def _as_of(self, before: datetime) -> Iterator[tuple[tuple[int, str, str], int]]:
         incentives, orders, town = self.facts
@@ -515,110 +434,13 @@ class _Shares:
                     continue  # prizes and pools grow with no order
                 by_order.setdefault(counted.order.number, []).append((number, terms, counted))
         for name, rows in by_order.items():
-            left = max(_room(counted) for _, _, counted in rows)
+            left = max(left_of(counted) for _, _, counted in rows)
             for number, terms, counted in rows:
-                room = _room(counted)
+                room = left_of(counted)
+                closes = _closed_before(incentives[number], (terms, counted), before)
                 for side in ("earner", "friend"):
-                    share = max(0, min(room, left, _claim(terms, counted, side)))
+                    share = max(0, min(room, left, claim(terms, counted, side)))
+                    if closes:
+                        share = min(share, self._before(closes).get((number, name, side), 0))
                     room, left = room - share, left - share
                     yield (number, name, side), share
-
-
-def is_money(prize: Prize) -> bool:
-    return prize.asset not in ("points", *THINGS)
-
-
-def _room(counted: Counted) -> int:
-    return max(0, MOST_OF_AN_ORDER * counted.paid // 100 - counted.commissions)
-
-
-def _claim(terms: Terms, counted: Counted, side: str) -> int:
-    """Return the most that prizes in money give for an order, rounded up."""
-    prizes = [row for row in terms.prizes if row.side == side and is_money(row)]
-    if terms.reach == "each":
-        return sum(_amount(prize, _base(terms, counted)) for prize in prizes)
-    rates: dict[str, list[Fraction]] = {}
-    for prize in prizes:
-        rate = Fraction(prize.of, 100 if prize.is_percent else prize.threshold)
-        if prize.is_percent and prize.most is not None:
-            rate = min(rate, Fraction(prize.most, prize.threshold))
-        rates.setdefault(prize.asset, []).append(rate)
-    together = terms.sums_steps or terms.reach == "every"
-    best = sum(sum(some) if together else max(some) for some in rates.values())
-    return math.ceil(counted.value * best)
-
-
-def _prizes(
-    who: str, rows: Sequence[tuple[Terms, Counted]], room: Mapping[tuple[str, str], int]
-) -> Iterator[tuple[str, str, str, int]]:
-    """Yield who gets what for a person's period: name, basis, asset and amount."""
-    terms = rows[0][0]
-    if terms.reach == "each":
-        for own, counted in rows:
-            yield from _for_each(own, who, counted, room)
-        return
-    value = sum(counted.value for _, counted in rows)
-    left = sum(room[counted.order.number, "earner"] for _, counted in rows)
-    reached = _every(terms, value) if terms.reach == "every" else _steps(terms, value)
-    for basis, prize, wanted in reached:
-        amount, left = _within(left, prize, wanted)
-        yield who, basis, prize.asset, amount
-
-
-def _for_each(
-    terms: Terms, who: str, counted: Counted, room: Mapping[tuple[str, str], int]
-) -> Iterator[tuple[str, str, str, int]]:
-    """Yield what an order gives."""
-    order = counted.order
-    left = {side: room[order.number, side] for side in ("earner", "friend")}
-    for prize in terms.prizes:
-        amount, left[prize.side] = _within(
-            left[prize.side], prize, _amount(prize, _base(terms, counted))
-        )
-        whose = who if prize.side == "earner" else order.buyer
-        yield whose, f"{order.number} {prize.side}", prize.asset, amount
-
-
-def _base(terms: Terms, counted: Counted) -> int:
-    return counted.value if terms.counts_money else counted.paid
-
-
-def _within(room: int, prize: Prize, wanted: int) -> tuple[int, int]:
-    """Return what may be given of an amount, and the room that is left; only money needs any."""
-    if not is_money(prize):
-        return wanted, room
-    amount = max(0, min(wanted, room))
-    return amount, room - amount
-
-
-def _every(terms: Terms, value: int) -> Iterator[tuple[str, Prize, int]]:
-    for prize in terms.prizes:
-        for number in range(1, value // prize.threshold + 1):
-            yield f"number {number}", prize, _amount(prize, prize.threshold)
-
-
-def _steps(terms: Terms, value: int) -> Iterator[tuple[str, Prize, int]]:
-    """Of steps that are not added up, each gives what it adds to those below; of things the last.
-
-    So a coupon ends when the next step gives a gift.
-    """
-    below: dict[str, int] = {}
-    reached = [prize for prize in terms.prizes if prize.threshold <= value]
-    highest_step = max((prize.threshold for prize in reached), default=0)
-    for prize in sorted(reached, key=lambda row: row.threshold):
-        amount = _amount(prize, value)
-        if prize.asset in THINGS and not terms.sums_steps:
-            if prize.threshold < highest_step:
-                continue
-        elif not terms.sums_steps:
-            highest = max(amount, below.get(prize.asset, 0))
-            amount = highest - below.get(prize.asset, 0)
-            below[prize.asset] = highest
-        yield f"from {prize.threshold}", prize, amount
-
-
-def _amount(prize: Prize, base: int) -> int:
-    if not prize.is_percent:
-        return prize.of
-    share = base * prize.of // 100
-    return share if prize.most is None else min(share, prize.most)

@@ -12,7 +12,7 @@ from distribution.models import Level
 from incentives.models import Budget, Incentive, Reward, Version
 from promotions.models import Coupon
 from tests.cast import staff
-from tests.incentives.oracle import Prize, Terms
+from tests.incentives.oracle_terms import Prize, Terms
 
 PERCENT = 100
 """Basis points of a percent."""

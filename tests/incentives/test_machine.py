@@ -25,7 +25,8 @@ from incentives.services.awards import review_held
 from ledger import proof
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import staff
-from tests.incentives.oracle import SHANGHAI, Given, Prize, Terms, recount, release_of
+from tests.incentives.oracle import SHANGHAI, recount, release_of
+from tests.incentives.oracle_terms import Given, Prize, Terms
 from tests.incentives.published import publish
 from tests.incentives.town import (
     CAMPAIGN_UNITS,

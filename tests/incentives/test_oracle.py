@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.incentives.oracle import Handed, Prize, Terms, Town, recount
+from tests.incentives.oracle import recount
 from tests.incentives.oracle_places import contest, pool
+from tests.incentives.oracle_terms import Handed, Prize, Terms, Town
 
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)  # a Monday in Shanghai
 DAY = timedelta(days=1)
@@ -146,6 +147,23 @@ def test_an_award_stays_below_the_limit_of_its_orders() -> None:
 
     assert sums(order(fen=1_000), terms=terms) == {"lan": 450}
     assert sums(order(fen=10_000), terms=terms) == {"lan": 1_000}
+
+
+def test_a_closed_period_takes_no_more_of_an_order_than_it_had() -> None:
+    # The order leaves 4.50. A refund in December gives back what the quarter took; the week has
+    # closed in November and keeps 2.50 of the 4.00 that it promises, so the last one gets 2.00.
+    of_quarter = Terms("own_orders", "quarter", "each", (Prize(200, "cash"),), NOON)
+    of_week = replace(of_quarter, period="week", prizes=(Prize(400, "cash"),))
+    of_order = replace(of_quarter, period="each", prizes=(Prize(500, "cash"),))
+    incentives = [[of_quarter], [of_week], [of_order]]
+
+    def given(told: OrderSnapshot) -> dict[int, int]:
+        found = recount(incentives, [told], TOWN, at=NOON + 45 * DAY)
+        return {row.incentive: amount for row, amount in found.items()}
+
+    told = order(fen=1_000)
+    assert given(told) == {0: 200, 1: 250}
+    assert given(replace(told, refunds=refund(1_000, day=40))) == {1: 250, 2: 200}
 
 
 def test_a_new_version_counts_from_the_next_month_on() -> None:

@@ -21,7 +21,8 @@ from ledger import proof
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import member
 from tests.incentives.contests.gifts_stage import decider, upload
-from tests.incentives.oracle import ONCE, Handed, Terms, end_of, recount
+from tests.incentives.oracle import ONCE, end_of, recount
+from tests.incentives.oracle_terms import Handed, Terms
 from tests.incentives.published import publish
 from tests.incentives.town import (
     ALL_TERMS,

@@ -24,7 +24,7 @@ from risk.models import Rule
 from sharing.models import Share
 from tests import shop
 from tests.cast import CLOCK, NOON, member, staff
-from tests.incentives.oracle import THINGS, Given, Prize, Terms, Town
+from tests.incentives.oracle_terms import THINGS, Given, Prize, Terms, Town
 
 PEOPLE = ("Mei", "Lan", "Bo", "Chen", "Dan", "Eve")
 UPLINES = {"lan": "mei", "bo": "lan", "chen": "lan", "dan": "mei", "eve": "chen"}

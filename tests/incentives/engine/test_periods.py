@@ -18,7 +18,8 @@ from incentives.periods import (
     span_of,
     span_starting,
 )
-from tests.incentives.oracle import Terms, version_of
+from tests.incentives.oracle import version_of
+from tests.incentives.oracle_terms import Terms
 
 START = datetime(2026, 1, 15, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
