@@ -56,17 +56,21 @@ def claimable_by(member: Member, *, at: datetime) -> QuerySet[Coupon]:
     ``held``: how many this one has got. ``is_own``: the member is of the staff who wrote or
     published it, and may not claim it.
     """
-    accounts = User.objects.filter(member__in=Member.objects.of_person(member.pk))
-    own = list(accounts.values_list("pk", flat=True))
-    is_own = Q(editors__overlap=own) | Q(published_by__in=own)
     rows = Coupon.objects.filter(status=Coupon.Status.PUBLISHED, is_claimable=True)
     rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=at))
     held = CouponGrant.objects.visible_to(member).filter(coupon=OuterRef("pk"), revoked_at=None)
     counted = held.order_by().values("coupon").annotate(number=Count("pk")).values("number")
     return rows.annotate(
         held=Coalesce(Subquery(counted), Value(0)),
-        is_own=ExpressionWrapper(is_own, BooleanField()),
+        is_own=ExpressionWrapper(of_staff(member), BooleanField()),
     )
+
+
+def of_staff(member: Member) -> Q:
+    """Return the condition on coupons that a person wrote or published as staff."""
+    accounts = User.objects.filter(member__in=Member.objects.of_person(member.pk))
+    own = list(accounts.values_list("pk", flat=True))
+    return Q(editors__overlap=own) | Q(published_by__in=own)
 
 
 def grants_of(member: Member, *, at: datetime, state: str = "") -> QuerySet[CouponGrant]:

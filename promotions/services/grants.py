@@ -26,6 +26,7 @@ from promotions.errors import (
 )
 from promotions.events import PROMOTIONS_COUPON_GRANTED
 from promotions.models import Coupon, CouponGrant
+from promotions.queries import of_staff
 from promotions.rules import validity
 from promotions.services.coupons import terms_of
 from promotions.services.locks import lock_coupon
@@ -70,7 +71,7 @@ def claim_coupon(*, coupon: Coupon, member: Member, at: datetime) -> CouponGrant
     _require_published(coupon)
     if not coupon.is_claimable:
         raise CouponNotClaimable
-    if person.pk in _people_of_staff(coupon):
+    if Coupon.objects.filter(of_staff(person), pk=coupon.pk).exists():
         raise CouponOfOwnStaff
     return _give(coupon, person, _next_key("claim", coupon, person), at=at)
 
@@ -107,13 +108,6 @@ def _hold_person(member: Member) -> Member:
     if person.closed_at:
         raise AccountClosed
     return person
-
-
-def _people_of_staff(coupon: Coupon) -> set[int]:
-    """Return who wrote and published a coupon, as persons by primary key."""
-    accounts = User.objects.filter(pk__in=[*coupon.editors, coupon.published_by_id])
-    members = accounts.filter(member__isnull=False).values_list("member", flat=True)
-    return set(survivor_keys(list(members)).values())
 
 
 def _next_key(origin: str, coupon: Coupon, person: Member) -> str:
