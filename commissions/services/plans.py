@@ -166,8 +166,7 @@ def publish(
     require_valid_start(starts_at, at=at)
     advisory_lock(PLAN_LOCK)  # two plans published at once would get one number
     locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    if locked.status == Plan.Status.PUBLISHED:
-        status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.PUBLISHED)
+    status.require_move(locked, to=Plan.Status.PUBLISHED)
     if by.pk in locked.editors:
         raise SelfApprovalForbidden(plan=str(plan))
     require_may_review(by.pk, *locked.editors)
