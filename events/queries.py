@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
@@ -27,9 +28,12 @@ def has_undelivered(follower: str, *, before: datetime) -> bool:
     return _undelivered(follower, before).exists()
 
 
-def undelivered_subjects(follower: str, *, before: datetime) -> set[str]:
-    """Return the public ids that the events of before a moment are about, yet to be handled."""
-    return set(_undelivered(follower, before).values_list("event__subject_id", flat=True))
+def undelivered_subjects(follower: str, *, before: datetime) -> QuerySet[Delivery, Any]:
+    """Return the public ids that the events of before a moment are about, yet to be handled.
+
+    To filter by: they stay in the database.
+    """
+    return _undelivered(follower, before).values("event__subject_id")
 
 
 def _undelivered(follower: str, before: datetime) -> QuerySet[Delivery]:

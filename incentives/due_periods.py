@@ -62,8 +62,9 @@ def left_out(due: DuePeriod) -> dict[str, int]:
 
     :returns: by name, without noughts
     """
-    waiting = undelivered_subjects(COUNTER, before=due.closes)
-    orders = Order.objects.filter(public_id__in=waiting, **_paid_in(due.span))
+    orders = Order.objects.filter(
+        public_id__in=undelivered_subjects(COUNTER, before=due.closes), **_paid_in(due.span)
+    )
     merged = Progress.objects.filter(
         incentive=due.version.incentive_id, period_start=due.span.start,
         member__public_id__in=undelivered_subjects(MERGER, before=due.closes),
