@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from incentives.models import Award, Proof, cancelled_gift
+from incentives.models import Award, Proof, given_by
 from members.closing import CloseBlocker
 from members.models import Member
 
@@ -26,7 +26,7 @@ def awards_of(member: Member) -> list[dict[str, Any]]:
             "kind": award.kind,
             "asset": award.asset,
             "due": award.target,
-            "given": 0 if cancelled_gift(award) else award.posted,
+            "given": given_by(award),
             "status": award.status,
             "reached_at": _moment(award.reached_at),
         }

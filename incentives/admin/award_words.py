@@ -14,7 +14,7 @@ from backoffice.base import NOTHING
 from backoffice.panels import Column
 from common.clock import format_moment
 from incentives.admin import words
-from incentives.models import Award, cancelled_gift
+from incentives.models import Award, cancelled_gift, given_by
 from incentives.models.incentive import PeriodKind
 from ledger.columns import amount_text, render_amount
 from members.admin.person import person_link
@@ -37,8 +37,8 @@ def amount_of(award: Award, minor: int) -> str:
 
 
 def render_given(award: Award) -> str:
-    """Return what was given so far; of a gift that the shop cancelled, nothing."""
-    return render_award_amount(award, 0 if cancelled_gift(award) else award.posted)
+    """Return what was given so far."""
+    return render_award_amount(award, given_by(award))
 
 
 def render_award_amount(award: Award, minor: int) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -22,7 +24,7 @@ from backoffice.search import Search, spellings
 from backoffice.sheets import Cell
 from backoffice.totals import Total
 from incentives.admin import award_words
-from incentives.models import Award, GiftTask, Version, cancelled_gift
+from incentives.models import Award, GiftTask, Version, given_by
 from ledger.chart import Asset
 from ledger.columns import AssetTotals, amount_cell
 from members.admin.person import person_link
@@ -56,12 +58,13 @@ class IncentiveFilter(DropdownFilter):
         return queryset.filter(incentive=int(chosen)) if chosen.isdecimal() else queryset.none()
 
 
-def award_amount_column(description: StrOrPromise, field: str) -> Any:
-    """Return a column that shows an amount of an award; what is no money is given or not."""
+def award_amount_column(
+    description: StrOrPromise, field: str, minor_of: Callable[[Award], int]
+) -> Any:
+    """Return a column that shows an amount of an award; what is no money is given or not.
 
-    def minor_of(row: Award) -> int:
-        is_cancelled = field == "posted" and cancelled_gift(row)
-        return 0 if is_cancelled else getattr(row, field)
+    :param field: the column by which it is sorted
+    """
 
     @column(description, ordering=field)
     def show(_page: Any, row: Award) -> str:
@@ -110,8 +113,8 @@ class AwardAdmin(PanelsMixin, AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     fields = ["public_id"]
     empty_text = _("Nobody has reached anything yet.")
     empty_icon = "trophy"
-    due = award_amount_column(_("due"), "target")
-    given = award_amount_column(_("given so far"), "posted")
+    due = award_amount_column(_("due"), "target", attrgetter("target"))
+    given = award_amount_column(_("given so far"), "posted", given_by)
     kind_label = label_column(_("kind"), "kind")
     side_label = label_column(pgettext_lazy("incentive", "for"), "side")
     hold_label = label_column(_("held because"), "hold")

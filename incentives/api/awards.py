@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from api.serializers import Moment, PeriodFilters, Text, within_period
 from incentives.api.answers import without_nones
 from incentives.explanations import explain
-from incentives.models import Award, GiftTask, Reward, cancelled_gift
+from incentives.models import Award, GiftTask, Reward, cancelled_gift, given_by
 from incentives.overview.reward_words import award_text
 from ledger.chart import Asset
 from members.models import Member
@@ -121,7 +121,6 @@ def award_answers(awards: list[Award]) -> list[dict[str, Any]]:
 
 def _answer(award: Award) -> dict[str, Any]:
     timed = getattr(award, "level_award", None) or getattr(award, "points_factor", None)
-    is_cancelled = cancelled_gift(award) is not None
     return without_nones(
         {
             "id": award.public_id,
@@ -132,10 +131,10 @@ def _answer(award: Award) -> dict[str, Any]:
             "text": award_text(award),
             "asset": award.asset or None,
             "due": award.target,
-            "given": 0 if is_cancelled else award.posted,
+            "given": given_by(award),
             "status": award.status,
             "status_text": (
-                _("cancelled by the shop") if is_cancelled else award.get_status_display()
+                _("cancelled by the shop") if cancelled_gift(award) else award.get_status_display()
             ),
             "hold": award.hold or None,
             "hold_text": award.get_hold_display() or None,

@@ -1,7 +1,7 @@
 from incentives.models.award import Award, AwardPosting, Budget
 from incentives.models.back_test import BackTest, BackTestCount, BackTestMember
 from incentives.models.benefit import PointsFactor
-from incentives.models.gift import GiftTask, cancelled_gift
+from incentives.models.gift import GiftTask, cancelled_gift, given_by
 from incentives.models.incentive import (
     Audience,
     Incentive,

@@ -67,6 +67,11 @@ class GiftTask(models.Model):
         return f"{self.sku} · {self.award.member}"
 
 
+def given_by(award: Award) -> int:
+    """Return what the member has got, in minor units or 1; of a cancelled gift nothing."""
+    return 0 if cancelled_gift(award) else award.posted
+
+
 def cancelled_gift(award: Award) -> GiftTask | None:
     """Return the task of a gift that the shop cancelled although its award is due."""
     if award.kind != Reward.Kind.GIFT or not award.posted:
