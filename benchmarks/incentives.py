@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -44,8 +44,8 @@ UPDATE orders_order SET completed_at = release_at WHERE id NOT IN (
     SELECT id FROM orders_order ORDER BY release_at DESC, id LIMIT %s
 )
 """
-# Half of the orders of the latest days go to one distributor, of whom they were not. Those of one
-# day have keys with one remainder.
+# Give half of the orders of the latest days to one distributor. Hash the keys: those of one day are
+# all even or all odd.
 _HOT = """
 UPDATE orders_attribution SET tier1_id = %s WHERE hashint8(order_id) %% 2 = 0 AND order_id IN (
     SELECT id FROM orders_order ORDER BY release_at DESC, id LIMIT %s
@@ -93,15 +93,14 @@ def measure() -> Section:
     people = DISTRIBUTORS + LEADERS
     return Section(
         f"Counting {FACTS:,} completed orders for {people:,} distributors",
-        f"An incentive with two steps in cash a month. A recount: `recount` of all orders of "
-        f"{MONTHS} months, from no award to all, with locks, wallets and transfers. One order: "
-        "counted when it has completed, beside the orders of that month and beside those of "
-        f"{MONTHS} months, also with first sales and new distributors of the last days counted "
-        f"beside; then of a distributor with {HOT_ORDERS:,} orders in the month, and the "
-        "pages that show all of them: the explanation of an award, and the figures of the list of "
-        f"incentives. A contest: its first {SHOWN} places, masked, and the own place "
-        f"of somebody in the middle, among {PARTICIPANTS:,} people. {ROUNDS} rounds in turns, "
-        "each in a fresh database; medians, and the range in brackets.",
+        f"An incentive gives cash at two steps a month. Recount: all orders of {MONTHS} months are "
+        "counted, from no award to all, with locks, wallets and transfers. One order: it is "
+        f"counted when it completes, beside the orders of one month and of {MONTHS} months; the "
+        "same while first sales and new distributors are counted, too; and for a distributor with "
+        f"{HOT_ORDERS:,} orders in the month. Pages: the explanation of that distributor's award, "
+        f"and the figures in the list of incentives. Contest: the first {SHOWN} places, masked, "
+        f"and the own place of somebody in the middle of {PARTICIPANTS:,} people. {ROUNDS} rounds "
+        "in turns, each in a fresh database; medians, and the range in brackets.",
         [
             _at_most("recount", seconds, RECOUNT_SECONDS, " s"),
             at_least("one order, beside ten times as many", ratios(live, "many", "few"), 0.8),
@@ -117,18 +116,15 @@ def measure() -> Section:
             _at_most(f"figures of {FACTS:,} orders", pages["figures"], FIGURES_MS, " ms"),
             _at_most("ranking", top, RANKING_MS, " ms"),
             _at_most("ranking with the own place", own, RANKING_MS, " ms"),
-            *(
-                Row(f"rate, one order, {name}", median_with_range(rates, " orders/s", 0), "", True)
-                for name, rates in live.items()
-            ),
-            *(
-                Row(
-                    f"rate, first sales, {name}", median_with_range(rates, " orders/s", 0), "", True
-                )
-                for name, rates in once.items()
-            ),
+            *_rates("one order", live),
+            *_rates("first sales", once),
         ],
     )
+
+
+def _rates(what: str, measured: Mapping[str, list[float]]) -> Iterator[Row]:
+    for name, rates in measured.items():
+        yield Row(f"rate, {what}, {name}", median_with_range(rates, " orders/s", 0), "", True)
 
 
 def _at_most(what: str, values: list[float], goal: float, unit: str) -> Row:
@@ -195,7 +191,7 @@ def _recount() -> float:
 def _count_first_sales() -> float:
     """Return how many orders a second are counted for who had sold, or not, before the run.
 
-    They are known before they complete, so that the order that counts for somebody changes.
+    All are counted as paid first, so that completing one changes which order counts.
     """
     _publish(
         Version(metric="first_sale", period="campaign", reach="each"), (1,), starts_at=LATE_START
